@@ -1,0 +1,1 @@
+"""The service that composes distribution, speech and recordings around one Asterisk."""

@@ -1,0 +1,1 @@
+"""HTTP and WebSocket for consoles, phones' pages and other systems."""

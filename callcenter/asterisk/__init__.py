@@ -1,0 +1,1 @@
+"""The door to Asterisk: AMI connection, typed events and actions, rendered configuration."""

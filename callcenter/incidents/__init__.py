@@ -1,0 +1,1 @@
+"""The structured record of a call: fields, each with the evidence it came from."""

@@ -1,0 +1,1 @@
+"""What consoles and other nodes must see now."""

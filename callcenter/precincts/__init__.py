@@ -1,0 +1,1 @@
+"""Which precinct a place lies in, and which officer answers for it at this minute."""

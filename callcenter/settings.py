@@ -1,0 +1,311 @@
+"""Settings of one hotline: a TOML file that people edit, and a secrets file that nobody does.
+
+``Settings.load`` reads both and refuses what is wrong with the file, the place in it and what
+was expected (`SettingsError`). Paths in the file are relative to the file.
+"""
+
+from __future__ import annotations
+
+import os
+import secrets as random_secrets
+import tomllib
+from pathlib import Path
+from typing import Annotated, Any, Literal, Self
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+
+SECRETS_MODE = 0o600
+
+Identifier = Annotated[str, Field(pattern=r"^[A-Za-z0-9_]{1,32}$")]
+"""An id that may stand in a dialplan, a file name and a URL as it is."""
+
+Language = Literal["en", "ko", "zh"]
+Port = Annotated[int, Field(ge=1, le=65535)]
+
+
+class SettingsError(Exception):
+    """The settings are wrong; the message names the file, the setting and what was expected."""
+
+
+class _Section(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Line(_Section):
+    """A number that callers dial."""
+
+    number: Annotated[str, Field(pattern=r"^[0-9]{2,15}$")]
+    queue: Identifier
+    languages: Annotated[tuple[Language, ...], Field(min_length=1)] = ("en",)
+    """More than one: the caller chooses by key; the first is taken when no key comes."""
+
+
+class Queue(_Section):
+    """Where calls wait for a seat."""
+
+    id: Identifier
+    name: str = ""
+    priority: int = 0
+    ring_s: Annotated[float, Field(gt=0, le=120)] = 15.0
+    wrap_up_s: Annotated[float, Field(ge=0)] = 0.0
+
+
+class Seat(_Section):
+    """An operator's place: one SIP phone, one console."""
+
+    id: Identifier
+    name: str = ""
+    queues: Annotated[tuple[Identifier, ...], Field(min_length=1)]
+
+
+class Officer(_Section):
+    """A precinct officer and the phone that reaches them."""
+
+    id: Identifier
+    name: str
+    precinct: str
+    duty: Literal["duty", "deputy", "desk"] = "duty"
+
+
+class Sip(_Section):
+    """Asterisk's SIP side as phones and trunks see it."""
+
+    host: str = "127.0.0.1"
+    port: Port = 5060
+    rtp_first_port: Port = 10000
+    rtp_last_port: Port = 10999
+    trunk_hosts: tuple[str, ...] = ()
+    """Addresses that may send calls to the lines."""
+    rtp_timeout_s: Annotated[int, Field(ge=1)] = 10
+    """A phone that sends nothing for so long has vanished."""
+
+
+class Ami(_Section):
+    """Asterisk Manager Interface."""
+
+    host: str = "127.0.0.1"
+    port: Port = 5038
+    reader: Identifier = "callcenter_reader"
+    actor: Identifier = "callcenter_actor"
+
+
+class AsteriskFiles(_Section):
+    """Folders as Asterisk and the service both see them."""
+
+    recordings: Path = Path("/var/spool/asterisk/callcenter")
+    sounds: Path = Path("/var/lib/asterisk/sounds/callcenter")
+
+
+class FastAgi(_Section):
+    """Where the dialplan asks what the caller is to hear."""
+
+    host: str = "127.0.0.1"
+    port: Port = 4573
+
+
+class Speech(_Section):
+    """Recognition. ``engines`` is the order of preference where several know a language."""
+
+    enabled: bool = True
+    engines: tuple[Literal["vosk", "moonshine"], ...] = ("vosk", "moonshine")
+    workers: Annotated[int, Field(ge=0, le=64)] = 0
+    """0: as many as the machine has cores."""
+    host: str = "127.0.0.1"
+    first_port: Port = 9100
+    """Worker n listens for AudioSocket on ``first_port + n``."""
+    models: Path = Path("models")
+    worker_memory_mib: Annotated[int, Field(ge=256)] = 4096
+
+
+class Api(_Section):
+    """HTTP for consoles."""
+
+    host: str = "127.0.0.1"
+    port: Port = 8110
+
+
+class Recordings(_Section):
+    """Where finished recordings are kept."""
+
+    directory: Path = Path("recordings")
+
+
+class Precincts(_Section):
+    """Boundaries, gazetteer and roster files; empty: the city that comes with the product."""
+
+    boundaries: Path | None = None
+    id_property: str = "precinct"
+    gazetteer: tuple[Path, ...] = ()
+    roster: Path | None = None
+
+
+class Deadlines(_Section):
+    """The ladder of one call, in seconds from its first INVITE."""
+
+    answered_s: float = 3.0
+    officer_ringing_s: float = 15.0
+    officer_speaking_s: float = 30.0
+    officer_ring_s: float = 12.0
+    """How long one officer's phone rings before it counts as not answered."""
+    officer_overlap_s: float = 4.0
+    """The next officer's phone starts to ring so long before the last gives up."""
+
+
+class Settings(_Section):
+    """Everything that one service needs to know."""
+
+    lines: Annotated[tuple[Line, ...], Field(min_length=1)]
+    queues: Annotated[tuple[Queue, ...], Field(min_length=1)]
+    seats: tuple[Seat, ...] = ()
+    officers: tuple[Officer, ...] = ()
+    database: str = "sqlite+aiosqlite:///callcenter.db"
+    sip: Sip = Sip()
+    ami: Ami = Ami()
+    fastagi: FastAgi = FastAgi()
+    asterisk: AsteriskFiles = AsteriskFiles()
+    speech: Speech = Speech()
+    api: Api = Api()
+    recordings: Recordings = Recordings()
+    precincts: Precincts = Precincts()
+    deadlines: Deadlines = Deadlines()
+    secrets: Path = Path("secrets.toml")
+
+    @model_validator(mode="after")
+    def _names_agree(self) -> Self:
+        queues = {queue.id for queue in self.queues}
+        for kind, ids in (
+            ("queue", [queue.id for queue in self.queues]),
+            ("seat", [seat.id for seat in self.seats]),
+            ("officer", [officer.id for officer in self.officers]),
+            ("line", [line.number for line in self.lines]),
+        ):
+            for name in ids:
+                if ids.count(name) > 1:
+                    raise ValueError(f"{kind} {name} is named twice")
+        phones = [seat.id for seat in self.seats] + [officer.id for officer in self.officers]
+        for name in phones:
+            if phones.count(name) > 1:
+                raise ValueError(f"{name} is a seat and an officer; phones need ids of their own")
+        for line in self.lines:
+            if line.queue not in queues:
+                raise ValueError(
+                    f"line {line.number} leads to queue {line.queue}, which is not defined"
+                )
+        for seat in self.seats:
+            for queue in seat.queues:
+                if queue not in queues:
+                    raise ValueError(f"seat {seat.id}: queue {queue} is not defined")
+        return self
+
+    @classmethod
+    def load(cls, file: Path) -> Self:
+        """Read settings from a TOML file; relative paths become absolute from its folder."""
+        try:
+            raw = tomllib.loads(file.read_text("utf-8"))
+        except FileNotFoundError:
+            raise SettingsError(f"{file}: no such file; `callcenter lab up` makes one") from None
+        except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+            raise SettingsError(f"{file}: {error}") from error
+        try:
+            settings = cls.model_validate(raw)
+        except ValidationError as error:
+            raise SettingsError(_explain(file, error)) from None
+        return settings._from(file.resolve().parent)
+
+    def _from(self, base: Path) -> Self:
+        database = self.database
+        head, mark, path = database.partition(":///")
+        if head.startswith("sqlite") and mark and path and not path.startswith(("/", ":")):
+            database = f"{head}:///{base / path}"
+        pre = self.precincts
+        return self.model_copy(
+            update={
+                "database": database,
+                "secrets": base / self.secrets,
+                "asterisk": AsteriskFiles(
+                    recordings=base / self.asterisk.recordings,
+                    sounds=base / self.asterisk.sounds,
+                ),
+                "speech": self.speech.model_copy(update={"models": base / self.speech.models}),
+                "recordings": Recordings(directory=base / self.recordings.directory),
+                "precincts": pre.model_copy(
+                    update={
+                        "boundaries": base / pre.boundaries if pre.boundaries else None,
+                        "gazetteer": tuple(base / file for file in pre.gazetteer),
+                        "roster": base / pre.roster if pre.roster else None,
+                    }
+                ),
+            }
+        )
+
+
+class Secrets(_Section):
+    """Generated passwords. Never logged, never in the repository, mode 0600."""
+
+    ami_reader: str
+    ami_actor: str
+    phones: dict[str, str]
+    """SIP password of each seat and officer, by id."""
+    api_token: str
+    admin_password: str
+
+    def __repr__(self) -> str:
+        return "Secrets(…)"
+
+    @classmethod
+    def load(cls, file: Path) -> Self:
+        """Read a secrets file; refuses one that others may read."""
+        try:
+            mode = file.stat().st_mode & 0o777
+            if mode & 0o077:
+                raise SettingsError(
+                    f"{file}: mode {mode:o}, expected {SECRETS_MODE:o}; chmod 600 it"
+                )
+            return cls.model_validate(tomllib.loads(file.read_text("utf-8")))
+        except FileNotFoundError:
+            raise SettingsError(f"{file}: no such file; render the configuration first") from None
+        except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+            raise SettingsError(f"{file}: {error}") from error
+        except ValidationError as error:
+            raise SettingsError(_explain(file, error)) from None
+
+    @classmethod
+    def load_or_generate(cls, settings: Settings) -> Self:
+        """Secrets of these settings; what is missing is generated and written, mode 0600."""
+        file = settings.secrets
+        known: dict[str, Any] = cls.load(file).model_dump() if file.exists() else {}
+        phones: dict[str, str] = dict(known.get("phones", {}))
+        for phone_id in [seat.id for seat in settings.seats] + [o.id for o in settings.officers]:
+            phones.setdefault(phone_id, random_secrets.token_urlsafe(18))
+        values = cls(
+            ami_reader=known.get("ami_reader") or random_secrets.token_urlsafe(24),
+            ami_actor=known.get("ami_actor") or random_secrets.token_urlsafe(24),
+            phones=phones,
+            api_token=known.get("api_token") or random_secrets.token_urlsafe(32),
+            admin_password=known.get("admin_password") or random_secrets.token_urlsafe(12),
+        )
+        if values.model_dump() != known:
+            values._write(file)
+        return values
+
+    def _write(self, file: Path) -> None:
+        lines = [
+            f'{name} = "{getattr(self, name)}"'
+            for name in ("ami_reader", "ami_actor", "api_token", "admin_password")
+        ]
+        lines += ["", "[phones]", *(f'{key} = "{value}"' for key, value in self.phones.items())]
+        file.parent.mkdir(parents=True, exist_ok=True)
+        partial = file.with_suffix(".partial")
+        partial.unlink(missing_ok=True)
+        handle = os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_EXCL, SECRETS_MODE)
+        with os.fdopen(handle, "w", encoding="utf-8") as out:
+            out.write("\n".join(lines) + "\n")
+        partial.replace(file)
+
+
+def _explain(file: Path, error: ValidationError) -> str:
+    first = error.errors()[0]
+    place = ".".join(str(part) for part in first["loc"]) or "(the whole file)"
+    more = error.error_count() - 1
+    tail = f" (and {more} more)" if more else ""
+    return f"{file}: {place}: {first['msg']}{tail}"

@@ -1,0 +1,1 @@
+"""Interactive voice response: what a caller hears and keys before a person answers."""

@@ -1,0 +1,1 @@
+"""Finished recordings: found, repaired, merged, hashed and kept."""
