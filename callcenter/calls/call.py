@@ -1,0 +1,170 @@
+"""One call from its first INVITE to its end: the state table and what is known of it.
+
+The states follow where Asterisk has the caller, which is the truth:
+
+- ``ARRIVED``: in ``[line-in]``: being recorded, hearing the greeting, perhaps choosing a language.
+- ``WAITING``: in ``[hold]``, distribution looks for a seat.
+- ``OFFERED``: in ``[offer]``, a seat's phone rings.
+- ``FALLBACK``: Asterisk distributes by itself, since the service was not there in time.
+- ``TALKING``: on the bridge with an operator, or adopted there.
+- ``WITH_OFFICER``: on the bridge with an officer; the operator may have left.
+- ``CLOSED``: the caller's channel is gone. Nothing leads out of here.
+
+Every change goes through `TRANSITIONS`. A step that the table does not have raises
+`IllegalTransition` and changes nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from typing import Any, Final
+
+from callcenter.calls.errors import IllegalTransition
+from callcenter.calls.ladder import Ladder
+from callcenter.calls.legs import Leg, Role
+
+
+class CallState(StrEnum):
+    """Where the caller is."""
+
+    ARRIVED = "arrived"
+    WAITING = "waiting"
+    OFFERED = "offered"
+    FALLBACK = "fallback"
+    TALKING = "talking"
+    WITH_OFFICER = "with_officer"
+    CLOSED = "closed"
+
+
+class Step(StrEnum):
+    """What happened to the caller."""
+
+    QUEUED = "queued"
+    OFFER_STARTED = "offer_started"
+    OFFER_ENDED = "offer_ended"
+    FELL_BACK = "fell_back"
+    OPERATOR_JOINED = "operator_joined"
+    OFFICER_JOINED = "officer_joined"
+    OFFICERS_GONE = "officers_gone"
+    RETURNED = "returned"
+    ENDED = "ended"
+
+
+_S: Final = CallState
+TRANSITIONS: Final[Mapping[CallState, Mapping[Step, CallState]]] = {
+    _S.ARRIVED: {
+        Step.QUEUED: _S.WAITING,
+        Step.OFFER_STARTED: _S.OFFERED,
+        Step.FELL_BACK: _S.FALLBACK,
+        Step.OPERATOR_JOINED: _S.TALKING,
+        Step.ENDED: _S.CLOSED,
+    },
+    _S.WAITING: {
+        Step.QUEUED: _S.WAITING,
+        Step.OFFER_STARTED: _S.OFFERED,
+        Step.FELL_BACK: _S.FALLBACK,
+        Step.OPERATOR_JOINED: _S.TALKING,
+        Step.OFFICER_JOINED: _S.WITH_OFFICER,
+        Step.RETURNED: _S.WAITING,
+        Step.ENDED: _S.CLOSED,
+    },
+    _S.OFFERED: {
+        Step.OFFER_STARTED: _S.OFFERED,
+        Step.OFFER_ENDED: _S.WAITING,
+        Step.QUEUED: _S.WAITING,
+        Step.FELL_BACK: _S.FALLBACK,
+        Step.OPERATOR_JOINED: _S.TALKING,
+        Step.ENDED: _S.CLOSED,
+    },
+    _S.FALLBACK: {
+        Step.FELL_BACK: _S.FALLBACK,
+        Step.QUEUED: _S.WAITING,
+        Step.OFFER_STARTED: _S.OFFERED,
+        Step.OPERATOR_JOINED: _S.TALKING,
+        Step.OFFICER_JOINED: _S.WITH_OFFICER,
+        Step.ENDED: _S.CLOSED,
+    },
+    _S.TALKING: {
+        Step.OPERATOR_JOINED: _S.TALKING,
+        Step.OFFICER_JOINED: _S.WITH_OFFICER,
+        Step.RETURNED: _S.WAITING,
+        Step.FELL_BACK: _S.FALLBACK,
+        Step.ENDED: _S.CLOSED,
+    },
+    _S.WITH_OFFICER: {
+        Step.OPERATOR_JOINED: _S.WITH_OFFICER,
+        Step.OFFICER_JOINED: _S.WITH_OFFICER,
+        Step.OFFICERS_GONE: _S.TALKING,
+        Step.RETURNED: _S.WAITING,
+        Step.FELL_BACK: _S.FALLBACK,
+        Step.ENDED: _S.CLOSED,
+    },
+    _S.CLOSED: {},
+}
+
+
+@dataclass(slots=True)
+class Call:
+    """What is known of one call now.
+
+    ``started_at`` is monotonic seconds; it and ``arrived_at`` stand for the first INVITE, so
+    every time in ms of this call counts from them.
+    """
+
+    id: str
+    line: str
+    queue: str
+    channel: str
+    caller_number: str
+    arrived_at: datetime
+    started_at: float
+    ladder: Ladder
+    language: str = "en"
+    state: CallState = CallState.ARRIVED
+    seat: str | None = None
+    officer: str | None = None
+    officer_state: str | None = None
+    in_distribution: bool = False
+    """Whether the engine has been told of this call and not yet of its end."""
+    legs: dict[str, Leg] = field(default_factory=dict)
+    segments: dict[str, dict[str, Any]] = field(default_factory=dict)
+    record: dict[str, Any] = field(default_factory=dict)
+    recordings: list[dict[str, Any]] = field(default_factory=list)
+    adopted: bool = False
+
+    @property
+    def closed(self) -> bool:
+        """Whether the caller has gone."""
+        return self.state is CallState.CLOSED
+
+    def may(self, step: Step) -> bool:
+        """Whether the table has this step from where the call is."""
+        return step in TRANSITIONS[self.state]
+
+    def take(self, step: Step) -> CallState:
+        """Go one step; the state that follows.
+
+        Raises:
+            IllegalTransition: the table does not have it; nothing was changed.
+        """
+        following = TRANSITIONS[self.state].get(step)
+        if following is None:
+            raise IllegalTransition(f"call {self.id}: {step} while {self.state}")
+        self.state = following
+        return following
+
+    def ms(self, now: float) -> int:
+        """Milliseconds from the first INVITE to ``now`` (monotonic seconds)."""
+        return max(0, round((now - self.started_at) * 1000))
+
+    def on_bridge(self, role: Role) -> list[Leg]:
+        """Legs of that role that are on the bridge now."""
+        return [leg for leg in self.legs.values() if leg.role is role and leg.on_bridge]
+
+    @property
+    def caller_leg(self) -> Leg | None:
+        """The caller's own leg, once seen."""
+        return next((leg for leg in self.legs.values() if leg.role is Role.CALLER), None)
