@@ -1,0 +1,180 @@
+"""Listening to the legs of a call: one tap a leg, and what the taps bring.
+
+A tap is a channel of its own: ``ChanSpy`` on the leg, sent as AudioSocket to a recogniser
+worker. Without a recogniser taps still tell when a leg has voice. A tap that cannot be had
+costs the call nothing.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from typing import Any
+
+import structlog
+
+from asr.errors import SpeechError
+from asr.pool import SpeechPool
+from asr.transcript import (
+    Segment,
+    SpeechEvent,
+    SpeechStateChanged,
+    TapClosed,
+    VoiceStarted,
+    VoiceStopped,
+    WorkerLost,
+)
+from callcenter.asterisk.actions import Hangup, OriginateApplication
+from callcenter.asterisk.connection import AmiLink
+from callcenter.asterisk.errors import AmiError
+from callcenter.calls.call import Call
+from callcenter.calls.errands import Errands
+from callcenter.calls.legs import Leg
+from callcenter.calls.register import CallRegister, Publisher
+
+log = structlog.get_logger(__name__)
+
+SPY_OPTIONS = "qoS"
+"""Quiet, only what comes from this leg, end with the leg."""
+
+
+class Listener:
+    """Keeps a tap on every leg worth hearing, and notes what is heard."""
+
+    def __init__(
+        self,
+        pool: SpeechPool,
+        link: AmiLink,
+        register: CallRegister,
+        errands: Errands,
+        bus: Publisher,
+        on_words: Callable[[Call, dict[str, Any]], None],
+        on_voice: Callable[[Call, Leg], None],
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._pool = pool
+        self._link = link
+        self._register = register
+        self._errands = errands
+        self._bus = bus
+        self._on_words = on_words
+        self._on_voice = on_voice
+        self._clock = clock
+        self._taps: dict[str, str] = {}
+
+    def listen(self, call: Call, leg: Leg) -> None:
+        """Put a tap on the leg unless it has one."""
+        if leg.id in self._taps or call.closed:
+            return
+        self._taps[leg.id] = ""
+        self._errands.run(f"taps-{call.id}", "tap", lambda: self._tap(call, leg))
+
+    async def _tap(self, call: Call, leg: Leg) -> None:
+        try:
+            tap = self._pool.open_tap(
+                call.id, leg.id, leg.role.value, call.language, call.started_at
+            )
+        except SpeechError as error:
+            self._taps.pop(leg.id, None)
+            log.warning("tap.refused", call_id=call.id, leg=leg.id, why=str(error))
+            return
+        self._taps[leg.id] = tap.uuid
+        try:
+            await self._link.send(
+                OriginateApplication(
+                    channel=f"AudioSocket/{tap.host}:{tap.port}/{tap.uuid}",
+                    application="ChanSpy",
+                    data=f"{leg.channel},{SPY_OPTIONS}",
+                    channel_id=f"tap-{tap.uuid}",
+                )
+            )
+        except AmiError as error:
+            self._taps.pop(leg.id, None)
+            self._pool.close_tap(tap.uuid)
+            log.warning("tap.failed", call_id=call.id, leg=leg.id, why=str(error))
+
+    def release(self, call: Call, leg: Leg) -> None:
+        """Take the tap off a leg that ended."""
+        uuid = self._taps.pop(leg.id, None)
+        if uuid:
+            self._pool.close_tap(uuid)
+            self._errands.run(f"taps-{call.id}", "untap", lambda: self._hang_up_tap(uuid))
+
+    async def _hang_up_tap(self, uuid: str) -> None:
+        try:
+            await self._link.send(Hangup(channel=f"tap-{uuid}"))
+        except AmiError:
+            log.debug("tap.gone_already", tap=uuid)
+
+    def forget(self, call: Call) -> None:
+        """Take every tap off a call that ended."""
+        for leg in call.legs.values():
+            self.release(call, leg)
+
+    def handle(self, event: SpeechEvent) -> None:
+        """Note what a worker heard."""
+        match event:
+            case Segment():
+                self._heard_words(event)
+            case VoiceStarted() | VoiceStopped():
+                self._heard_voice(event)
+            case TapClosed():
+                self._taps.pop(event.leg, None)
+            case WorkerLost():
+                self._tap_again(event)
+            case SpeechStateChanged():
+                self._bus.publish("speech", {"type": "speech", "speech": self.state()})
+            case _:
+                pass
+
+    def _heard_words(self, event: Segment) -> None:
+        call = self._register.find(event.call_id)
+        if call is None:
+            return
+        leg = call.legs.get(event.leg)
+        segment = {
+            "id": event.id,
+            "leg": event.leg,
+            "role": event.role,
+            "party": leg.party if leg else "",
+            "start_ms": event.start_ms,
+            "end_ms": event.end_ms,
+            "text": event.text,
+            "final": event.final,
+            "confidence": event.confidence,
+            "engine": event.engine,
+            "model": event.model,
+        }
+        if event.text.strip():
+            call.segments[event.id] = segment
+        else:
+            call.segments.pop(event.id, None)
+        self._bus.publish(
+            f"call:{call.id}", {"type": "segment", "call_id": call.id, "segment": segment}
+        )
+        self._on_words(call, segment)
+
+    def _heard_voice(self, event: VoiceStarted | VoiceStopped) -> None:
+        call = self._register.find(event.call_id)
+        leg = call.legs.get(event.leg) if call else None
+        if call is None or leg is None:
+            return
+        leg.voice_ms = event.at_ms
+        leg.speaking = isinstance(event, VoiceStarted)
+        self._on_voice(call, leg)
+
+    def _tap_again(self, event: WorkerLost) -> None:
+        log.warning("speech.worker_lost", why=event.why, legs=len(event.legs))
+        for leg_id in event.legs:
+            self._taps.pop(leg_id, None)
+            call = self._register.by_leg(leg_id)
+            if call and not call.closed:
+                leg = call.legs[leg_id]
+                leg.speaking = False
+                if leg.left_ms is None:
+                    self.listen(call, leg)
+
+    def state(self) -> dict[str, Any]:
+        """Whether speech is recognised, and if not, why."""
+        state = self._pool.state
+        return {"available": state.available, "why": state.why, "engines": dict(state.engines)}

@@ -1,0 +1,310 @@
+"""Putting the responsible officer on the line: a hunt for each call that asks for one.
+
+The hunt itself (who next, when to stop) is pure and lives in `callcenter.precincts.hunt`. Here
+its commands become ringing phones, and what the phones do becomes its events.
+"""
+
+from __future__ import annotations
+
+import itertools
+import secrets
+import time
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import structlog
+
+from callcenter.asterisk.actions import Hangup, OriginateExtension, SetVariable
+from callcenter.asterisk.connection import AmiLink
+from callcenter.asterisk.errors import AmiError
+from callcenter.calls.call import Call, CallState
+from callcenter.calls.errands import Errands
+from callcenter.calls.errors import NotNow
+from callcenter.calls.ladder import Rung
+from callcenter.calls.legs import Role
+from callcenter.calls.register import CallRegister
+from callcenter.precincts.hunt import (
+    AttemptAnswered,
+    AttemptDeclined,
+    AttemptFailed,
+    AttemptTook,
+    Cancelled,
+    Exhausted,
+    Hunt,
+    HuntCommand,
+    HuntEvent,
+    Ring,
+    StopRinging,
+    Tick,
+)
+from callcenter.settings import Deadlines
+
+log = structlog.get_logger(__name__)
+
+Note = Callable[[str, str, dict[str, Any]], None]
+MakeBrief = Callable[[Call], Awaitable[Path]]
+
+
+@dataclass(slots=True)
+class _Attempt:
+    """One ringing of one officer's phone."""
+
+    call_id: str
+    officer_id: str
+    channel_id: str
+
+
+@dataclass(slots=True)
+class _Running:
+    hunt: Hunt
+    by: str
+    brief: Path
+    attempts: dict[str, _Attempt] = field(default_factory=dict)
+
+
+class OfficerHunts:
+    """Runs at most one hunt a call."""
+
+    def __init__(
+        self,
+        *,
+        link: AmiLink,
+        register: CallRegister,
+        errands: Errands,
+        note: Note,
+        make_brief: MakeBrief,
+        candidates: Callable[[Call], Sequence[str]],
+        on_exhausted: Callable[[Call], None],
+        deadlines: Deadlines,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._link = link
+        self._register = register
+        self._errands = errands
+        self._note = note
+        self._make_brief = make_brief
+        self._candidates = candidates
+        self._on_exhausted = on_exhausted
+        self._deadlines = deadlines
+        self._clock = clock
+        self._hunts: dict[str, _Running] = {}
+        self._attempts: dict[str, _Attempt] = {}
+        self._starting: set[str] = set()
+        self._number = itertools.count(1)
+
+    def running(self, call_id: str) -> bool:
+        """Whether an officer is being rung for this call or hears the brief."""
+        return call_id in self._hunts or call_id in self._starting
+
+    async def ring(self, call: Call, officer_id: str | None, by: str) -> dict[str, Any]:
+        """Start a hunt: this officer, or those responsible for the place.
+
+        Returns at once when a hunt is already running.
+
+        Raises:
+            NotNow: nobody can be rung for this call now; the message says what to do.
+        """
+        if call.state not in {CallState.TALKING, CallState.WITH_OFFICER}:
+            raise NotNow("the call is not answered yet; take it first")
+        if self.running(call.id):
+            return {"call_id": call.id, "state": "already_ringing", "officers": []}
+        officers = [officer_id] if officer_id else list(self._candidates(call))
+        on_line = {leg.party for leg in call.on_bridge(Role.OFFICER)}
+        officers = [officer for officer in officers if officer not in on_line]
+        if not officers:
+            raise NotNow(
+                "no officer is known for this call: write the place into the record, "
+                "or choose an officer from the list"
+            )
+        self._starting.add(call.id)
+        try:
+            brief = await self._make_brief(call)
+            if call.closed:
+                raise NotNow("the caller has hung up")
+            await self._set_coming(call.id, coming=True)
+            self._start(call, officers, brief, by)
+        finally:
+            self._starting.discard(call.id)
+        return {"call_id": call.id, "state": "ringing", "officers": officers}
+
+    def _start(self, call: Call, officers: Sequence[str], brief: Path, by: str) -> None:
+        limits = self._deadlines
+        hunt_id = f"{call.id}-{next(self._number)}-{secrets.token_hex(3)}"
+        hunt = Hunt(
+            hunt_id,
+            officers,
+            ring_s=limits.officer_ring_s,
+            overlap_s=limits.officer_overlap_s,
+            total_s=max(limits.officer_speaking_s, limits.officer_ring_s * 2),
+        )
+        running = _Running(hunt, by, brief)
+        self._hunts[call.id] = running
+        self._note(call.id, "officer.hunt", {"hunt": hunt_id, "officers": list(officers), "by": by})
+        call.officer_state = "ringing"
+        self._carry_out(call, running, hunt.start(self._clock()))
+        self._register.changed(call)
+
+    def _carry_out(self, call: Call, running: _Running, commands: Sequence[HuntCommand]) -> None:
+        for command in commands:
+            match command:
+                case Ring():
+                    self._ring_phone(call, running, command)
+                case StopRinging():
+                    self._stop_phone(call, running, command.attempt_id)
+                case Exhausted():
+                    self._give_up(call)
+
+    def _ring_phone(self, call: Call, running: _Running, command: Ring) -> None:
+        attempt = _Attempt(call.id, command.officer_id, f"officer-{command.attempt_id}")
+        running.attempts[command.attempt_id] = attempt
+        self._attempts[command.attempt_id] = attempt
+        self._note(
+            call.id,
+            "officer.ring",
+            {"officer": command.officer_id, "attempt": command.attempt_id},
+        )
+
+        async def originate() -> None:
+            try:
+                await self._link.send(
+                    OriginateExtension(
+                        endpoint=f"PJSIP/{command.officer_id}",
+                        context="officer-brief",
+                        exten="s",
+                        caller_id=f'"{call.line}" <{call.line}>',
+                        timeout_s=command.ring_s,
+                        channel_id=attempt.channel_id,
+                        variables={
+                            "__CALL_ID": call.id,
+                            "__CALLER_CHANNEL": call.channel,
+                            "CALL_ROLE": Role.OFFICER.value,
+                            "CALL_PARTY": command.officer_id,
+                            "ATTEMPT_ID": command.attempt_id,
+                            "BRIEF": str(running.brief.with_suffix("")),
+                        },
+                    )
+                )
+            except AmiError as error:
+                log.warning("officer.ring_failed", call_id=call.id, why=str(error))
+                self.failed(command.attempt_id)
+
+        self._errands.run(call.id, "ring officer", originate)
+
+    def _stop_phone(self, call: Call, running: _Running, attempt_id: str) -> None:
+        running.attempts.pop(attempt_id, None)
+        attempt = self._attempts.pop(attempt_id, None)
+        if attempt is None:
+            return
+
+        async def hang_up() -> None:
+            try:
+                await self._link.send(Hangup(channel=attempt.channel_id))
+            except AmiError:
+                log.debug("officer.stopped_already", call_id=call.id)
+
+        self._errands.run(call.id, "stop ringing", hang_up)
+
+    def _give_up(self, call: Call) -> None:
+        self._note(call.id, "officer.exhausted", {})
+        call.officer_state = "exhausted"
+        self._finish(call)
+        self._on_exhausted(call)
+        self._register.changed(call)
+
+    def _finish(self, call: Call) -> None:
+        running = self._hunts.pop(call.id, None)
+        if running:
+            for attempt_id in running.attempts:
+                self._attempts.pop(attempt_id, None)
+        self._errands.run(
+            call.id, "officer no longer coming", lambda: self._set_coming(call.id, coming=False)
+        )
+
+    async def _set_coming(self, call_id: str, *, coming: bool) -> None:
+        """Tell the dialplan whether a caller who is alone shall be kept for an officer."""
+        try:
+            await self._link.send(
+                SetVariable(
+                    channel=None, name=f"OFFICER_COMING_{call_id}", value="1" if coming else ""
+                )
+            )
+        except AmiError as error:
+            log.warning("officer.coming_unset", call_id=call_id, why=str(error))
+
+    def attempt_of_channel(self, uniqueid: str) -> str | None:
+        """The attempt that a channel stands for, by the id it was originated with."""
+        return next((key for key, a in self._attempts.items() if a.channel_id == uniqueid), None)
+
+    def phone_rings(self, officer_id: str) -> None:
+        """Note that an officer's phone was seen to ring."""
+        for attempt in self._attempts.values():
+            call = self._register.find(attempt.call_id)
+            if attempt.officer_id == officer_id and call:
+                now = self._clock()
+                if call.ladder.reach(Rung.OFFICER_RINGING, call.ms(now)):
+                    self._note(call.id, "officer.ringing", {"officer": officer_id})
+                    self._register.changed(call)
+
+    def answered(self, attempt_id: str) -> None:
+        """Note that the officer picked up and hears the brief."""
+        attempt = self._attempts.get(attempt_id)
+        call = self._register.find(attempt.call_id) if attempt else None
+        if attempt and call:
+            self._note(call.id, "officer.answered", {"officer": attempt.officer_id})
+            call.ladder.reach(Rung.OFFICER_RINGING, call.ms(self._clock()))
+            call.officer_state = "briefed"
+            self._feed(attempt_id, AttemptAnswered(attempt_id))
+            self._register.changed(call)
+
+    def took(self, attempt_id: str) -> None:
+        """Note that the officer pressed 1: the hunt is over."""
+        attempt = self._attempts.get(attempt_id)
+        call = self._register.find(attempt.call_id) if attempt else None
+        if attempt and call:
+            self._note(call.id, "officer.took", {"officer": attempt.officer_id})
+            call.ladder.reach(Rung.OFFICER_TOOK, call.ms(self._clock()))
+            call.officer = attempt.officer_id
+            self._feed(attempt_id, AttemptTook(attempt_id))
+            self._register.changed(call)
+
+    def declined(self, attempt_id: str) -> None:
+        """Note that the officer did not press 1."""
+        self._feed(attempt_id, AttemptDeclined(attempt_id))
+
+    def failed(self, attempt_id: str) -> None:
+        """Note that the phone could not be rung, was not answered, or hung up."""
+        self._feed(attempt_id, AttemptFailed(attempt_id))
+
+    def joined(self, call: Call) -> None:
+        """Note that an officer is on the bridge: nobody else is needed."""
+        self._finish(call)
+
+    def cancel(self, call: Call) -> None:
+        """Stop all ringing for this call."""
+        running = self._hunts.get(call.id)
+        if running:
+            self._carry_out(call, running, running.hunt.handle(Cancelled(), self._clock()))
+            self._finish(call)
+
+    def _feed(self, attempt_id: str, event: HuntEvent) -> None:
+        attempt = self._attempts.get(attempt_id)
+        running = self._hunts.get(attempt.call_id) if attempt else None
+        call = self._register.find(attempt.call_id) if attempt else None
+        if running and call:
+            self._carry_out(call, running, running.hunt.handle(event, self._clock()))
+
+    def tick(self) -> None:
+        """Let hunts whose time has come go on."""
+        now = self._clock()
+        for call_id, running in list(self._hunts.items()):
+            call = self._register.find(call_id)
+            due = running.hunt.next_wakeup()
+            if call and due is not None and due <= now:
+                self._carry_out(call, running, running.hunt.handle(Tick(), now))
+
+    def next_wakeup(self) -> float | None:
+        """When `tick` is due next (monotonic seconds)."""
+        due = [running.hunt.next_wakeup() for running in self._hunts.values()]
+        return min((at for at in due if at is not None), default=None)

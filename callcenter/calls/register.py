@@ -1,0 +1,89 @@
+"""The calls that are open, and the ones that ended a moment ago."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from typing import Any, Protocol
+
+from callcenter.calls import view
+from callcenter.calls.call import Call
+from callcenter.calls.errors import UnknownCall
+
+KEEP_CLOSED_S = 300.0
+"""A closed call stays at hand so long; later it is read from the store."""
+
+
+class Publisher(Protocol):
+    """Where changes are told to consoles."""
+
+    def publish(self, topic: str, message: dict[str, Any]) -> None:
+        """Tell all who listen; never blocks."""
+
+
+class CallRegister:
+    """Calls by id. A change is told with `changed`, which publishes and files it."""
+
+    def __init__(
+        self,
+        bus: Publisher,
+        file: Callable[[Call], None],
+        speech: Callable[[], dict[str, Any]],
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._calls: dict[str, Call] = {}
+        self._closed_at: dict[str, float] = {}
+        self._bus = bus
+        self._file = file
+        self._speech = speech
+        self._clock = clock
+
+    def __iter__(self) -> Iterator[Call]:
+        return iter(list(self._calls.values()))
+
+    def open(self) -> list[Call]:
+        """Calls whose caller is still there."""
+        return [call for call in self._calls.values() if not call.closed]
+
+    def find(self, call_id: str) -> Call | None:
+        """The call at hand, open or just closed; None otherwise."""
+        return self._calls.get(call_id)
+
+    def get(self, call_id: str) -> Call:
+        """An open call.
+
+        Raises:
+            UnknownCall: there is none of that id.
+        """
+        call = self._calls.get(call_id)
+        if call is None or call.closed:
+            raise UnknownCall(f"no open call {call_id}")
+        return call
+
+    def add(self, call: Call) -> None:
+        """Take a call in."""
+        self._calls[call.id] = call
+        self.changed(call)
+
+    def changed(self, call: Call) -> None:
+        """Tell consoles and the store what the call has become."""
+        now = self._clock()
+        if call.closed:
+            self._closed_at.setdefault(call.id, now)
+            self._forget_old(now)
+        self._bus.publish("calls", {"type": "call", "call": view.summary(call, now)})
+        self._bus.publish(
+            f"call:{call.id}",
+            {"type": "call_detail", "call": view.detail(call, now, self._speech())},
+        )
+        self._file(call)
+
+    def by_leg(self, leg_id: str) -> Call | None:
+        """The open call that has this channel (Uniqueid) as a leg."""
+        return next((call for call in self._calls.values() if leg_id in call.legs), None)
+
+    def _forget_old(self, now: float) -> None:
+        for call_id, closed_at in list(self._closed_at.items()):
+            if now - closed_at > KEEP_CLOSED_S:
+                del self._closed_at[call_id]
+                self._calls.pop(call_id, None)

@@ -1,0 +1,143 @@
+"""The record writes itself: after every finished segment the words of a call are read anew.
+
+Reading runs in a thread and never holds up a call. While one reading runs, further words only
+mark the call, so that a fast talker costs one reading at a time.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import structlog
+
+from callcenter.calls import view
+from callcenter.calls.call import Call
+from callcenter.calls.ladder import Rung
+from callcenter.calls.register import CallRegister, Publisher
+from callcenter.incidents.extract import Extractor
+from callcenter.incidents.merge import TypedValue, merge
+from callcenter.incidents.record import Turn
+
+log = structlog.get_logger(__name__)
+
+Note = Callable[[str, str, dict[str, Any]], None]
+
+
+class WriteUp:
+    """Keeps the record of each open call in step with what was said and typed."""
+
+    def __init__(
+        self,
+        extractors: Mapping[str, Extractor],
+        register: CallRegister,
+        bus: Publisher,
+        note: Note,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._extractors = extractors
+        self._register = register
+        self._bus = bus
+        self._note = note
+        self._clock = clock
+        self._typed: dict[str, dict[str, TypedValue]] = {}
+        self._again: set[str] = set()
+        self._tasks: dict[str, asyncio.Task[None]] = {}
+
+    def words(self, call: Call, segment: dict[str, Any]) -> None:
+        """Take note of a segment; a final one has the record written anew."""
+        if segment["role"] == "caller" and segment["text"].strip():
+            self._reach(call, Rung.FIRST_WORDS, call.ms(self._clock()))
+        if segment["final"]:
+            self.read(call)
+
+    def read(self, call: Call) -> None:
+        """Have the record of this call written anew soon."""
+        self._again.add(call.id)
+        if call.id not in self._tasks:
+            self._tasks[call.id] = asyncio.create_task(self._work(call), name=f"write-up-{call.id}")
+
+    def edit(self, call: Call, field: str, value: Any, by: str, at: str) -> None:
+        """Put in what a person typed; no reading ever overwrites it."""
+        self._typed.setdefault(call.id, {})[field] = TypedValue(value=value, by=by, at=at)
+        self._note(call.id, "record.typed", {"field": field, "value": value, "by": by})
+        self.read(call)
+
+    def restore(self, call_id: str, typed: Mapping[str, Mapping[str, Any]]) -> None:
+        """Put back what was typed before the service was restarted."""
+        self._typed[call_id] = {name: TypedValue(**value) for name, value in typed.items()}
+
+    def typed(self, call_id: str) -> dict[str, dict[str, Any]]:
+        """What people typed into this record, by field."""
+        return {
+            name: {"value": value.value, "by": value.by, "at": value.at}
+            for name, value in self._typed.get(call_id, {}).items()
+        }
+
+    async def settle(self, call: Call) -> None:
+        """Wait until the record holds all that was said."""
+        task = self._tasks.get(call.id)
+        if task:
+            await asyncio.shield(task)
+
+    async def _work(self, call: Call) -> None:
+        try:
+            while call.id in self._again:
+                self._again.discard(call.id)
+                turns = [
+                    Turn(
+                        who=segment["role"],
+                        text=segment["text"],
+                        start_ms=segment["start_ms"],
+                        end_ms=segment["end_ms"],
+                        leg=segment["leg"],
+                        segment_id=segment["id"],
+                    )
+                    for segment in view.transcript(call)
+                    if segment["final"]
+                ]
+                extractor = self._extractors.get(call.language, self._extractors["en"])
+                typed = dict(self._typed.get(call.id, {}))
+                record = await asyncio.to_thread(
+                    lambda turns=turns, extractor=extractor, typed=typed: merge(
+                        extractor.extract(turns), typed
+                    )
+                )
+                self._take_over(call, record.to_json())
+        except Exception:
+            log.exception("record.unread", call_id=call.id)
+        finally:
+            self._tasks.pop(call.id, None)
+
+    def _take_over(self, call: Call, record: dict[str, Any]) -> None:
+        before = call.record.get("fields", {})
+        changed = {
+            name: value
+            for name, value in record.get("fields", {}).items()
+            if value != before.get(name)
+        }
+        call.record = record
+        if not changed:
+            return
+        self._note(call.id, "record.changed", {"fields": changed})
+        place = record["fields"].get("place") or {}
+        if place.get("precinct"):
+            self._reach(call, Rung.PLACE_KNOWN, call.ms(self._clock()))
+        self._bus.publish(
+            f"call:{call.id}", {"type": "incident", "call_id": call.id, "incident": record}
+        )
+        self._register.changed(call)
+
+    def _reach(self, call: Call, rung: Rung, ms: int) -> None:
+        if call.ladder.reach(rung, ms):
+            self._note(call.id, f"ladder.{rung.value}", {"ms": ms})
+            self._register.changed(call)
+
+    async def stop(self) -> None:
+        """End what still reads."""
+        tasks = list(self._tasks.values())
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
