@@ -80,7 +80,7 @@ class Conductor:
         self._engine = around.engine
         self._register = around.register
         self._clock = around.clock
-        self._note = around.note
+        self.note = around.note
         self._lines = {line.number: line for line in around.settings.lines}
         self._seat_ids = {seat.id for seat in around.settings.seats}
         self._officer_ids = {officer.id for officer in around.settings.officers}
@@ -147,7 +147,7 @@ class Conductor:
             caller_number=event.caller_number,
             started_at=started_at,
         )
-        self._note(call.id, "call.arrived", {"line": call.line, "from": call.caller_number})
+        self.note(call.id, "call.arrived", {"line": call.line, "from": call.caller_number})
         line = self._lines.get(call.line)
         if line is None or len(line.languages) == 1:
             self._enqueue(call, now)
@@ -189,7 +189,7 @@ class Conductor:
         if call is None or call.closed:
             return
         call.language = language
-        self._note(call.id, "call.language", {"language": language})
+        self.note(call.id, "call.language", {"language": language})
         if not call.in_distribution and call.state is CallState.ARRIVED:
             self._enqueue(call, self._clock())
 
@@ -258,7 +258,7 @@ class Conductor:
             return
         leg.left_ms = None
         leg.joined_ms = call.ms(now)
-        self._note(call.id, "leg.joined", {"leg": leg.id, "role": leg.role, "party": leg.party})
+        self.note(call.id, "leg.joined", {"leg": leg.id, "role": leg.role, "party": leg.party})
         self.listener.listen(call, leg)
         if leg.role is Role.OFFICER:
             self._officer_joined(call, leg)
@@ -291,7 +291,7 @@ class Conductor:
             return
         leg.left_ms = call.ms(now)
         leg.speaking = False
-        self._note(call.id, "leg.left", {"leg": leg.id, "role": leg.role, "party": leg.party})
+        self.note(call.id, "leg.left", {"leg": leg.id, "role": leg.role, "party": leg.party})
         if leg.role is Role.OPERATOR:
             self._operator_left(call, leg, now)
         elif leg.role is Role.OFFICER and not call.on_bridge(Role.OFFICER):
@@ -313,7 +313,7 @@ class Conductor:
         call = self._register.find(event.call_id)
         if call is None or call.closed:
             return
-        self._note(call.id, "call.returned", {"why": event.why})
+        self.note(call.id, "call.returned", {"why": event.why})
         lost = call.seat or next(
             (leg.party for leg in reversed(call.legs.values()) if leg.role is Role.OPERATOR), None
         )
@@ -406,7 +406,7 @@ class Conductor:
         self.officers.tick()
         for call in self._register.open():
             for rung in call.ladder.overdue(call.ms(now)):
-                self._note(call.id, "ladder.missed", {"rung": rung.value})
+                self.note(call.id, "ladder.missed", {"rung": rung.value})
                 self.tell(f"late.{rung.value}", call.id, NEXT_STEP[rung])
 
     def next_wakeup(self) -> float | None:
@@ -434,7 +434,7 @@ class Conductor:
         call = self._register.find(offer.call_id)
         if call is None or call.closed:
             return
-        self._note(call.id, "offer.made", {"offer": offer.offer_id, "seat": offer.seat_id})
+        self.note(call.id, "offer.made", {"offer": offer.offer_id, "seat": offer.seat_id})
         exten = f"{offer.seat_id}*{round(offer.ring_s)}*{offer.offer_id}"
 
         async def redirect() -> None:
@@ -460,7 +460,7 @@ class Conductor:
         call = self._register.find(cancelled.call_id)
         if call is None or call.closed:
             return
-        self._note(call.id, "offer.cancelled", {"seat": cancelled.seat_id})
+        self.note(call.id, "offer.cancelled", {"seat": cancelled.seat_id})
 
         async def back_to_hold() -> None:
             if call.state is not CallState.OFFERED:
@@ -475,7 +475,7 @@ class Conductor:
         self._around.errands.run(call.id, "cancel offer", back_to_hold)
 
     def _seat_changed(self, change: acd_commands.SeatChanged) -> None:
-        self._note(
+        self.note(
             change.call_id or "",
             "seat.changed",
             {"seat": change.seat_id, "state": change.state.value, "reason": change.reason},
@@ -505,7 +505,7 @@ class Conductor:
 
     def tell(self, kind: str, subject: str, text: str) -> None:
         """Give the floor a notice that says what to do next."""
-        self._note("", "notice", {"kind": kind, "subject": subject})
+        self.note("", "notice", {"kind": kind, "subject": subject})
         self._around.bus.publish(
             "notices", {"type": "notice", "kind": kind, "subject": subject, "text": text}
         )
@@ -520,13 +520,13 @@ class Conductor:
             log.warning("call.odd_step", call_id=call_id, state=call.state, step=step)
             return
         call.take(step)
-        self._note(call.id, f"call.{step.value}", payload)
+        self.note(call.id, f"call.{step.value}", payload)
         self._register.changed(call)
 
     def _reach(self, call: Call, rung: Rung, now: float) -> None:
         ms = call.ms(now)
         if call.ladder.reach(rung, ms):
-            self._note(call.id, f"ladder.{rung.value}", {"ms": ms})
+            self.note(call.id, f"ladder.{rung.value}", {"ms": ms})
             self._register.changed(call)
 
 

@@ -1,0 +1,196 @@
+"""What people may see and do: the API's view of the running service."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Awaitable, Callable
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from acd import events as acd_events
+from acd.engine import Engine
+from callcenter.asterisk.actions import Hangup
+from callcenter.asterisk.connection import AmiLink
+from callcenter.calls import view
+from callcenter.calls.conduct import Conductor
+from callcenter.calls.errors import NotNow, UnknownCall
+from callcenter.calls.legs import Role
+from callcenter.calls.listen import Listener
+from callcenter.calls.officers import OfficerHunts
+from callcenter.calls.register import CallRegister
+from callcenter.calls.write_up import WriteUp
+from callcenter.precincts.boundaries import Boundaries
+from callcenter.settings import Settings
+from callcenter.store.calls import Calls
+from callcenter.store.incidents import Incidents
+from callcenter.store.recordings import RecordingsTable
+from callcenter.store.transcripts import Transcripts
+
+RECENT_CALLS = 50
+"""How many closed calls the list shows below the open ones."""
+
+
+class RunningFloor:
+    """The floor of one running service; closed calls come from the store."""
+
+    def __init__(
+        self,
+        *,
+        settings: Settings,
+        engine: Engine,
+        register: CallRegister,
+        conductor: Conductor,
+        officers: OfficerHunts,
+        write_up: WriteUp,
+        listener: Listener,
+        link: AmiLink,
+        boundaries: Boundaries,
+        calls: Calls,
+        transcripts: Transcripts,
+        incidents: Incidents,
+        recordings: RecordingsTable,
+        health: Callable[[], Awaitable[dict[str, Any]]],
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._settings = settings
+        self._engine = engine
+        self._register = register
+        self._conductor = conductor
+        self._officers = officers
+        self._write_up = write_up
+        self._listener = listener
+        self._link = link
+        self._boundaries = boundaries
+        self._calls = calls
+        self._transcripts = transcripts
+        self._incidents = incidents
+        self._recordings = recordings
+        self._health = health
+        self._clock = clock
+
+    async def calls(self) -> list[dict[str, Any]]:
+        """Open calls, the longest first, then the newest closed ones."""
+        now = self._clock()
+        at_hand = [view.summary(call, now) for call in self._register]
+        known = {call["id"] for call in at_hand}
+        kept = [row.detail for row in await self._calls.recent(RECENT_CALLS)]
+        older = [_as_summary(detail) for detail in kept if detail["id"] not in known]
+        return at_hand + older
+
+    async def call(self, call_id: str) -> dict[str, Any] | None:
+        """One call with legs, timeline, record and recordings."""
+        call = self._register.find(call_id)
+        if call:
+            return view.detail(call, self._clock(), self._listener.state())
+        row = await self._calls.get(call_id)
+        return row.detail if row else None
+
+    async def transcript(self, call_id: str) -> list[dict[str, Any]]:
+        """What was said, in order."""
+        call = self._register.find(call_id)
+        return view.transcript(call) if call else await self._transcripts.of(call_id)
+
+    async def incident(self, call_id: str) -> dict[str, Any] | None:
+        """The structured record."""
+        call = self._register.find(call_id)
+        if call:
+            return call.record or None
+        kept = await self._incidents.get(call_id)
+        return kept.record if kept else None
+
+    async def ring_officer(self, call_id: str, officer_id: str | None, by: str) -> dict[str, Any]:
+        """Put an officer on the line: this one, or whoever is responsible for the place.
+
+        Raises:
+            UnknownCall, NotNow: it cannot be done; the message says what to do.
+        """
+        if officer_id and officer_id not in {officer.id for officer in self._settings.officers}:
+            raise NotNow(f"there is no officer {officer_id}; choose one from the list of officers")
+        return await self._officers.ring(self._register.get(call_id), officer_id, by)
+
+    async def edit_field(self, call_id: str, field: str, value: Any, by: str) -> dict[str, Any]:
+        """Put what a person typed into the record; recognition never overwrites it."""
+        call = self._register.find(call_id)
+        if call is None:
+            raise UnknownCall(f"call {call_id} is closed and filed; its record is read-only")
+        self._write_up.edit(call, field, value, by, view.stamp(datetime.now(UTC)))
+        await self._write_up.settle(call)
+        return call.record
+
+    async def hang_up(self, call_id: str, by: str) -> None:
+        """End the caller's call."""
+        call = self._register.get(call_id)
+        self._conductor.note(call.id, "call.hang_up", {"by": by})
+        await self._link.send(Hangup(channel=call.channel))
+
+    async def seats(self) -> list[dict[str, Any]]:
+        """Every seat with its state."""
+        return self._conductor.seats()
+
+    async def set_seat_state(
+        self, seat_id: str, state: str, reason: str | None, by: str
+    ) -> dict[str, Any]:
+        """Make a seat ready or not ready."""
+        event: acd_events.Event
+        if state == "ready":
+            event = acd_events.SeatReady(seat_id)
+        else:
+            event = acd_events.SeatNotReady(seat_id, reason or "break")
+        self._conductor.note("", "seat.set", {"seat": seat_id, "state": state, "by": by})
+        self._conductor.feed(event, self._clock())
+        return self._conductor.seat(seat_id)
+
+    async def queues(self) -> list[dict[str, Any]]:
+        """Every queue with who waits in it."""
+        waiting = self._engine.waiting(self._clock())
+        return [
+            {
+                "id": queue.id,
+                "name": queue.name or queue.id,
+                "priority": queue.priority,
+                "ring_s": queue.ring_s,
+                "wrap_up_s": queue.wrap_up_s,
+                "waiting": [
+                    {"call_id": call.call_id, "wait_ms": round(call.waited_s * 1000)}
+                    for call in waiting
+                    if call.queue == queue.id
+                ],
+                "seats": [seat.id for seat in self._settings.seats if queue.id in seat.queues],
+            }
+            for queue in self._settings.queues
+        ]
+
+    async def officers(self) -> list[dict[str, Any]]:
+        """Every officer, and whether a call has them."""
+        busy = {
+            leg.party: "on_call"
+            for call in self._register.open()
+            for leg in call.on_bridge(Role.OFFICER)
+        }
+        return [
+            officer.model_dump() | {"state": busy.get(officer.id, "free")}
+            for officer in self._settings.officers
+        ]
+
+    async def precincts(self) -> dict[str, Any]:
+        """Boundaries as GeoJSON."""
+        return self._boundaries.geojson()
+
+    async def speech(self) -> dict[str, Any]:
+        """Whether speech is recognised, and if not, why."""
+        return self._listener.state()
+
+    async def health(self) -> dict[str, Any]:
+        """What works and what does not."""
+        return await self._health()
+
+    async def recording_file(self, call_id: str) -> Path | None:
+        """The kept recording of a call."""
+        kept = await self._recordings.of(call_id)
+        return Path(kept[-1].path) if kept else None
+
+
+def _as_summary(detail: dict[str, Any]) -> dict[str, Any]:
+    left_out = {"legs", "timeline", "incident", "recordings", "speech"}
+    return {name: value for name, value in detail.items() if name not in left_out}
