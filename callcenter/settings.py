@@ -188,9 +188,7 @@ class Settings(_Section):
                 raise ValueError(f"{name} is a seat and an officer; phones need ids of their own")
         for line in self.lines:
             if line.queue not in queues:
-                raise ValueError(
-                    f"line {line.number} leads to queue {line.queue}, which is not defined"
-                )
+                raise ValueError(f"line {line.number}: queue {line.queue} is not defined")
         for seat in self.seats:
             for queue in seat.queues:
                 if queue not in queues:
@@ -251,6 +249,8 @@ class Secrets(_Section):
 
     def __repr__(self) -> str:
         return "Secrets(…)"
+
+    __str__ = __repr__
 
     @classmethod
     def load(cls, file: Path) -> Self:
