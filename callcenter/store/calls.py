@@ -1,0 +1,117 @@
+"""Calls as they stand: one row a call, replaced whenever it changes."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import RowMapping, delete, select
+
+from .database import Database, upsert
+from .tables import calls as calls_table
+
+CLOSED = "closed"
+
+
+@dataclass(frozen=True, slots=True)
+class CallRow:
+    """One call. ``detail`` holds what lists do not show: legs, timeline."""
+
+    id: str
+    line: str
+    caller_number: str
+    queue: str
+    state: str
+    arrived_at: datetime
+    language: str
+    wait_ms: int = 0
+    answered_at: datetime | None = None
+    closed_at: datetime | None = None
+    seat: str | None = None
+    officer: str | None = None
+    officer_state: str | None = None
+    category: str | None = None
+    level: str | None = None
+    place_text: str | None = None
+    precinct: str | None = None
+    detail: Mapping[str, Any] = field(default_factory=dict)
+
+    def summary(self) -> dict[str, Any]:
+        """The call as lists and the live events show it."""
+        return {
+            "id": self.id,
+            "line": self.line,
+            "from": self.caller_number,
+            "queue": self.queue,
+            "state": self.state,
+            "arrived_at": self.arrived_at.isoformat(),
+            "wait_ms": self.wait_ms,
+            "answered_at": None if self.answered_at is None else self.answered_at.isoformat(),
+            "closed_at": None if self.closed_at is None else self.closed_at.isoformat(),
+            "seat": self.seat,
+            "officer": self.officer,
+            "officer_state": self.officer_state,
+            "language": self.language,
+            "category": self.category,
+            "level": self.level,
+            "place_text": self.place_text,
+            "precinct": self.precinct,
+        }
+
+
+class Calls:
+    """The calls of one database."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def upsert(self, *rows: CallRow) -> None:
+        """Write calls, new or known. Raises `StoreUnavailable`."""
+        if not rows:
+            return
+        latest = {row.id: row for row in rows}
+        values = [_values(row) for row in latest.values()]
+        async with self._database.writing() as connection:
+            await connection.execute(upsert(connection.dialect, calls_table, values))
+
+    async def get(self, call_id: str) -> CallRow | None:
+        """One call."""
+        rows = await self._select(calls_table.c.id == call_id)
+        return rows[0] if rows else None
+
+    async def recent(self, limit: int = 100, *, before: datetime | None = None) -> list[CallRow]:
+        """The newest calls, newest first; ``before`` a moment for the next page."""
+        conditions = [] if before is None else [calls_table.c.arrived_at < before]
+        return await self._select(*conditions, limit=limit)
+
+    async def not_closed(self) -> list[CallRow]:
+        """Calls that were alive when they were last written, newest first."""
+        return await self._select(calls_table.c.state != CLOSED)
+
+    async def remove(self, call_id: str) -> None:
+        """Delete one call's row."""
+        async with self._database.writing() as connection:
+            await connection.execute(delete(calls_table).where(calls_table.c.id == call_id))
+
+    async def _select(self, *conditions: Any, limit: int | None = None) -> list[CallRow]:
+        statement = (
+            select(calls_table)
+            .where(*conditions)
+            .order_by(calls_table.c.arrived_at.desc(), calls_table.c.id.desc())
+            .limit(limit)
+        )
+        async with self._database.reading() as connection:
+            return [_row(found) for found in (await connection.execute(statement)).mappings()]
+
+
+def _values(row: CallRow) -> dict[str, Any]:
+    values = {name: getattr(row, name) for name in CallRow.__slots__}
+    values["detail"] = json.dumps(dict(row.detail), default=str)
+    return values
+
+
+def _row(found: RowMapping) -> CallRow:
+    return CallRow(**{**found, "detail": json.loads(found["detail"])})

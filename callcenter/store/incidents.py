@@ -1,0 +1,59 @@
+"""Records of incidents: what the machine found and what people typed, kept apart."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import select
+
+from .database import Database, upsert
+from .tables import incidents as incidents_table
+
+
+@dataclass(frozen=True, slots=True)
+class StoredIncident:
+    """The record of one call. ``typed`` is by field what people entered."""
+
+    call_id: str
+    record: dict[str, Any]
+    typed: dict[str, Any]
+    updated_at: datetime
+
+
+class Incidents:
+    """The records of one database."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def save(
+        self,
+        call_id: str,
+        record: Mapping[str, Any],
+        typed: Mapping[str, Any] | None = None,
+        at: datetime | None = None,
+    ) -> None:
+        """Write the record of a call over the one before. Raises `StoreUnavailable`."""
+        values = {
+            "call_id": call_id,
+            "record": json.dumps(dict(record), ensure_ascii=False, default=str),
+            "typed": json.dumps(dict(typed or {}), ensure_ascii=False, default=str),
+            "updated_at": at or datetime.now(UTC),
+        }
+        async with self._database.writing() as connection:
+            await connection.execute(upsert(connection.dialect, incidents_table, [values]))
+
+    async def get(self, call_id: str) -> StoredIncident | None:
+        """The record of a call."""
+        statement = select(incidents_table).where(incidents_table.c.call_id == call_id)
+        async with self._database.reading() as connection:
+            row = (await connection.execute(statement)).one_or_none()
+        if row is None:
+            return None
+        return StoredIncident(
+            row.call_id, json.loads(row.record), json.loads(row.typed), row.updated_at
+        )

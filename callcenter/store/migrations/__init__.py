@@ -1,0 +1,1 @@
+"""Alembic migrations, run by `callcenter.store.migrate` when a database is opened."""

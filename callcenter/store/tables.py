@@ -1,0 +1,159 @@
+"""The tables, as SQLAlchemy Core sees them. Their history is in ``migrations/versions``."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    DateTime,
+    Dialect,
+    ForeignKey,
+    Index,
+    Integer,
+    MetaData,
+    String,
+    Table,
+    Text,
+)
+from sqlalchemy.types import TypeDecorator
+
+CALL_ID_CHARS = 64
+KIND_CHARS = 64
+HASH_CHARS = 64
+NAME_CHARS = 64
+
+metadata = MetaData(
+    naming_convention={
+        "ix": "ix_%(column_0_label)s",
+        "uq": "uq_%(table_name)s_%(column_0_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_name)s_%(referred_table_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+
+class Utc(TypeDecorator[datetime]):
+    """A moment: aware in Python, UTC in the database (SQLite knows no zones)."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """Refuse a moment without zone; give SQLite plain UTC."""
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError("a moment without a time zone cannot be stored")
+        moment = value.astimezone(UTC)
+        return moment.replace(tzinfo=None) if dialect.name == "sqlite" else moment
+
+    def process_result_value(self, value: Any, dialect: Dialect) -> datetime | None:
+        """Give back what SQLite returns without zone as the UTC that it is."""
+        if value is None:
+            return None
+        moment: datetime = value
+        return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
+
+
+_BigId = BigInteger().with_variant(Integer, "sqlite")
+
+journal = Table(
+    "journal",
+    metadata,
+    Column("id", _BigId, primary_key=True, autoincrement=True),
+    Column("entry_id", String(32), nullable=False, unique=True),
+    Column("at", Utc, nullable=False),
+    Column("call_id", String(CALL_ID_CHARS)),
+    Column("kind", String(KIND_CHARS), nullable=False),
+    # The exact text that was hashed, hence not a JSON column.
+    Column("payload", Text, nullable=False),
+    # Unique: two writers can never continue the chain from the same row.
+    Column("previous_hash", String(HASH_CHARS), nullable=False, unique=True),
+    Column("hash", String(HASH_CHARS), nullable=False),
+    Index("ix_journal_call_id", "call_id", "id"),
+    sqlite_autoincrement=True,
+)
+
+calls = Table(
+    "calls",
+    metadata,
+    Column("id", String(CALL_ID_CHARS), primary_key=True),
+    Column("line", String(NAME_CHARS), nullable=False),
+    Column("caller_number", String(NAME_CHARS), nullable=False),
+    Column("queue", String(NAME_CHARS), nullable=False),
+    Column("state", String(NAME_CHARS), nullable=False),
+    Column("arrived_at", Utc, nullable=False),
+    Column("answered_at", Utc),
+    Column("closed_at", Utc),
+    Column("wait_ms", Integer, nullable=False),
+    Column("seat", String(NAME_CHARS)),
+    Column("officer", String(NAME_CHARS)),
+    Column("officer_state", String(NAME_CHARS)),
+    Column("language", String(NAME_CHARS), nullable=False),
+    Column("category", String(NAME_CHARS)),
+    Column("level", String(NAME_CHARS)),
+    Column("place_text", Text),
+    Column("precinct", String(NAME_CHARS)),
+    Column("detail", Text, nullable=False),
+    Index("ix_calls_arrived_at", "arrived_at"),
+    Index("ix_calls_state", "state"),
+)
+
+segments = Table(
+    "transcript_segments",
+    metadata,
+    Column("call_id", String(CALL_ID_CHARS), primary_key=True),
+    Column("id", String(128), primary_key=True),
+    Column("start_ms", Integer, nullable=False),
+    Column("segment", Text, nullable=False),
+)
+
+incidents = Table(
+    "incidents",
+    metadata,
+    Column("call_id", String(CALL_ID_CHARS), primary_key=True),
+    Column("record", Text, nullable=False),
+    Column("typed", Text, nullable=False),
+    Column("updated_at", Utc, nullable=False),
+)
+
+recordings = Table(
+    "recordings",
+    metadata,
+    Column("id", _BigId, primary_key=True, autoincrement=True),
+    Column("call_id", String(CALL_ID_CHARS), nullable=False),
+    Column("path", Text, nullable=False),
+    Column("sha256", String(HASH_CHARS), nullable=False),
+    Column("bytes", BigInteger, nullable=False),
+    Column("duration_ms", Integer, nullable=False),
+    Column("chained_hash", String(HASH_CHARS), nullable=False, unique=True),
+    Column("stored_at", Utc, nullable=False),
+    Index("ix_recordings_call_id", "call_id"),
+    sqlite_autoincrement=True,
+)
+
+people = Table(
+    "people",
+    metadata,
+    Column("name", String(NAME_CHARS), primary_key=True),
+    Column("role", String(16), nullable=False),
+    Column("password_hash", Text, nullable=False),
+    Column("seat", String(32)),
+    Column("officer", String(32)),
+    Column("created_at", Utc, nullable=False),
+)
+
+sessions = Table(
+    "sessions",
+    metadata,
+    Column("token_hash", String(HASH_CHARS), primary_key=True),
+    Column(
+        "name", String(NAME_CHARS), ForeignKey("people.name", ondelete="CASCADE"), nullable=False
+    ),
+    Column("created_at", Utc, nullable=False),
+    Column("expires_at", Utc, nullable=False),
+    Index("ix_sessions_expires_at", "expires_at"),
+)

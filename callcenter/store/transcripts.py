@@ -1,0 +1,53 @@
+"""Transcripts: the segments of each call, by speaker and time."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from sqlalchemy import select
+
+from .database import Database, upsert
+from .tables import segments as segments_table
+
+
+class Transcripts:
+    """The transcripts of one database."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def add(self, *segments: Mapping[str, Any]) -> None:
+        """Write segments; one with a known ``id`` replaces that one. Raises `StoreUnavailable`.
+
+        A segment has at least ``id``, ``call_id`` and ``start_ms``; the rest is kept as it is.
+        """
+        if not segments:
+            return
+        latest = {(segment["call_id"], segment["id"]): segment for segment in segments}
+        values = [
+            {
+                "call_id": call_id,
+                "id": segment_id,
+                "start_ms": int(segment["start_ms"]),
+                "segment": json.dumps(
+                    {name: value for name, value in segment.items() if name != "call_id"},
+                    ensure_ascii=False,
+                    default=str,
+                ),
+            }
+            for (call_id, segment_id), segment in latest.items()
+        ]
+        async with self._database.writing() as connection:
+            await connection.execute(upsert(connection.dialect, segments_table, values))
+
+    async def of(self, call_id: str) -> list[dict[str, Any]]:
+        """The segments of one call by their start."""
+        statement = (
+            select(segments_table.c.segment)
+            .where(segments_table.c.call_id == call_id)
+            .order_by(segments_table.c.start_ms, segments_table.c.id)
+        )
+        async with self._database.reading() as connection:
+            return [json.loads(text) for text in await connection.scalars(statement)]
