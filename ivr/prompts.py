@@ -1,0 +1,123 @@
+"""The sentences that callers and officers hear, and the sound files that hold them.
+
+``<folder>/<language>/<name>.sln`` is a prompt. One that was synthesised has its text beside it
+(``<name>.txt``) and is made anew when the text changes; one without was recorded by somebody and
+is never touched.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from ivr.speech_out import synthesise
+
+GREETING = "greeting"
+HOLD_COMFORT = "hold-comfort"
+OPERATOR_LOST = "operator-lost"
+OFFICER_CALLER_LEFT = "officer-caller-left"
+OFFICER_TAKEN = "officer-taken"
+OFFICER_NO_KEY = "officer-no-key"
+MENU_KEYS = "123456789"
+
+GREETING_AT_MOST_MS = 1000
+"""A human voice is due 3 s after the first INVITE; the greeting must not use it up."""
+
+
+def menu(key: str) -> str:
+    """Name of the prompt "for this language press ``key``"."""
+    return f"menu-{key}"
+
+
+@dataclass(frozen=True, slots=True)
+class PromptSet:
+    """Where a channel finds its prompts, as Asterisk is told: paths without extension."""
+
+    folder: Path
+
+    def sound(self, language: str, name: str) -> str:
+        """The prompt for ``STREAM FILE`` or ``Playback``."""
+        return str(self.folder / language / name)
+
+
+_TEXTS: Mapping[str, Mapping[str, str]] = {
+    "en": {
+        GREETING: "Police emergency.",
+        HOLD_COMFORT: "You are in line for the police. Please stay on the line.",
+        OPERATOR_LOST: "We lost the operator. You are next. Please stay on the line.",
+        OFFICER_CALLER_LEFT: "The caller has hung up.",
+        OFFICER_TAKEN: "Another officer has taken the call.",
+        OFFICER_NO_KEY: "The call goes to another officer.",
+    },
+    "ko": {
+        GREETING: "경찰입니다.",
+        HOLD_COMFORT: "경찰 연결을 기다리고 있습니다. 전화를 끊지 마세요.",
+        OPERATOR_LOST: "상담원과 연결이 끊어졌습니다. 바로 다시 연결합니다. 전화를 끊지 마세요.",
+        OFFICER_CALLER_LEFT: "신고자가 전화를 끊었습니다.",
+        OFFICER_TAKEN: "다른 경찰관이 전화를 받았습니다.",
+        OFFICER_NO_KEY: "다른 경찰관에게 연결합니다.",
+    },
+    "zh": {
+        GREETING: "报警台。",
+        HOLD_COMFORT: "您正在等候接通警察，请不要挂断。",
+        OPERATOR_LOST: "与接警员的通话中断，马上为您重新接通，请不要挂断。",
+        OFFICER_CALLER_LEFT: "报警人已挂断电话。",
+        OFFICER_TAKEN: "已有其他警员接听。",
+        OFFICER_NO_KEY: "电话将转给其他警员。",
+    },
+}
+
+_MENU_TEXTS: Mapping[str, str] = {
+    "en": "For English, press {key}.",
+    "ko": "한국어는 {key}번을 누르세요.",
+    "zh": "中文请按{key}。",
+}
+
+
+def texts(language: str, keys: str = MENU_KEYS[:3]) -> dict[str, str]:
+    """Every prompt of a language by name, with a menu entry for each of ``keys``.
+
+    Raises `KeyError` for a language that has none.
+    """
+    menus = {menu(key): _MENU_TEXTS[language].format(key=key) for key in keys}
+    return {**_TEXTS[language], **menus}
+
+
+async def render_prompts(folder: Path, languages: Iterable[str]) -> list[Path]:
+    """Synthesise what is missing or has another text by now; the files that were made.
+
+    Raises `SpeechOutError`; what was made until then stays and is not made again.
+    """
+    made: list[Path] = []
+    for language in dict.fromkeys(languages):
+        for name, text in texts(language).items():
+            sound = folder / language / f"{name}.sln"
+            if await asyncio.to_thread(_is_current, sound, text):
+                continue
+            await asyncio.to_thread(_announce, sound, text)
+            at_most_ms = GREETING_AT_MOST_MS if name == GREETING else None
+            await synthesise(text, language, sound, at_most_ms=at_most_ms)
+            made.append(sound)
+    return made
+
+
+def _is_current(sound: Path, text: str) -> bool:
+    if not sound.exists() or sound.stat().st_size == 0:
+        return False
+    beside = sound.with_suffix(".txt")
+    return not beside.exists() or beside.read_text("utf-8") == text
+
+
+def _announce(sound: Path, text: str) -> None:
+    """Put the text where its sound will be.
+
+    The old sound goes first and the new one comes last, so that whoever is killed in between
+    leaves a prompt that is missing, and made again, never one that says something else.
+    """
+    sound.parent.mkdir(parents=True, exist_ok=True)
+    sound.unlink(missing_ok=True)
+    partial = sound.with_suffix(".txt.partial")
+    partial.write_text(text, "utf-8")
+    partial.replace(sound.with_suffix(".txt"))
