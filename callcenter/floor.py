@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import Any
 
 from acd import events as acd_events
-from acd.engine import Engine
 from callcenter.asterisk.actions import Hangup
 from callcenter.asterisk.connection import AmiLink
 from callcenter.calls import view
@@ -38,7 +37,6 @@ class RunningFloor:
         self,
         *,
         settings: Settings,
-        engine: Engine,
         register: CallRegister,
         conductor: Conductor,
         officers: OfficerHunts,
@@ -54,7 +52,6 @@ class RunningFloor:
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._settings = settings
-        self._engine = engine
         self._register = register
         self._conductor = conductor
         self._officers = officers
@@ -126,7 +123,7 @@ class RunningFloor:
 
     async def seats(self) -> list[dict[str, Any]]:
         """Every seat with its state."""
-        return self._conductor.seats()
+        return self._conductor.distribution.seats()
 
     async def set_seat_state(
         self, seat_id: str, state: str, reason: str | None, by: str
@@ -137,13 +134,13 @@ class RunningFloor:
             event = acd_events.SeatReady(seat_id)
         else:
             event = acd_events.SeatNotReady(seat_id, reason or "break")
-        self._conductor.note("", "seat.set", {"seat": seat_id, "state": state, "by": by})
-        self._conductor.feed(event, self._clock())
-        return self._conductor.seat(seat_id)
+        self._conductor.note(None, "seat.set", {"seat": seat_id, "state": state, "by": by})
+        self._conductor.distribution.feed(event, self._clock())
+        return self._conductor.distribution.seat(seat_id)
 
     async def queues(self) -> list[dict[str, Any]]:
         """Every queue with who waits in it."""
-        waiting = self._engine.waiting(self._clock())
+        waiting = self._conductor.distribution.engine.waiting(self._clock())
         return [
             {
                 "id": queue.id,

@@ -9,28 +9,23 @@ from __future__ import annotations
 
 import time
 from collections import OrderedDict
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import structlog
 
-from acd import commands as acd_commands
 from acd import events as acd_events
-from acd.engine import Engine
-from acd.model import OfferCause, SeatState
+from acd.model import OfferCause
 from callcenter.asterisk import events as ami
-from callcenter.asterisk.actions import Redirect
-from callcenter.asterisk.connection import AmiLink
-from callcenter.asterisk.errors import ActionFailed, AmiError
 from callcenter.calls.call import Call, CallState, Step
-from callcenter.calls.errands import Errands
+from callcenter.calls.distribution import Distribution
 from callcenter.calls.ladder import Ladder, Rung, budgets_of
 from callcenter.calls.legs import Leg, Role
 from callcenter.calls.listen import Listener
+from callcenter.calls.notices import Note, Notices
 from callcenter.calls.officers import OfficerHunts
-from callcenter.calls.register import CallRegister, Publisher
+from callcenter.calls.register import CallRegister
 from callcenter.settings import Settings
 
 log = structlog.get_logger(__name__)
@@ -46,44 +41,30 @@ CAUSE_OF_DIAL_STATUS: Mapping[str, OfferCause] = {
     "CANCEL": OfferCause.CALLER_LEFT,
 }
 
-GONE_DEVICE_STATES = frozenset({"UNAVAILABLE", "INVALID", "UNKNOWN"})
-BUSY_DEVICE_STATES = frozenset({"INUSE", "BUSY", "RINGING", "RINGINUSE", "ONHOLD"})
-
-PHONE_IN_USE = "phone in use"
-"""Why a seat is not ready whose phone has a call that distribution did not give it."""
-PHONE_LOST = "phone lost"
-"""Why a seat is not ready whose phone vanished in a call."""
-
-Note = Callable[[str, str, dict[str, Any]], None]
-
-
-@dataclass(frozen=True, slots=True)
-class Surroundings:
-    """What the conductor works with."""
-
-    settings: Settings
-    engine: Engine
-    link: AmiLink
-    register: CallRegister
-    errands: Errands
-    bus: Publisher
-    note: Note
-    on_closed: Callable[[Call], None]
-    clock: Callable[[], float] = time.monotonic
-
 
 class Conductor:
-    """Applies events to calls and commands to Asterisk. Runs in one task; never blocks."""
+    """Applies events to calls. Runs in one task; never blocks."""
 
-    def __init__(self, around: Surroundings) -> None:
-        self._around = around
-        self._engine = around.engine
-        self._register = around.register
-        self._clock = around.clock
-        self.note = around.note
-        self._lines = {line.number: line for line in around.settings.lines}
-        self._seat_ids = {seat.id for seat in around.settings.seats}
-        self._officer_ids = {officer.id for officer in around.settings.officers}
+    def __init__(
+        self,
+        *,
+        settings: Settings,
+        register: CallRegister,
+        distribution: Distribution,
+        notices: Notices,
+        note: Note,
+        on_closed: Callable[[Call], None],
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._settings = settings
+        self._register = register
+        self.distribution = distribution
+        self._notices = notices
+        self.note = note
+        self._on_closed = on_closed
+        self._clock = clock
+        self._lines = {line.number: line for line in settings.lines}
+        self._officer_ids = {officer.id for officer in settings.officers}
         self._first_seen: OrderedDict[str, float] = OrderedDict()
         self.listener: Listener
         self.officers: OfficerHunts
@@ -109,11 +90,11 @@ class Conductor:
             case ami.BridgeJoined():
                 self._joined(event, now)
             case ami.BridgeLeft():
-                self._left(event.uniqueid, now)
+                self.leg_left(event.uniqueid, now)
             case ami.CallerReturned():
-                self._returned(event, now)
+                self.returned(event.call_id, event.why, now)
             case ami.FallbackEntered():
-                self._fell_back(event.call_id, now)
+                self.fell_back(event.call_id, now)
             case ami.ChannelHungUp():
                 self._hung_up(event, now)
             case ami.OfficerAnswered():
@@ -150,7 +131,7 @@ class Conductor:
         self.note(call.id, "call.arrived", {"line": call.line, "from": call.caller_number})
         line = self._lines.get(call.line)
         if line is None or len(line.languages) == 1:
-            self._enqueue(call, now)
+            self.enqueue(call, now)
 
     def open_call(
         self,
@@ -169,12 +150,12 @@ class Conductor:
         call = Call(
             id=call_id,
             line=line,
-            queue=queue or (known.queue if known else self._around.settings.queues[0].id),
+            queue=queue or (known.queue if known else self._settings.queues[0].id),
             channel=channel,
             caller_number=caller_number,
             arrived_at=datetime.now(UTC) - timedelta(seconds=behind_s),
             started_at=started_at,
-            ladder=Ladder(budgets_of(self._around.settings.deadlines)),
+            ladder=self.new_ladder(),
             language=known.languages[0] if known else "en",
         )
         call.ladder.reach(Rung.RINGING, 0)
@@ -182,6 +163,10 @@ class Conductor:
         self._register.add(call)
         self.listener.listen(call, call.legs[uniqueid])
         return call
+
+    def new_ladder(self) -> Ladder:
+        """Make an empty ladder with the budgets of the settings."""
+        return Ladder(budgets_of(self._settings.deadlines))
 
     def intake_done(self, call_id: str, language: str) -> None:
         """Note the language that the caller chose; the call may now be offered."""
@@ -191,17 +176,20 @@ class Conductor:
         call.language = language
         self.note(call.id, "call.language", {"language": language})
         if not call.in_distribution and call.state is CallState.ARRIVED:
-            self._enqueue(call, self._clock())
+            self.enqueue(call, self._clock())
 
     def _waiting(self, call_id: str, now: float) -> None:
         call = self._register.find(call_id)
         if call and not call.closed and not call.in_distribution:
-            self._enqueue(call, now)
+            self.enqueue(call, now)
 
-    def _enqueue(self, call: Call, now: float) -> None:
+    def enqueue(self, call: Call, now: float) -> None:
+        """Let distribution look for a seat for this call."""
         self._step(call.id, Step.QUEUED)
         call.in_distribution = True
-        self.feed(acd_events.CallArrived(call.id, call.queue, waiting_since=call.started_at), now)
+        self.distribution.feed(
+            acd_events.CallArrived(call.id, call.queue, waiting_since=call.started_at), now
+        )
 
     def _offer_ended(self, event: ami.OfferEnded, now: float) -> None:
         call = self._register.find(event.call_id)
@@ -209,7 +197,7 @@ class Conductor:
             self._step(call.id, Step.OFFER_ENDED, seat=event.seat_id, why=event.dial_status)
         cause = CAUSE_OF_DIAL_STATUS.get(event.dial_status, OfferCause.UNREACHABLE)
         if cause is not OfferCause.CALLER_LEFT:
-            self.feed(
+            self.distribution.feed(
                 acd_events.OfferFailed(event.call_id, event.seat_id, event.offer_id, cause), now
             )
 
@@ -223,33 +211,23 @@ class Conductor:
         )
         self.listener.listen(call, leg)
         if role is Role.OPERATOR:
-            self._operator_joining(call, event.party_id, event.offer_id, now)
+            self.operator_joining(call, event.party_id, event.offer_id, now)
 
-    def _operator_joining(self, call: Call, seat_id: str, offer_id: str, now: float) -> None:
+    def operator_joining(self, call: Call, seat_id: str, offer_id: str, now: float) -> None:
+        """Note that this seat has the call; without an offer it is adopted."""
         self._step(call.id, Step.OPERATOR_JOINED, seat=seat_id)
         call.seat = seat_id
         if call.in_distribution and offer_id:
-            self.feed(acd_events.OfferAnswered(call.id, seat_id, offer_id), now)
-        if self.seat_of(call.id) is None:
+            self.distribution.feed(acd_events.OfferAnswered(call.id, seat_id, offer_id), now)
+        if self.distribution.seat_of(call.id) is None:
             call.in_distribution = True
-            self.feed(
+            self.distribution.feed(
                 acd_events.CallAdopted(
                     call.id, call.queue, seat_id=seat_id, waiting_since=call.started_at
                 ),
                 now,
             )
         self._register.changed(call)
-
-    def seat_of(self, call_id: str) -> str | None:
-        """The seat that talks with this call, as distribution knows it."""
-        return next(
-            (
-                seat.id
-                for seat in self._engine.seats()
-                if seat.call_id == call_id and seat.state is SeatState.TALKING
-            ),
-            None,
-        )
 
     def _joined(self, event: ami.BridgeJoined, now: float) -> None:
         call = self._register.find(event.call_id)
@@ -261,12 +239,13 @@ class Conductor:
         self.note(call.id, "leg.joined", {"leg": leg.id, "role": leg.role, "party": leg.party})
         self.listener.listen(call, leg)
         if leg.role is Role.OFFICER:
-            self._officer_joined(call, leg)
+            self.officer_joined(call, leg)
         if call.caller_leg and call.caller_leg.on_bridge and call.on_bridge(Role.OPERATOR):
             self._reach(call, Rung.ANSWERED, now)
         self._register.changed(call)
 
-    def _officer_joined(self, call: Call, leg: Leg) -> None:
+    def officer_joined(self, call: Call, leg: Leg) -> None:
+        """Note that an officer is on the bridge."""
         self._step(call.id, Step.OFFICER_JOINED, officer=leg.party)
         call.officer = leg.party
         call.officer_state = "joined"
@@ -282,9 +261,10 @@ class Conductor:
                 call.officer_state = "heard"
                 self._reach(call, Rung.BOTH_HEARD, self._clock())
 
-    def _left(self, uniqueid: str, now: float) -> None:
+    def leg_left(self, uniqueid: str, now: float) -> None:
+        """Note that a leg is no longer on the bridge."""
         call = self._register.by_leg(uniqueid)
-        if call is None or call.closed:
+        if call is None:
             return
         leg = call.legs[uniqueid]
         if not leg.on_bridge:
@@ -306,70 +286,60 @@ class Conductor:
         if not any(other.party == leg.party for other in call.on_bridge(Role.OPERATOR)):
             if call.seat == leg.party:
                 call.seat = None
-            self.feed(acd_events.SeatLeft(leg.party, call.id), now)
+            self.distribution.feed(acd_events.SeatLeft(leg.party, call.id), now)
 
-    def _returned(self, event: ami.CallerReturned, now: float) -> None:
+    def returned(self, call_id: str, why: str, now: float) -> None:
         """Take the caller back to the head of the queue: nobody else is on the bridge."""
-        call = self._register.find(event.call_id)
+        call = self._register.find(call_id)
         if call is None or call.closed:
             return
-        self.note(call.id, "call.returned", {"why": event.why})
+        self.note(call.id, "call.returned", {"why": why})
         lost = call.seat or next(
             (leg.party for leg in reversed(call.legs.values()) if leg.role is Role.OPERATOR), None
         )
-        if event.why == "vanished" and lost in self._seat_ids:
-            self.feed(acd_events.SeatNotReady(lost, PHONE_LOST), now)
-            self.tell(
-                "seat.phone_lost",
-                lost,
-                f"The phone of seat {lost} vanished in a call. Check it, then set the seat ready.",
-            )
-        for leg in call.legs.values():
-            if leg.role is not Role.CALLER and leg.on_bridge:
-                self._left(leg.id, now)
         self._step(call.id, Step.RETURNED)
         call.in_distribution = True
-        self.feed(acd_events.CallReturned(call.id), now)
+        self.distribution.feed(acd_events.CallReturned(call.id, lost_seat=lost), now)
+        for leg in call.legs.values():
+            if leg.role is not Role.CALLER and leg.on_bridge:
+                self.leg_left(leg.id, now)
         self._register.changed(call)
 
-    def _fell_back(self, call_id: str, now: float) -> None:
+    def fell_back(self, call_id: str, now: float) -> None:
+        """Note that Asterisk distributes this call by itself."""
         call = self._register.find(call_id)
         if call is None or call.closed:
             return
         self._step(call.id, Step.FELL_BACK)
         if call.in_distribution:
             call.in_distribution = False
-            self.feed(acd_events.CallLeft(call.id), now)
+            self.distribution.feed(acd_events.CallLeft(call.id), now)
 
     def _hung_up(self, event: ami.ChannelHungUp, now: float) -> None:
         attempt_id = self.officers.attempt_of_channel(event.uniqueid)
         if attempt_id:
             self.officers.failed(attempt_id)
         call = self._register.by_leg(event.uniqueid)
-        if call is None or call.closed:
+        if call is None:
             return
         leg = call.legs[event.uniqueid]
-        self._left(leg.id, now)
+        self.leg_left(leg.id, now)
         if leg.left_ms is None:
             leg.left_ms = call.ms(now)
         self.listener.release(call, leg)
-        if leg.role is Role.CALLER:
+        if leg.role is Role.CALLER and not call.closed:
             self.close(call, f"cause {event.cause}", now)
 
     def close(self, call: Call, why: str, now: float) -> None:
         """End a call whose caller is gone."""
         self._step(call.id, Step.ENDED, why=why)
         self._reach(call, Rung.CLOSED, now)
-        for leg in call.legs.values():
-            leg.speaking = False
-            if leg.on_bridge:
-                leg.left_ms = call.ms(now)
         self.officers.cancel(call)
         self.listener.forget(call)
         call.in_distribution = False
-        self.feed(acd_events.CallLeft(call.id), now)
+        self.distribution.feed(acd_events.CallLeft(call.id), now)
         self._register.changed(call)
-        self._around.on_closed(call)
+        self._on_closed(call)
 
     def _originate_failed(self, event: ami.OriginateFailed) -> None:
         attempt_id = self.officers.attempt_of_channel(event.channel_id)
@@ -377,138 +347,32 @@ class Conductor:
             self.officers.failed(attempt_id)
 
     def device(self, device: str, state: str, now: float) -> None:
-        """Follow the state of a phone."""
+        """Follow the state of a phone, a seat's or an officer's."""
         phone = device.removeprefix("PJSIP/")
         if phone in self._officer_ids and state in {"RINGING", "RINGINUSE"}:
             self.officers.phone_rings(phone)
-        if phone not in self._seat_ids:
-            return
-        if state in GONE_DEVICE_STATES:
-            self.feed(acd_events.SeatUnregistered(phone), now)
-            return
-        self.feed(acd_events.SeatRegistered(phone), now)
-        seat = next(seat for seat in self._engine.seats() if seat.id == phone)
-        if state in BUSY_DEVICE_STATES and seat.state is SeatState.READY:
-            self.feed(acd_events.SeatNotReady(phone, PHONE_IN_USE), now)
-        elif state == "NOT_INUSE" and seat.reason == PHONE_IN_USE:
-            self.feed(acd_events.SeatReady(phone), now)
+        self.distribution.device(phone, state, now)
 
-    # What distribution decides.
-
-    def feed(self, event: acd_events.Event, now: float) -> None:
-        """Tell distribution, and carry out what it decides."""
-        self._carry_out(self._engine.handle(event, now))
+    # What the clock tells.
 
     def tick(self) -> None:
         """Let time pass: expired offers, ended wrap-ups, missed deadlines."""
         now = self._clock()
-        self.feed(acd_events.Tick(), now)
+        self.distribution.feed(acd_events.Tick(), now)
         self.officers.tick()
         for call in self._register.open():
             for rung in call.ladder.overdue(call.ms(now)):
                 self.note(call.id, "ladder.missed", {"rung": rung.value})
-                self.tell(f"late.{rung.value}", call.id, NEXT_STEP[rung])
+                self._notices.tell(f"late.{rung.value}", call.id, NEXT_STEP[rung])
 
     def next_wakeup(self) -> float | None:
         """When `tick` is due next (monotonic seconds)."""
-        due = [self._engine.next_wakeup(), self.officers.next_wakeup()]
+        due = [self.distribution.engine.next_wakeup(), self.officers.next_wakeup()]
         for call in self._register.open():
             deadline_ms = call.ladder.next_deadline_ms()
             if deadline_ms is not None:
                 due.append(call.started_at + (deadline_ms + 1) / 1000)
         return min((at for at in due if at is not None), default=None)
-
-    def _carry_out(self, commands: Sequence[acd_commands.Command]) -> None:
-        for command in commands:
-            match command:
-                case acd_commands.Offer():
-                    self._offer(command)
-                case acd_commands.CancelOffer():
-                    self._cancel_offer(command)
-                case acd_commands.SeatChanged():
-                    self._seat_changed(command)
-                case acd_commands.Notice():
-                    self.tell(command.kind, command.subject, command.text)
-
-    def _offer(self, offer: acd_commands.Offer) -> None:
-        call = self._register.find(offer.call_id)
-        if call is None or call.closed:
-            return
-        self.note(call.id, "offer.made", {"offer": offer.offer_id, "seat": offer.seat_id})
-        exten = f"{offer.seat_id}*{round(offer.ring_s)}*{offer.offer_id}"
-
-        async def redirect() -> None:
-            try:
-                await self._around.link.send(
-                    Redirect(channel=call.channel, context="offer", exten=exten, priority=1)
-                )
-            except ActionFailed as error:
-                log.warning("offer.refused", call_id=call.id, why=str(error))
-                self.feed(
-                    acd_events.OfferFailed(
-                        call.id, offer.seat_id, offer.offer_id, OfferCause.UNREACHABLE
-                    ),
-                    self._clock(),
-                )
-            except AmiError as error:
-                # Whether it rings is unknown: the snapshot after the reconnect will tell.
-                log.warning("offer.unknown", call_id=call.id, why=str(error))
-
-        self._around.errands.run(call.id, "offer", redirect)
-
-    def _cancel_offer(self, cancelled: acd_commands.CancelOffer) -> None:
-        call = self._register.find(cancelled.call_id)
-        if call is None or call.closed:
-            return
-        self.note(call.id, "offer.cancelled", {"seat": cancelled.seat_id})
-
-        async def back_to_hold() -> None:
-            if call.state is not CallState.OFFERED:
-                return
-            try:
-                await self._around.link.send(
-                    Redirect(channel=call.channel, context="hold", exten="s", priority=1)
-                )
-            except AmiError as error:
-                log.warning("offer.not_cancelled", call_id=call.id, why=str(error))
-
-        self._around.errands.run(call.id, "cancel offer", back_to_hold)
-
-    def _seat_changed(self, change: acd_commands.SeatChanged) -> None:
-        self.note(
-            change.call_id or "",
-            "seat.changed",
-            {"seat": change.seat_id, "state": change.state.value, "reason": change.reason},
-        )
-        self._around.bus.publish("seats", {"type": "seat", "seat": self.seat(change.seat_id)})
-
-    def seat(self, seat_id: str) -> dict[str, Any]:
-        """One seat as the API shows it."""
-        return next(seat for seat in self.seats() if seat["id"] == seat_id)
-
-    def seats(self) -> list[dict[str, Any]]:
-        """All seats as the API shows them."""
-        views = {seat.id: seat for seat in self._engine.seats()}
-        now = self._clock()
-        return [
-            {
-                "id": seat.id,
-                "name": seat.name or seat.id,
-                "queues": list(seat.queues),
-                "state": views[seat.id].state.value,
-                "reason": views[seat.id].reason,
-                "call_id": views[seat.id].call_id,
-                "since_ms": round((now - views[seat.id].since) * 1000),
-            }
-            for seat in self._around.settings.seats
-        ]
-
-    def tell(self, kind: str, subject: str, text: str) -> None:
-        """Give the floor a notice that says what to do next."""
-        self.note("", "notice", {"kind": kind, "subject": subject})
-        self._around.bus.publish(
-            "notices", {"type": "notice", "kind": kind, "subject": subject, "text": text}
-        )
 
     # Bookkeeping.
 

@@ -92,10 +92,13 @@ class Filing:
         now = self._clock()
         await self._calls.upsert(_row(call, view.detail(call, now, self._speech())))
         filed = self._filed_segments.setdefault(call.id, set())
-        for segment in view.transcript(call):
-            if segment["final"] and segment["id"] not in filed:
-                await self._transcripts.add(call.id, segment)
-                filed.add(segment["id"])
+        said = [
+            {"call_id": call.id, **segment}
+            for segment in view.transcript(call)
+            if segment["final"] and segment["id"] not in filed
+        ]
+        await self._transcripts.add(*said)
+        filed.update(segment["id"] for segment in said)
         if call.record or self._typed(call.id):
             await self._incidents.save(call.id, call.record, self._typed(call.id))
         if call.closed and call.id not in self._marked:

@@ -9,8 +9,8 @@ from typing import Any
 import structlog
 
 from callcenter.calls.call import Call
+from callcenter.calls.notices import Note
 from callcenter.calls.register import CallRegister
-from callcenter.calls.write_up import Note
 from callcenter.store.errors import StoreError
 from callcenter.store.recordings import RecordingsTable
 from recordings.errors import RecordingError
@@ -63,7 +63,14 @@ class Keeper:
     async def _keep_now(self, call: Call) -> None:
         previous = await self._table.last_hash()
         stored, repairs = await asyncio.to_thread(self._finish, call.id, previous)
-        await self._table.add(call.id, stored)
+        await self._table.add(
+            call.id,
+            path=str(stored.path),
+            sha256=stored.sha256,
+            bytes=stored.bytes,
+            duration_ms=stored.duration_ms,
+            chained_hash=stored.chained_hash,
+        )
         entry: dict[str, Any] = {
             "path": str(stored.path),
             "sha256": stored.sha256,

@@ -24,6 +24,7 @@ from callcenter.calls.errands import Errands
 from callcenter.calls.errors import NotNow
 from callcenter.calls.ladder import Rung
 from callcenter.calls.legs import Role
+from callcenter.calls.notices import Note
 from callcenter.calls.register import CallRegister
 from callcenter.precincts.hunt import (
     AttemptAnswered,
@@ -43,7 +44,6 @@ from callcenter.settings import Deadlines
 
 log = structlog.get_logger(__name__)
 
-Note = Callable[[str, str, dict[str, Any]], None]
 MakeBrief = Callable[[Call], Awaitable[Path]]
 
 

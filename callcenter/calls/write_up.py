@@ -16,14 +16,13 @@ import structlog
 from callcenter.calls import view
 from callcenter.calls.call import Call
 from callcenter.calls.ladder import Rung
+from callcenter.calls.notices import Note
 from callcenter.calls.register import CallRegister, Publisher
 from callcenter.incidents.extract import Extractor
 from callcenter.incidents.merge import TypedValue, merge
 from callcenter.incidents.record import Turn
 
 log = structlog.get_logger(__name__)
-
-Note = Callable[[str, str, dict[str, Any]], None]
 
 
 class WriteUp:

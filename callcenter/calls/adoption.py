@@ -1,0 +1,244 @@
+"""Adoption: after every (re)connect to Asterisk, and after a restart, what goes on is taken over.
+
+Asterisk is the truth. Calls it no longer has are closed; calls it has and we do not are taken in,
+with what the store still knows of them; nothing is dialled again. A pair that Asterisk's own
+fallback queue brought together is moved onto a bridge of ours, where an officer can join.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+import structlog
+
+from acd import events as acd_events
+from acd.model import OfferCause
+from callcenter.asterisk.actions import Redirect
+from callcenter.asterisk.adopt import FoundCall, FoundParty, Where, find_calls
+from callcenter.asterisk.connection import AmiLink
+from callcenter.asterisk.errors import AmiError
+from callcenter.asterisk.events import Snapshot
+from callcenter.calls.call import Call, CallState, Step
+from callcenter.calls.conduct import Conductor
+from callcenter.calls.errands import Errands
+from callcenter.calls.ladder import Rung
+from callcenter.calls.legs import Leg, Role
+from callcenter.calls.register import CallRegister
+from callcenter.calls.write_up import WriteUp
+from callcenter.store.calls import CallRow, Calls
+from callcenter.store.incidents import Incidents
+from callcenter.store.transcripts import Transcripts
+
+log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class _Remembered:
+    """What the store knows of a call that was open when the service died."""
+
+    row: CallRow
+    segments: list[dict[str, Any]]
+    record: dict[str, Any]
+    typed: dict[str, Any]
+
+
+class Adoption:
+    """Puts the register and distribution in step with a snapshot of Asterisk."""
+
+    def __init__(
+        self,
+        conductor: Conductor,
+        register: CallRegister,
+        errands: Errands,
+        link: AmiLink,
+        write_up: WriteUp,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._conductor = conductor
+        self._register = register
+        self._errands = errands
+        self._link = link
+        self._write_up = write_up
+        self._clock = clock
+        self._remembered: dict[str, _Remembered] = {}
+
+    async def recall(self, calls: Calls, transcripts: Transcripts, incidents: Incidents) -> None:
+        """Read what an earlier run left open. Raises `StoreUnavailable`."""
+        for row in await calls.not_closed():
+            kept = await incidents.get(row.id)
+            self._remembered[row.id] = _Remembered(
+                row,
+                await transcripts.of(row.id),
+                kept.record if kept else {},
+                kept.typed if kept else {},
+            )
+
+    def wanted(self) -> bool:
+        """Whether Asterisk distributes some call by itself, so that it pays to look again."""
+        return any(call.state is CallState.FALLBACK for call in self._register.open())
+
+    def reconcile(self, snapshot: Snapshot) -> None:
+        """Make calls, legs, seats and distribution what the snapshot says."""
+        now = self._clock()
+        for device, state in snapshot.devices.items():
+            self._conductor.device(device, state, now)
+        found = {call.call_id: call for call in find_calls(snapshot)}
+        for call in self._register.open():
+            if call.id not in found:
+                self._conductor.close(call, "gone from Asterisk", now)
+        for each in found.values():
+            self._take_in(each, now)
+        self._close_remembered(now)
+
+    def _take_in(self, found: FoundCall, now: float) -> None:
+        call = self._register.find(found.call_id)
+        if call is None:
+            call = self._adopt(found, now)
+        if call.closed:
+            return
+        match found.where:
+            case Where.WAITING:
+                self._is_waiting(call, now)
+            case Where.FALLBACK:
+                self._is_in_fallback(call, found, now)
+            case Where.BRIDGED:
+                self._is_bridged(call, found, now)
+            case _:
+                pass
+        self._register.changed(call)
+
+    def _adopt(self, found: FoundCall, now: float) -> Call:
+        remembered = self._remembered.pop(found.call_id, None)
+        call = self._conductor.open_call(
+            call_id=found.call_id,
+            channel=found.caller.channel,
+            uniqueid=found.caller.uniqueid,
+            line=found.line or (remembered.row.line if remembered else ""),
+            queue=found.queue or (remembered.row.queue if remembered else ""),
+            caller_number=found.caller_number,
+            started_at=now - found.duration_s,
+        )
+        call.adopted = True
+        if remembered:
+            self._restore(call, remembered, now)
+        self._conductor.note(call.id, "call.adopted", {"where": found.where.value})
+        return call
+
+    def _restore(self, call: Call, kept: _Remembered, now: float) -> None:
+        """Go on with the clock, the words and the record of before."""
+        behind = call.arrived_at - kept.row.arrived_at
+        call.arrived_at = kept.row.arrived_at
+        call.started_at -= behind / timedelta(seconds=1)
+        call.language = kept.row.language
+        for step in kept.row.detail.get("timeline", []):
+            call.ladder.reach(Rung(step["step"]), step["ms"])
+        call.segments.update({segment["id"]: segment for segment in kept.segments})
+        call.record = kept.record
+        self._write_up.restore(call.id, kept.typed)
+
+    def _is_waiting(self, call: Call, now: float) -> None:
+        if call.state is CallState.OFFERED:
+            self._conductor.distribution.offer_failed(call.id, OfferCause.UNREACHABLE, now)
+            call.take(Step.OFFER_ENDED)
+        if not call.in_distribution:
+            self._conductor.enqueue(call, now)
+
+    def _is_in_fallback(self, call: Call, found: FoundCall, now: float) -> None:
+        seat = next((party for party in found.parties if party.role == Role.OPERATOR), None)
+        if seat is None:
+            self._conductor.fell_back(call.id, now)
+            return
+        self._errands.run(call.id, "onto our bridge", lambda: self._move(call, found, seat))
+
+    async def _move(self, call: Call, found: FoundCall, seat: FoundParty) -> None:
+        try:
+            await self._link.send(
+                Redirect(
+                    channel=found.caller.channel,
+                    context="join",
+                    exten="s",
+                    priority=1,
+                    extra_channel=seat.channel,
+                    extra_context="join",
+                    extra_exten="s",
+                    extra_priority=2,
+                )
+            )
+        except AmiError as error:
+            log.warning("fallback.not_moved", call_id=call.id, why=str(error))
+
+    def _is_bridged(self, call: Call, found: FoundCall, now: float) -> None:
+        present = {party.uniqueid for party in found.parties} | {found.caller.uniqueid}
+        for leg in list(call.legs.values()):
+            if leg.on_bridge and leg.id not in present:
+                self._conductor.leg_left(leg.id, now)
+        caller = call.legs.setdefault(
+            found.caller.uniqueid,
+            Leg(found.caller.uniqueid, found.caller.channel, Role.CALLER, found.caller_number),
+        )
+        self._present(call, caller, now)
+        for party in found.parties:
+            leg = call.legs.setdefault(
+                party.uniqueid,
+                Leg(party.uniqueid, party.channel, Role(party.role), party.party_id),
+            )
+            new = not leg.on_bridge
+            self._present(call, leg, now)
+            if new and leg.role is Role.OPERATOR:
+                self._conductor.operator_joining(call, leg.party, "", now)
+            elif new and leg.role is Role.OFFICER:
+                self._conductor.officer_joined(call, leg)
+        if not any(party.role == Role.OPERATOR for party in found.parties):
+            call.in_distribution = True
+            self._conductor.distribution.feed(
+                acd_events.CallAdopted(call.id, call.queue, None, call.started_at), now
+            )
+
+    def _present(self, call: Call, leg: Leg, now: float) -> None:
+        if not leg.on_bridge:
+            leg.joined_ms, leg.left_ms = call.ms(now), None
+        self._conductor.listener.listen(call, leg)
+
+    def bring_back_if_alone(self, call: Call) -> None:
+        """Send a caller back to the queue whom nobody talks with any more."""
+        alone = call.caller_leg and call.caller_leg.on_bridge
+        if not alone or call.on_bridge(Role.OPERATOR) or call.on_bridge(Role.OFFICER):
+            return
+
+        async def to_hold() -> None:
+            try:
+                await self._link.send(
+                    Redirect(channel=call.channel, context="hold", exten="s", priority=1)
+                )
+            except AmiError as error:
+                log.warning("caller.not_returned", call_id=call.id, why=str(error))
+
+        self._conductor.returned(call.id, "alone", self._clock())
+        self._errands.run(call.id, "back to the queue", to_hold)
+
+    def _close_remembered(self, now: float) -> None:
+        """Close what an earlier run left open and Asterisk does not have any more."""
+        for call_id, kept in list(self._remembered.items()):
+            del self._remembered[call_id]
+            row = kept.row
+            call = Call(
+                id=row.id,
+                line=row.line,
+                queue=row.queue,
+                channel="",
+                caller_number=row.caller_number,
+                arrived_at=row.arrived_at,
+                started_at=now - row.wait_ms / 1000,
+                ladder=self._conductor.new_ladder(),
+                language=row.language,
+                seat=row.seat,
+                officer=row.officer,
+                adopted=True,
+            )
+            self._restore(call, kept, now)
+            self._register.add(call)
+            self._conductor.close(call, "ended while the service was away", now)
