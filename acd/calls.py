@@ -1,0 +1,62 @@
+"""A call as distribution sees it: a caller's place, and where the caller is.
+
+The table holds every arrow there is. A call that is over is forgotten, from any state.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final
+
+from acd.errors import IllegalTransition
+from acd.model import CallState, CallView
+
+ARROWS: Final[Mapping[CallState, Mapping[CallState, str]]] = {
+    CallState.WAITING: {
+        CallState.OFFERED: "a seat was chosen",
+        CallState.TALKING: "a seat answered after its offer had ended, or was found with it",
+        CallState.HANDED_OVER: "found on a bridge with nobody of ours",
+    },
+    CallState.OFFERED: {
+        CallState.WAITING: "not answered, cancelled, or expired: back to its place",
+        CallState.TALKING: "answered",
+        CallState.HANDED_OVER: "found on a bridge with nobody of ours",
+    },
+    CallState.TALKING: {
+        CallState.HANDED_OVER: "the seat left and the call goes on",
+        CallState.WAITING: "the seat's phone vanished: back to the head",
+    },
+    CallState.HANDED_OVER: {
+        CallState.TALKING: "found with a seat",
+        CallState.WAITING: "left alone by a phone that vanished: back to the head",
+    },
+}
+
+
+@dataclass(slots=True)
+class Call:
+    """One call; ``number`` counts arrivals and settles what nothing else does."""
+
+    id: str
+    queue: str
+    priority: int
+    waiting_since: float
+    number: int
+    state: CallState
+    since: float
+    returned: bool = False
+    """Was cut off from a conversation: first in its queue until it is answered again."""
+    seat_id: str | None = None
+    offer_id: str | None = None
+
+    def move(self, to: CallState, now: float) -> None:
+        """Follow an arrow of the table; raises `IllegalTransition` and changes nothing."""
+        if to not in ARROWS[self.state]:
+            raise IllegalTransition(f"call {self.id}: no arrow from {self.state} to {to}")
+        self.state = to
+        self.since = now
+
+    def view(self) -> CallView:
+        """The call as others see it."""
+        return CallView(self.id, self.queue, self.state, self.seat_id, self.offer_id, self.since)

@@ -1,0 +1,145 @@
+"""What the engine is told. Ids that it does not know are answered with nothing.
+
+``queue``, ``seat_id`` and the rest are ids as in `acd.model`; instants are monotonic seconds.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from acd.model import FloorSettings, OfferCause
+
+
+@dataclass(frozen=True, slots=True)
+class CallArrived:
+    """A caller waits for a seat; ``waiting_since`` gives an older place (default: now)."""
+
+    call_id: str
+    queue: str
+    priority: int = 0
+    waiting_since: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class CallLeft:
+    """The caller is gone, at whatever moment. A seat that talked is freed by its `SeatLeft`."""
+
+    call_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class OfferAnswered:
+    """Seat and caller are connected."""
+
+    call_id: str
+    seat_id: str
+    offer_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class OfferFailed:
+    """The seat's phone stopped ringing and the caller is not connected."""
+
+    call_id: str
+    seat_id: str
+    offer_id: str
+    cause: OfferCause
+
+
+@dataclass(frozen=True, slots=True)
+class SeatLeft:
+    """The operator's leg ended; the call may go on without the seat."""
+
+    seat_id: str
+    call_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class CallReturned:
+    """The caller was left alone by a phone that vanished: back to the head of the queue.
+
+    ``lost_seat`` is the seat whose phone it was. Without it, it is the seat that has the call as
+    far as the engine knows, if any (none when the call was handed over: then it was an officer's).
+    """
+
+    call_id: str
+    lost_seat: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class RecordSaved:
+    """The operator finished the record: wrap-up is over."""
+
+    seat_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class SeatRegistered:
+    """The seat's phone can be reached (it could not be before)."""
+
+    seat_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class SeatUnregistered:
+    """The seat's phone cannot be reached any more."""
+
+    seat_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class SeatReady:
+    """The operator takes calls. Remembered while the phone is unregistered or in a call."""
+
+    seat_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class SeatNotReady:
+    """The operator takes no calls from now on, or after the call that goes on."""
+
+    seat_id: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class CallAdopted:
+    """Asterisk has this call on a bridge: with ``seat_id``, or with nobody of ours (None).
+
+    It is the truth, whatever the engine believed before.
+    """
+
+    call_id: str
+    queue: str
+    seat_id: str | None
+    waiting_since: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SettingsChanged:
+    """New settings, in force from the next decision; no call is dropped for them."""
+
+    settings: FloorSettings
+
+
+@dataclass(frozen=True, slots=True)
+class Tick:
+    """Time has passed: due when `acd.engine.Engine.next_wakeup` says."""
+
+
+Event = (
+    CallArrived
+    | CallLeft
+    | OfferAnswered
+    | OfferFailed
+    | SeatLeft
+    | CallReturned
+    | RecordSaved
+    | SeatRegistered
+    | SeatUnregistered
+    | SeatReady
+    | SeatNotReady
+    | CallAdopted
+    | SettingsChanged
+    | Tick
+)
