@@ -1,0 +1,30 @@
+"""Legs as Asterisk leaves them, and what a finished file says."""
+
+from __future__ import annotations
+
+import struct
+import wave
+from pathlib import Path
+
+CALL = "1700000000.12"
+
+
+def pcm(*samples: int) -> bytes:
+    return struct.pack(f"<{len(samples)}h", *samples)
+
+
+def record(folder: Path, rx: bytes | None, tx: bytes | None, call_id: str = CALL) -> None:
+    folder.mkdir(parents=True, exist_ok=True)
+    for side, data in (("rx", rx), ("tx", tx)):
+        if data is not None:
+            (folder / f"{call_id}-{side}.sln").write_bytes(data)
+
+
+def channels(file: Path) -> tuple[list[int], list[int]]:
+    """Left and right as any other program reads them."""
+    with wave.open(str(file)) as sound:
+        assert (sound.getnchannels(), sound.getsampwidth(), sound.getframerate()) == (2, 2, 8000)
+        data = sound.readframes(sound.getnframes())
+        assert len(data) == sound.getnframes() * 4
+    samples = struct.unpack(f"<{len(data) // 2}h", data)
+    return list(samples[0::2]), list(samples[1::2])
