@@ -78,6 +78,9 @@ class Sip(_Section):
     """Addresses that may send calls to the lines."""
     rtp_timeout_s: Annotated[int, Field(ge=1)] = 10
     """A phone that sends nothing for so long has vanished."""
+    qualify_s: Annotated[int, Field(ge=0, le=3600)] = 15
+    """Registered phones are asked so often whether they are there. 0: never, for phones that do
+    not answer OPTIONS and would count as gone."""
 
 
 class Ami(_Section):
