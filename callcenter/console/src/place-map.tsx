@@ -1,0 +1,91 @@
+import { useEffect, useMemo, useState } from "react";
+import { get } from "./api";
+import type { Place } from "./types";
+
+type Ring = [number, number][];
+interface Feature {
+  properties: Record<string, unknown>;
+  geometry: { type: "Polygon" | "MultiPolygon"; coordinates: Ring[] | Ring[][] };
+}
+
+const SIZE = 360;
+/** Half the width of what is shown, in degrees of latitude: some 2 km. */
+const REACH = 0.018;
+
+let boundaries: Promise<Feature[]> | null = null;
+
+function loadBoundaries(): Promise<Feature[]> {
+  boundaries ??= get<{ features: Feature[] }>("precincts")
+    .then((collection) => collection.features)
+    .catch(() => {
+      boundaries = null;
+      return [];
+    });
+  return boundaries;
+}
+
+/** The place among the precincts, drawn from the boundaries alone: no map server is asked. */
+export function PlaceMap({ place }: { place: Place }) {
+  const [features, setFeatures] = useState<Feature[]>([]);
+  useEffect(() => {
+    void loadBoundaries().then(setFeatures);
+  }, []);
+
+  const { lat, lon } = place;
+  const drawn = useMemo(() => {
+    if (lat == null || lon == null) return [];
+    const stretch = Math.cos((lat * Math.PI) / 180);
+    const toX = (x: number) => ((x - lon) * stretch * SIZE) / (2 * REACH) + SIZE / 2;
+    const toY = (y: number) => SIZE / 2 - ((y - lat) * SIZE) / (2 * REACH);
+    return features
+      .map((feature) => ({
+        precinct: String(feature.properties.precinct ?? ""),
+        rings: ringsOf(feature).map((ring) => ring.map(([x, y]) => [toX(x), toY(y)] as const)),
+      }))
+      .filter(({ rings }) => rings.some((ring) => ring.some(([x, y]) => inside(x) && inside(y))));
+  }, [features, lat, lon]);
+
+  if (lat == null || lon == null || drawn.length === 0) return null;
+  return (
+    <svg
+      className="map"
+      viewBox={`0 0 ${SIZE} ${SIZE}`}
+      role="img"
+      aria-label={`${place.text} lies in precinct ${place.precinct ?? "unknown"}`}
+    >
+      {drawn.map(({ precinct, rings }) => (
+        <path
+          key={precinct}
+          className={precinct === place.precinct ? "own" : precinct === place.runner_up?.precinct ? "next" : ""}
+          d={rings.map((ring) => `M${ring.map(([x, y]) => `${x.toFixed(1)},${y.toFixed(1)}`).join("L")}Z`).join("")}
+        />
+      ))}
+      {drawn.map(({ precinct, rings }) => {
+        const [x, y] = middle(rings);
+        return (
+          <text key={precinct} x={x} y={y}>
+            {precinct}
+          </text>
+        );
+      })}
+      <circle cx={SIZE / 2} cy={SIZE / 2} r="6" />
+    </svg>
+  );
+}
+
+function ringsOf(feature: Feature): Ring[] {
+  return feature.geometry.type === "Polygon"
+    ? (feature.geometry.coordinates as Ring[])
+    : (feature.geometry.coordinates as Ring[][]).flat();
+}
+
+function inside(value: number): boolean {
+  return value >= 0 && value <= SIZE;
+}
+
+/** The mean of what is visible of a precinct: a spot for its number. */
+function middle(rings: (readonly (readonly [number, number])[])[]): [number, number] {
+  const seen = rings.flat().filter(([x, y]) => inside(x) && inside(y));
+  const sum = seen.reduce(([a, b], [x, y]) => [a + x, b + y], [0, 0] as [number, number]);
+  return [sum[0] / seen.length, sum[1] / seen.length];
+}

@@ -1,0 +1,154 @@
+/** The JSON shapes of /api/v1, as `openapi.json` describes them. */
+
+export type CallState =
+  | "arrived"
+  | "waiting"
+  | "offered"
+  | "talking"
+  | "with_officer"
+  | "closed";
+
+export type OfficerState = "ringing" | "briefed" | "joined" | "heard" | "exhausted";
+
+export interface CallSummary {
+  id: string;
+  line: string;
+  from: string;
+  queue: string;
+  state: CallState;
+  in_fallback?: boolean;
+  adopted?: boolean;
+  arrived_at: string;
+  wait_ms: number;
+  answered_at: string | null;
+  closed_at?: string | null;
+  seat: string | null;
+  officer: string | null;
+  officer_state: OfficerState | null;
+  language: string;
+  category: string | null;
+  level: string | null;
+  place_text: string | null;
+  precinct: string | null;
+}
+
+export type Role = "caller" | "operator" | "officer";
+
+export interface Leg {
+  id: string;
+  role: Role;
+  party: string;
+  joined_at: string | null;
+  left_at: string | null;
+  heard: boolean;
+}
+
+export interface TimelineStep {
+  step: string;
+  ms: number;
+  budget_ms: number | null;
+  late: boolean;
+}
+
+export interface Place {
+  text: string;
+  lat: number | null;
+  lon: number | null;
+  precinct: string | null;
+  confidence: number | null;
+  runner_up: { text?: string; precinct?: string | null } | null;
+  read_back?: string | null;
+}
+
+export interface Evidence {
+  value: unknown;
+  source: string;
+  leg?: string | null;
+  segment_id?: string | null;
+  start_ms?: number | null;
+  words?: string | null;
+  confidence?: number | null;
+  confirmed_by?: string | null;
+}
+
+export interface Incident {
+  fields: Record<string, unknown>;
+  evidence: Record<string, Evidence[]>;
+  contradictions?: unknown[];
+}
+
+export interface Recording {
+  path: string;
+  sha256: string;
+  duration_ms: number;
+  url: string;
+}
+
+export interface Speech {
+  available: boolean;
+  why: string;
+}
+
+export interface Call extends CallSummary {
+  legs: Leg[];
+  timeline: TimelineStep[];
+  incident: Incident | null;
+  recordings: Recording[];
+  speech: Speech;
+}
+
+export interface Segment {
+  id: string;
+  leg: string;
+  role: Role;
+  party: string;
+  start_ms: number;
+  end_ms: number;
+  text: string;
+  final: boolean;
+  confidence: number | null;
+  engine: string;
+  model: string;
+}
+
+export interface Seat {
+  id: string;
+  name: string;
+  queues: string[];
+  state: string;
+  reason: string | null;
+  call_id: string | null;
+  since: string;
+}
+
+export interface Officer {
+  id: string;
+  name: string;
+  precinct: string;
+  duty: string;
+  state: string;
+}
+
+export interface Me {
+  name: string;
+  role: string;
+  seat: string | null;
+  officer: string | null;
+}
+
+export interface Notice {
+  kind: string;
+  subject: string;
+  text: string;
+}
+
+export type LiveMessage =
+  | { type: "hello"; calls: CallSummary[]; seats: Seat[]; speech: Speech }
+  | { type: "call"; call: CallSummary }
+  | { type: "call_detail"; call: Call }
+  | { type: "segment"; call_id: string; segment: Segment }
+  | { type: "incident"; call_id: string; incident: Incident }
+  | { type: "seat"; seat: Seat }
+  | { type: "speech"; speech: Speech }
+  | ({ type: "notice" } & Notice)
+  | { type: "resync" };
