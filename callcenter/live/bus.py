@@ -46,7 +46,12 @@ class Subscription:
 
     def offer(self, topic: str, message: Message) -> None:
         """Take a message if it is wanted; called by the bus."""
-        if self._closed or (self._wants is not None and not self._wants(topic, message)):
+        if self._wants is None or self._wants(topic, message):
+            self.put(message)
+
+    def put(self, message: Message) -> None:
+        """Take a message for this subscriber alone, behind what waits already."""
+        if self._closed:
             return
         if len(self._queue) >= self._queue_messages:
             self._queue.clear()

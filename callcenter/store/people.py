@@ -17,8 +17,10 @@ from enum import StrEnum
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
-from sqlalchemy import delete, func, insert, select, update
+from sqlalchemy import delete, insert, select, update
 from sqlalchemy.exc import IntegrityError
+
+from callcenter.settings import Secrets, Settings
 
 from .database import Database
 from .errors import PersonExists, PersonRefused, StoreUnavailable, UnknownPerson
@@ -93,15 +95,6 @@ class People:
         self._hashing = asyncio.Semaphore(_HASHES_AT_ONCE)
         self._nobody_hash: str | None = None
         self._remembered: dict[str, _Remembered] = {}
-
-    async def seed(self, admin_password: str) -> bool:
-        """Create ``admin`` when there is nobody yet; returns whether that was done."""
-        async with self._database.reading() as connection:
-            count = await connection.scalar(select(func.count()).select_from(people_table))
-        if count:
-            return False
-        await self.add(ADMIN, Role.ADMIN, admin_password)
-        return True
 
     async def add(
         self,
@@ -290,6 +283,32 @@ class People:
                 return await asyncio.to_thread(self._hasher.verify, hashed, password)
             except (VerificationError, InvalidHashError):
                 return False
+
+
+async def seed(people: People, settings: Settings, secrets: Secrets) -> list[Person]:
+    """Create those users that a floor needs to begin with; returns who was created.
+
+    ``admin``, and for each seat and officer a user of that name whose password is the phone's.
+    Users that are there already stay as they are.
+    """
+    wanted = [(Person(ADMIN, Role.ADMIN), secrets.admin_password)]
+    wanted += [
+        (Person(seat.id, Role.OPERATOR, seat=seat.id), secrets.phones[seat.id])
+        for seat in settings.seats
+        if seat.id in secrets.phones
+    ]
+    wanted += [
+        (Person(officer.id, Role.OFFICER, officer=officer.id), secrets.phones[officer.id])
+        for officer in settings.officers
+        if officer.id in secrets.phones
+    ]
+    there = {person.name for person in await people.all()}
+    new = [(person, password) for person, password in wanted if person.name not in there]
+    for person, password in new:
+        await people.add(
+            person.name, person.role, password, seat=person.seat, officer=person.officer
+        )
+    return [person for person, _ in new]
 
 
 def _person(row: object) -> Person:

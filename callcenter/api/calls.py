@@ -1,0 +1,150 @@
+"""Calls, their transcripts, records and recordings."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from aiohttp import hdrs, web
+
+from .errors import Missing
+from .operations import EVERYONE, STAFF, Asked, Operation, body_of
+from .shapes import Call, CallSummary, Done, Edit, Incident, Nothing, RingOfficer, Segment
+from .sight import may_see, visible_call
+
+
+async def calls(asked: Asked) -> list[dict[str, Any]]:
+    """Open calls and the newest closed ones."""
+    return [call for call in await asked.floor.calls() if may_see(asked.who, call)]
+
+
+async def call(asked: Asked) -> dict[str, Any]:
+    """One call."""
+    return await visible_call(asked)
+
+
+async def transcript(asked: Asked) -> list[dict[str, Any]]:
+    """What was said in a call."""
+    seen = await visible_call(asked)
+    return await asked.floor.transcript(seen["id"])
+
+
+async def incident(asked: Asked) -> dict[str, Any]:
+    """The record of a call; without content while nothing is known."""
+    seen = await visible_call(asked)
+    record = await asked.floor.incident(seen["id"])
+    return record or {"fields": {}, "evidence": {}, "contradictions": []}
+
+
+async def edit(asked: Asked) -> dict[str, Any]:
+    """Put a typed value into the record."""
+    seen = await visible_call(asked)
+    change = body_of(asked, Edit)
+    return await asked.floor.edit_field(seen["id"], change.field, change.value, asked.who.name)
+
+
+async def ring_officer(asked: Asked) -> dict[str, Any]:
+    """Put the responsible officer, or the named one, on the line."""
+    seen = await visible_call(asked)
+    wanted = body_of(asked, RingOfficer)
+    return await asked.floor.ring_officer(seen["id"], wanted.officer, asked.who.name)
+
+
+async def hang_up(asked: Asked) -> dict[str, Any]:
+    """End the caller's call."""
+    seen = await visible_call(asked)
+    await asked.floor.hang_up(seen["id"], asked.who.name)
+    return {"ok": True}
+
+
+async def recording(asked: Asked) -> web.FileResponse:
+    """The recording as a WAV file (parts of it with ``Range``); every access is journalled."""
+    seen = await visible_call(asked)
+    call_id: str = seen["id"]
+    file = await asked.floor.recording_file(call_id)
+    if file is None or not file.is_file():
+        raise Missing(
+            "this call has no finished recording",
+            "A recording is finished some seconds after the call has ended.",
+        )
+    asked.services.journal.note(
+        call_id,
+        "recording.played",
+        {
+            "by": asked.who.name,
+            "role": asked.who.role.value,
+            "recording": file.name,
+            "range": asked.request.headers.get(hdrs.RANGE, "")[:100],
+            "address": asked.address,
+        },
+    )
+    safe_id = re.sub(r"[^A-Za-z0-9._-]", "_", call_id)
+    return web.FileResponse(
+        file,
+        headers={
+            hdrs.CONTENT_TYPE: "audio/wav",
+            hdrs.CONTENT_DISPOSITION: f'attachment; filename="call-{safe_id}.wav"',
+        },
+    )
+
+
+_CALL = "/api/v1/calls/{call_id}"
+_INCIDENT = "/api/v1/incidents/{call_id}"
+
+OPERATIONS = (
+    Operation(
+        "GET",
+        "/api/v1/calls",
+        calls,
+        "Open calls and the newest closed ones",
+        EVERYONE,
+        answer=CallSummary,
+        answer_is_list=True,
+    ),
+    Operation("GET", _CALL, call, "One call", EVERYONE, answer=Call),
+    Operation(
+        "GET",
+        f"{_CALL}/transcript",
+        transcript,
+        "What was said in a call",
+        EVERYONE,
+        answer=Segment,
+        answer_is_list=True,
+    ),
+    Operation(
+        "POST",
+        f"{_CALL}/officer",
+        ring_officer,
+        "Put an officer on the line",
+        STAFF,
+        body=RingOfficer,
+        answer=Call,
+    ),
+    Operation(
+        "POST",
+        f"{_CALL}/hang-up",
+        hang_up,
+        "End the caller's call",
+        STAFF,
+        body=Nothing,
+        answer=Done,
+    ),
+    Operation(
+        "GET",
+        f"{_CALL}/recording",
+        recording,
+        "The recording; every access is journalled",
+        EVERYONE,
+        answer_type="audio/wav",
+    ),
+    Operation("GET", _INCIDENT, incident, "The record of a call", EVERYONE, answer=Incident),
+    Operation(
+        "PATCH",
+        _INCIDENT,
+        edit,
+        "Put a typed value into a record",
+        STAFF,
+        body=Edit,
+        answer=Incident,
+    ),
+)

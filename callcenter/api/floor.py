@@ -1,0 +1,85 @@
+"""What the API needs of the running service.
+
+Everything is a coroutine: calls that are closed come from the store. A method may raise
+
+- `callcenter.calls.errors.UnknownCall`: answered with 404,
+- `callcenter.calls.errors.NotNow`: answered with 409 and its message,
+- `callcenter.asterisk.errors.AmiError` and `callcenter.store.errors.StoreUnavailable`: 503.
+
+The dictionaries have the shapes of `callcenter.api.shapes`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from pathlib import Path
+from typing import Any, Protocol
+
+Json = dict[str, Any]
+
+
+class Floor(Protocol):
+    """Calls, seats, officers and places as they are now."""
+
+    async def calls(self) -> list[Json]:
+        """Summaries: open calls, then the newest closed ones."""
+
+    async def call(self, call_id: str) -> Json | None:
+        """One call with all that its page shows."""
+
+    async def transcript(self, call_id: str) -> list[Json]:
+        """Segments in order; empty for a call without any."""
+
+    async def incident(self, call_id: str) -> Json | None:
+        """The structured record."""
+
+    async def ring_officer(self, call_id: str, officer_id: str | None, by: str) -> Json:
+        """Put this officer, or the responsible one, on the line."""
+
+    async def edit_field(self, call_id: str, field: str, value: Any, by: str) -> Json:
+        """Put a typed value into the record; returns the record."""
+
+    async def hang_up(self, call_id: str, by: str) -> None:
+        """End the caller's call."""
+
+    async def recording_file(self, call_id: str) -> Path | None:
+        """The finished recording."""
+
+    async def seats(self) -> list[Json]:
+        """Every seat."""
+
+    async def set_seat_state(self, seat_id: str, state: str, reason: str | None, by: str) -> Json:
+        """Make a seat ready or not ready; returns the seat."""
+
+    async def queues(self) -> list[Json]:
+        """Every queue with who waits."""
+
+    async def officers(self) -> list[Json]:
+        """Every officer."""
+
+    async def precincts(self) -> Json:
+        """Boundaries as a GeoJSON FeatureCollection."""
+
+    async def speech(self) -> Json:
+        """Whether speech is recognised, and if not, why."""
+
+    async def health(self) -> Json:
+        """What works. Every boolean at the top level must be true for the service to be ready."""
+
+
+class Notes(Protocol):
+    """What the API needs of the journal."""
+
+    @property
+    def backlog(self) -> int:
+        """Notes that are not committed yet."""
+
+    def note(
+        self,
+        call_id: str | None,
+        kind: str,
+        payload: Mapping[str, Any] | None = None,
+        at: datetime | None = None,
+    ) -> None:
+        """Note that something happened; never waits."""

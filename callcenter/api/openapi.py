@@ -1,0 +1,109 @@
+"""The OpenAPI description, generated from the table of operations and the pydantic shapes."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from importlib.metadata import PackageNotFoundError, version
+from typing import Any
+
+from pydantic import BaseModel
+from pydantic.json_schema import models_json_schema
+
+from .access import COOKIE
+from .operations import EVERYONE, Asked, Operation
+from .shapes import CALL_ID_PATTERN, ID_PATTERN, Follow, Health, ProblemAnswer
+
+_REF = "#/components/schemas/{model}"
+_PARAMETER_PATTERNS = {"call_id": CALL_ID_PATTERN, "seat_id": ID_PATTERN}
+_PROBLEM = {
+    "description": "A problem, and what to do next",
+    "content": {"application/json": {"schema": {"$ref": _REF.format(model="ProblemAnswer")}}},
+}
+
+
+def own_operation(description: dict[str, Any]) -> Operation:
+    """The operation that shows the description; it is filled in once all are known."""
+
+    async def show(_asked: Asked) -> dict[str, Any]:
+        return description
+
+    return Operation(
+        "GET", "/api/v1/openapi.json", show, "This description", EVERYONE, None, Health
+    )
+
+
+def describe(operations: Sequence[Operation]) -> dict[str, Any]:
+    """An OpenAPI 3.1 document of these operations."""
+    models: set[type[BaseModel]] = {ProblemAnswer, Follow}
+    for operation in operations:
+        models |= {model for model in (operation.body, operation.answer) if model is not None}
+    ordered: list[type[BaseModel]] = sorted(models, key=lambda model: model.__name__)
+    _, schemas = models_json_schema(
+        [(model, "validation") for model in ordered], ref_template=_REF, by_alias=True
+    )
+    paths: dict[str, dict[str, Any]] = {}
+    for operation in operations:
+        paths.setdefault(operation.path, {})[operation.method.lower()] = _operation(operation)
+    return {
+        "openapi": "3.1.0",
+        "info": {"title": "Call centre", "version": _version()},
+        "paths": paths,
+        "components": {
+            "schemas": schemas["$defs"],
+            "securitySchemes": {
+                "token": {"type": "http", "scheme": "bearer"},
+                "session": {"type": "apiKey", "in": "cookie", "name": COOKIE},
+            },
+        },
+    }
+
+
+def _operation(operation: Operation) -> dict[str, Any]:
+    described: dict[str, Any] = {
+        "summary": operation.summary,
+        "description": (operation.handler.__doc__ or "").strip(),
+        "operationId": f"{operation.method.lower()}{re.sub(r'[^a-z0-9]+', '_', operation.path)}",
+        "parameters": [
+            {
+                "name": name,
+                "in": "path",
+                "required": True,
+                "schema": {"type": "string", "pattern": _PARAMETER_PATTERNS[name]},
+            }
+            for name in re.findall(r"{(\w+)}", operation.path)
+        ],
+        "responses": {"200": _answer(operation), "default": _PROBLEM},
+        "security": [],
+    }
+    if operation.roles:
+        described["security"] = [{"token": []}, {"session": []}]
+        described["x-roles"] = sorted(operation.roles)
+    if operation.websocket:
+        described["responses"] = {
+            "101": {"description": "WebSocket; the client sends Follow messages"},
+            "default": _PROBLEM,
+        }
+    if operation.body is not None:
+        schema = {"$ref": _REF.format(model=operation.body.__name__)}
+        described["requestBody"] = {"content": {"application/json": {"schema": schema}}}
+    return described
+
+
+def _answer(operation: Operation) -> dict[str, Any]:
+    if operation.answer is None:
+        return {"description": operation.summary, "content": {operation.answer_type: {}}}
+    schema: dict[str, Any] = {"$ref": _REF.format(model=operation.answer.__name__)}
+    if operation.answer_is_list:
+        schema = {"type": "array", "items": schema}
+    return {
+        "description": operation.summary,
+        "content": {operation.answer_type: {"schema": schema}},
+    }
+
+
+def _version() -> str:
+    try:
+        return version("callcenter")
+    except PackageNotFoundError:
+        return "0"

@@ -1,0 +1,39 @@
+"""Precincts and their officers."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from .operations import EVERYONE, STAFF, Asked, Operation
+from .shapes import GeoJson, Officer
+
+
+async def precincts(asked: Asked) -> dict[str, Any]:
+    """Boundaries as GeoJSON."""
+    return await asked.floor.precincts()
+
+
+async def officers(asked: Asked) -> list[dict[str, Any]]:
+    """Every officer and whether a call has them."""
+    return await asked.floor.officers()
+
+
+OPERATIONS = (
+    Operation(
+        "GET",
+        "/api/v1/precincts",
+        precincts,
+        "Precinct boundaries (GeoJSON)",
+        EVERYONE,
+        answer=GeoJson,
+    ),
+    Operation(
+        "GET",
+        "/api/v1/officers",
+        officers,
+        "Every officer",
+        STAFF,
+        answer=Officer,
+        answer_is_list=True,
+    ),
+)

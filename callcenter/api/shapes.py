@@ -1,0 +1,263 @@
+"""The JSON that goes in and out, as pydantic models; `openapi.json` is made from them.
+
+Bodies are checked against them before a handler runs. Answers are built by the service in these
+shapes (a test holds them together) and may carry more than is named here.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, JsonValue
+
+CALL_ID_PATTERN = r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$"
+ID_PATTERN = r"^[A-Za-z0-9_]{1,32}$"
+
+CallId = Annotated[str, Field(pattern=CALL_ID_PATTERN)]
+RecordField = Literal[
+    "category",
+    "level",
+    "place",
+    "when",
+    "caller_name",
+    "callback",
+    "injured",
+    "suspects",
+    "weapons",
+    "dangers",
+    "asked_for",
+]
+
+
+class Body(BaseModel):
+    """What is sent to us: nothing unknown, nothing converted."""
+
+    model_config = ConfigDict(extra="forbid", strict=True)
+
+
+class SignIn(Body):
+    """Name and password."""
+
+    name: Annotated[str, Field(min_length=1, max_length=64)]
+    password: Annotated[str, Field(min_length=1, max_length=256)]
+
+
+class RingOfficer(Body):
+    """Which officer; none: the one responsible for the place."""
+
+    officer: Annotated[str, Field(pattern=ID_PATTERN)] | None = None
+
+
+class Edit(Body):
+    """What a person typed into one field of a record."""
+
+    field: RecordField
+    value: JsonValue
+
+
+class SeatChange(Body):
+    """Ready for calls, or not and why."""
+
+    state: Literal["ready", "not_ready"]
+    reason: Annotated[str, Field(max_length=64)] | None = None
+
+
+class Nothing(Body):
+    """No content."""
+
+
+class Follow(Body):
+    """A client's message on the event stream: exactly one of the fields."""
+
+    subscribe: Annotated[str, Field(pattern=r"^(\*|[A-Za-z0-9][A-Za-z0-9._-]{0,63})$")] | None = (
+        None
+    )
+    """A call whose details, words and record are to be sent; ``*``: all (not for officers)."""
+    unsubscribe: Annotated[str, Field(pattern=r"^(\*|[A-Za-z0-9][A-Za-z0-9._-]{0,63})$")] | None = (
+        None
+    )
+    ping: int | None = None
+    """Answered with ``{"type": "pong", "ping": …}``."""
+
+
+class Answer(BaseModel):
+    """What is sent by us."""
+
+    model_config = ConfigDict(extra="allow", populate_by_name=True)
+
+
+class Done(Answer):
+    """It was done."""
+
+    ok: Literal[True]
+
+
+class Me(Answer):
+    """Who is signed in."""
+
+    name: str
+    role: Literal["operator", "supervisor", "admin", "officer"]
+    seat: str | None
+    officer: str | None
+    expires_at: datetime | None
+
+
+class CallSummary(Answer):
+    """One line of the list of calls."""
+
+    id: CallId
+    line: str
+    caller: Annotated[str, Field(alias="from")]
+    queue: str
+    state: Literal["arrived", "waiting", "offered", "talking", "with_officer", "closed"]
+    arrived_at: datetime
+    wait_ms: int
+    answered_at: datetime | None
+    seat: str | None
+    officer: str | None
+    officer_state: Literal["ringing", "briefed", "joined", "heard", "exhausted"] | None
+    language: str
+    category: str | None
+    level: str | None
+    place_text: str | None
+    precinct: str | None
+
+
+class Leg(Answer):
+    """A party of a call."""
+
+    id: str
+    role: Literal["caller", "operator", "officer"]
+    party: str | None
+    joined_at: datetime | None
+    left_at: datetime | None
+    heard: bool
+
+
+class Step(Answer):
+    """A rung of the deadline ladder; ``ms`` from the first INVITE."""
+
+    step: Literal[
+        "ringing",
+        "answered",
+        "first_words",
+        "place_known",
+        "officer_ringing",
+        "officer_took",
+        "both_heard",
+        "operator_left",
+        "closed",
+    ]
+    ms: int | None
+    budget_ms: int | None
+    late: bool
+
+
+class Incident(Answer):
+    """The structured record: values, and where each came from."""
+
+    fields: dict[str, Any]
+    evidence: dict[str, list[dict[str, Any]]]
+    contradictions: list[Any] = []
+
+
+class Recording(Answer):
+    """A finished recording."""
+
+    path: str
+    sha256: str
+    duration_ms: int
+    url: str
+
+
+class Speech(Answer):
+    """Whether speech is recognised, and if not, why."""
+
+    available: bool
+    why: str
+
+
+class Call(CallSummary):
+    """One call with all that its page shows besides the transcript."""
+
+    legs: list[Leg]
+    timeline: list[Step]
+    incident: Incident | None
+    recordings: list[Recording]
+    speech: Speech
+
+
+class Segment(Answer):
+    """Something that was said; times in ms from the call's start."""
+
+    id: str
+    leg: str
+    role: Literal["caller", "operator", "officer"]
+    party: str | None
+    start_ms: int
+    end_ms: int
+    text: str
+    final: bool
+    confidence: float | None
+    engine: str
+    model: str
+
+
+class Seat(Answer):
+    """An operator's place."""
+
+    id: str
+    name: str
+    queues: list[str]
+    state: Literal["offline", "not_ready", "ready", "offered", "talking", "wrap_up"]
+    reason: str | None
+    call_id: str | None
+    since: Any
+
+
+class Queue(Answer):
+    """Where calls wait."""
+
+    id: str
+
+
+class Officer(Answer):
+    """A precinct officer."""
+
+    id: str
+    name: str
+    precinct: str
+    duty: str
+    state: str
+
+
+class GeoJson(Answer):
+    """Boundaries as a GeoJSON FeatureCollection."""
+
+    type: Literal["FeatureCollection"]
+    features: list[dict[str, Any]]
+
+
+class Problem(Answer):
+    """What is wrong, and what to do next."""
+
+    code: str
+    message: str
+    next: str
+
+
+class ProblemAnswer(Answer):
+    """Every answer that is not what was asked for."""
+
+    error: Problem
+
+
+class Ready(Answer):
+    """Whether calls are conducted."""
+
+    ready: bool
+
+
+class Health(Answer):
+    """What works and what does not."""

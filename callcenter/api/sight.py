@@ -1,0 +1,31 @@
+"""Which calls a person may see: all of them, or as an officer only those they are on."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from callcenter.store.people import Role
+
+from .errors import Missing
+from .operations import Asked, Who
+
+
+def may_see(who: Who, call: Mapping[str, Any]) -> bool:
+    """Whether this call is for the eyes of ``who``. Takes a summary or a whole call."""
+    if who.role is not Role.OFFICER:
+        return True
+    if who.officer is None:
+        return False
+    return call.get("officer") == who.officer or any(
+        leg.get("role") == "officer" and leg.get("party") == who.officer
+        for leg in call.get("legs", ())
+    )
+
+
+async def visible_call(asked: Asked) -> dict[str, Any]:
+    """The call that the path names. Raises `Missing`, also when it is not theirs to know of."""
+    call = await asked.floor.call(asked.request.match_info["call_id"])
+    if call is None or not may_see(asked.who, call):
+        raise Missing("there is no such call")
+    return call
