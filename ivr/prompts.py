@@ -12,14 +12,20 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from ivr.brief import officer_brief
+from ivr.hold_music import write_hold_music
 from ivr.speech_out import synthesise
 
 GREETING = "greeting"
 HOLD_COMFORT = "hold-comfort"
 OPERATOR_LOST = "operator-lost"
+OFFICER_BRIEF = "officer-brief"
+"""For want of a brief of this very call."""
 OFFICER_CALLER_LEFT = "officer-caller-left"
 OFFICER_TAKEN = "officer-taken"
 OFFICER_NO_KEY = "officer-no-key"
+HOLD_MUSIC = Path("moh", "calm.sln")
+"""Alone in its folder, which is a music-on-hold class to Asterisk."""
 MENU_KEYS = "123456789"
 
 GREETING_AT_MOST_MS = 1000
@@ -40,6 +46,10 @@ class PromptSet:
     def sound(self, language: str, name: str) -> str:
         """The prompt for ``STREAM FILE`` or ``Playback``."""
         return str(self.folder / language / name)
+
+    def file(self, language: str, name: str) -> Path:
+        """The prompt's sound file."""
+        return self.folder / language / f"{name}.sln"
 
 
 _TEXTS: Mapping[str, Mapping[str, str]] = {
@@ -82,18 +92,22 @@ def texts(language: str, keys: str = MENU_KEYS[:3]) -> dict[str, str]:
     Raises `KeyError` for a language that has none.
     """
     menus = {menu(key): _MENU_TEXTS[language].format(key=key) for key in keys}
-    return {**_TEXTS[language], **menus}
+    return {**_TEXTS[language], OFFICER_BRIEF: officer_brief(None, None, None, language), **menus}
 
 
 async def render_prompts(folder: Path, languages: Iterable[str]) -> list[Path]:
-    """Synthesise what is missing or has another text by now; the files that were made.
+    """Make what is missing or has another text by now, music on hold too; the files made.
 
     Raises `SpeechOutError`; what was made until then stays and is not made again.
     """
     made: list[Path] = []
+    music = folder / HOLD_MUSIC
+    if not await asyncio.to_thread(music.exists):
+        await asyncio.to_thread(write_hold_music, music)
+        made.append(music)
     for language in dict.fromkeys(languages):
         for name, text in texts(language).items():
-            sound = folder / language / f"{name}.sln"
+            sound = PromptSet(folder).file(language, name)
             if await asyncio.to_thread(_is_current, sound, text):
                 continue
             await asyncio.to_thread(_announce, sound, text)

@@ -31,11 +31,12 @@ async def test_prompts_of_every_language_are_made_and_the_greeting_is_short(
     tmp_path: Path,
 ) -> None:
     made = await render_prompts(tmp_path, ["en", "ko", "zh", "en"])
-    assert len(made) == len(set(made)) == 3 * len(texts("en"))
-    for sound in made:
+    assert made[0] == tmp_path / "moh" / "calm.sln"
+    assert len(made) == len(set(made)) == 1 + 3 * len(texts("en"))
+    for sound in made[1:]:
         assert measure(sound).rms_dbfs == pytest.approx(-20, abs=0.5), sound
     for language in ("en", "ko", "zh"):
-        greeting = measure(Path(PromptSet(tmp_path).sound(language, GREETING) + ".sln"))
+        greeting = measure(PromptSet(tmp_path).file(language, GREETING))
         assert 500 < greeting.ms <= 1000
     assert await render_prompts(tmp_path, ["en", "ko", "zh"]) == []
 
@@ -43,6 +44,11 @@ async def test_prompts_of_every_language_are_made_and_the_greeting_is_short(
 def test_languages_have_the_same_prompts() -> None:
     assert texts("en").keys() == texts("ko").keys() == texts("zh").keys()
     assert "2" in texts("ko")[menu("2")]
+
+
+def test_asterisk_is_told_a_sound_without_its_extension() -> None:
+    prompt_set = PromptSet(Path("/sounds"))
+    assert prompt_set.sound("ko", GREETING) + ".sln" == str(prompt_set.file("ko", GREETING))
 
 
 @pytest.mark.usefixtures("quick")
