@@ -203,23 +203,6 @@ class Adoption:
             leg.joined_ms, leg.left_ms = call.ms(now), None
         self._conductor.listener.listen(call, leg)
 
-    def bring_back_if_alone(self, call: Call) -> None:
-        """Send a caller back to the queue whom nobody talks with any more."""
-        alone = call.caller_leg and call.caller_leg.on_bridge
-        if not alone or call.on_bridge(Role.OPERATOR) or call.on_bridge(Role.OFFICER):
-            return
-
-        async def to_hold() -> None:
-            try:
-                await self._link.send(
-                    Redirect(channel=call.channel, context="hold", exten="s", priority=1)
-                )
-            except AmiError as error:
-                log.warning("caller.not_returned", call_id=call.id, why=str(error))
-
-        self._conductor.returned(call.id, "alone", self._clock())
-        self._errands.run(call.id, "back to the queue", to_hold)
-
     def _close_remembered(self, now: float) -> None:
         """Close what an earlier run left open and Asterisk does not have any more."""
         for call_id, kept in list(self._remembered.items()):

@@ -299,7 +299,7 @@ class Conductor:
         )
         self._step(call.id, Step.RETURNED)
         call.in_distribution = True
-        self.distribution.feed(acd_events.CallReturned(call.id, lost_seat=lost), now)
+        self.distribution.feed(acd_events.CallReturned(call.id, lost if why == "vanished" else None), now)
         for leg in call.legs.values():
             if leg.role is not Role.CALLER and leg.on_bridge:
                 self.leg_left(leg.id, now)
