@@ -105,7 +105,7 @@ def _gate(operation: Operation) -> Callable[[web.Request], Awaitable[web.StreamR
         answer = await operation.handler(Asked(request, request.app[SERVICES], who, body))
         if isinstance(answer, web.StreamResponse):
             return answer
-        return web.json_response(answer)
+        return web.json_response({operation.listed_as: answer} if operation.listed_as else answer)
 
     return enter
 

@@ -99,7 +99,7 @@ OPERATIONS = (
         "Open calls and the newest closed ones",
         EVERYONE,
         answer=CallSummary,
-        answer_is_list=True,
+        listed_as="calls",
     ),
     Operation("GET", _CALL, call, "One call", EVERYONE, answer=Call),
     Operation(
@@ -109,7 +109,7 @@ OPERATIONS = (
         "What was said in a call",
         EVERYONE,
         answer=Segment,
-        answer_is_list=True,
+        listed_as="segments",
     ),
     Operation(
         "POST",

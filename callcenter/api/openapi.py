@@ -94,8 +94,9 @@ def _answer(operation: Operation) -> dict[str, Any]:
     if operation.answer is None:
         return {"description": operation.summary, "content": {operation.answer_type: {}}}
     schema: dict[str, Any] = {"$ref": _REF.format(model=operation.answer.__name__)}
-    if operation.answer_is_list:
-        schema = {"type": "array", "items": schema}
+    if operation.listed_as:
+        listed = {operation.listed_as: {"type": "array", "items": schema}}
+        schema = {"type": "object", "properties": listed, "required": [operation.listed_as]}
     return {
         "description": operation.summary,
         "content": {operation.answer_type: {"schema": schema}},

@@ -80,7 +80,11 @@ B = TypeVar("B", bound=BaseModel)
 
 @dataclass(frozen=True, slots=True)
 class Operation:
-    """One operation of the API. No ``roles``: for everybody, signed in or not."""
+    """One operation of the API. No ``roles``: for everybody, signed in or not.
+
+    With ``listed_as`` the handler returns a list of ``answer`` and the answer is an object that
+    has it under this name: an object can grow, a bare list cannot.
+    """
 
     method: str
     path: str
@@ -89,7 +93,7 @@ class Operation:
     roles: frozenset[Role]
     body: type[BaseModel] | None = None
     answer: type[BaseModel] | None = None
-    answer_is_list: bool = False
+    listed_as: str = ""
     answer_type: str = "application/json"
     websocket: bool = False
 

@@ -34,6 +34,6 @@ OPERATIONS = (
         "Every officer",
         STAFF,
         answer=Officer,
-        answer_is_list=True,
+        listed_as="officers",
     ),
 )

@@ -34,7 +34,7 @@ async def queues(asked: Asked) -> list[dict[str, Any]]:
 
 
 OPERATIONS = (
-    Operation("GET", "/api/v1/seats", seats, "Every seat", STAFF, answer=Seat, answer_is_list=True),
+    Operation("GET", "/api/v1/seats", seats, "Every seat", STAFF, answer=Seat, listed_as="seats"),
     Operation(
         "PUT",
         "/api/v1/seats/{seat_id}/state",
@@ -51,6 +51,6 @@ OPERATIONS = (
         "Every queue with who waits in it",
         STAFF,
         answer=Queue,
-        answer_is_list=True,
+        listed_as="queues",
     ),
 )
