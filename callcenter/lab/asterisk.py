@@ -47,7 +47,7 @@ for name in usr bin sbin lib lib32 lib64 libx32; do
     fi
 done
 mkdir "$new/etc"
-for name in passwd group nsswitch.conf ld.so.cache ld.so.conf ld.so.conf.d localtime alternatives; do
+for name in passwd group nsswitch.conf ld.so.cache ld.so.conf ld.so.conf.d localtime; do
     [ ! -e "$from/etc/$name" ] || cp -R -P "$from/etc/$name" "$new/etc/"
 done
 cp "$hosts" "$new/etc/hosts"

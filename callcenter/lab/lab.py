@@ -1,0 +1,311 @@
+"""The whole hotline on one machine: up, down, status, and the service alone again.
+
+``processes.json`` says what runs from the moment it runs, ``lab.json`` is written when all of it
+is ready and removed when it is taken down. Both name processes by id and start time, so that
+files of a lab that died are recognised as such.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import fcntl
+import os
+import shlex
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Callable, Iterator
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any, Literal
+
+from callcenter.lab import asterisk as lab_asterisk
+from callcenter.lab import description
+from callcenter.lab.errors import AlreadyRunning, LabError, NotStarted
+from callcenter.lab.layout import (
+    PROJECT,
+    LabFolders,
+    LabOptions,
+    asterisk_root,
+    free_ports,
+    settings_text,
+)
+from callcenter.lab.processes import ProcessId, identify, stop
+from callcenter.lab.root import Say, dotted, find_or_build
+from callcenter.settings import Secrets, Settings
+from ivr.errors import IvrError
+from ivr.hold_music import write_hold_music
+from ivr.prompts import render_prompts
+
+Part = Literal["asterisk", "service"]
+PARTS: tuple[Part, ...] = ("asterisk", "service")
+SERVICE_READY_S = 60.0
+SERVICE_STOP_S = 10.0
+HOLD_MUSIC = "moh/hold.sln"
+_POLL_S = 0.1
+_LOG_TAIL_LINES = 15
+
+
+@dataclass(frozen=True, slots=True)
+class Status:
+    """What of the lab runs."""
+
+    parts: dict[str, bool]
+    ready: bool
+    """The service answers and says that it can take calls."""
+    stale: bool
+    """Files of a lab that died lie here."""
+
+    @property
+    def running(self) -> bool:
+        """Whether everything runs."""
+        return all(self.parts.get(part, False) for part in PARTS)
+
+
+@dataclass(frozen=True, slots=True)
+class Lab:
+    """A running lab."""
+
+    folders: LabFolders
+
+    @property
+    def description(self) -> dict[str, Any]:
+        """The content of ``lab.json``."""
+        return description.read(self.folders.description) or {}
+
+    def status(self) -> Status:
+        """What of it runs now."""
+        return status(self.folders.base)
+
+    def down(self) -> None:
+        """Take it down."""
+        down(self.folders.base)
+
+    def restart_service(self, say: Say = print) -> None:
+        """Start the service again after it died."""
+        restart_service(self.folders.base, say)
+
+    def wait(self) -> Part:
+        """Wait until a part ends by itself; which."""
+        while True:
+            known = _processes(self.folders)
+            for part in PARTS:
+                if part not in known or not known[part].alive:
+                    return part
+            time.sleep(_POLL_S * 5)
+
+
+def up(options: LabOptions, say: Say = print) -> Lab:
+    """Start everything and wait until it takes calls.
+
+    Raises:
+        AlreadyRunning: this lab is up.
+        LabError: something is missing or did not start; nothing is left running.
+        SettingsError: the settings cannot be rendered.
+    """
+    folders = LabFolders(options.folder.absolute())
+    with _locked(folders):
+        known = status(folders.base)
+        if any(known.parts.values()):
+            raise AlreadyRunning(
+                f"a lab is up in {folders.base}; `callcenter lab down` takes it down"
+            )
+        _forget(folders)
+        try:
+            return _start(options, folders, say)
+        except BaseException:
+            _stop_all(folders)
+            raise
+
+
+def _start(options: LabOptions, folders: LabFolders, say: Say) -> Lab:
+    root = find_or_build(asterisk_root(), say)
+    ports = free_ports(os.cpu_count() or 1)
+    folders.settings.write_text(settings_text(options, ports), "utf-8")
+    settings = Settings.load(folders.settings)
+    secrets = Secrets.load_or_generate(settings)
+    with _step(say, "sounds: what callers hear"):
+        prepare_sounds(settings, say)
+    with _step(say, f"Asterisk {dotted(root.version)}"):
+        asterisk = lab_asterisk.start(settings, secrets, root, folders.asterisk)
+    _note(folders, "asterisk", asterisk.process)
+    lab_asterisk.write_cli(folders.asterisk_cli, asterisk.cli_command())
+    with _step(say, "service"):
+        service = _start_service(folders, settings, append=False)
+    description.write(
+        folders.description,
+        describe_running(options, folders, settings, secrets, asterisk.process, service),
+    )
+    return Lab(folders)
+
+
+def describe_running(
+    options: LabOptions,
+    folders: LabFolders,
+    settings: Settings,
+    secrets: Secrets,
+    asterisk: ProcessId,
+    service: ProcessId,
+) -> dict[str, Any]:
+    """``lab.json`` of these processes."""
+    program = [sys.executable, "-m", "callcenter", "lab", "restart"]
+    restart = shlex.join([*program, "--dir", str(folders.base)])
+    pids = {"service": service.pid, "asterisk": asterisk.pid}
+    return description.describe(options, folders, settings, secrets, pids, restart)
+
+
+def prepare_sounds(settings: Settings, say: Say) -> None:
+    """Make the music on hold and the prompts; a missing prompt is said and costs no call."""
+    music = settings.asterisk.sounds / HOLD_MUSIC
+    if not music.exists():
+        write_hold_music(music)
+    languages = {language for line in settings.lines for language in line.languages}
+    try:
+        asyncio.run(render_prompts(settings.asterisk.sounds, sorted(languages | {"en"})))
+    except IvrError as error:
+        say(f"  prompts are missing, callers hear music instead: {error}")
+
+
+def _start_service(folders: LabFolders, settings: Settings, *, append: bool) -> ProcessId:
+    program = [sys.executable, "-m", "callcenter", "serve", "--settings", str(folders.settings)]
+    with folders.service_log.open("ab" if append else "wb") as out:
+        child = subprocess.Popen(  # noqa: S603  # our own arguments
+            program,
+            stdin=subprocess.DEVNULL,
+            stdout=out,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
+            cwd=PROJECT,
+        )
+    process = identify(child.pid) or ProcessId(child.pid, -1)
+    _note(folders, "service", process)
+    until = time.monotonic() + SERVICE_READY_S
+    while time.monotonic() < until:
+        if child.poll() is not None:
+            raise NotStarted(
+                f"the service ended with status {child.returncode}\n{_tail(folders.service_log)}"
+            )
+        if service_ready(settings):
+            return process
+        time.sleep(_POLL_S)
+    raise NotStarted(
+        f"the service was not ready after {SERVICE_READY_S:.0f} s\n{_tail(folders.service_log)}"
+    )
+
+
+def service_ready(settings: Settings) -> bool:
+    """Whether the service says that it can take calls."""
+    url = f"http://{settings.api.host}:{settings.api.port}/readyz"
+    try:
+        with urllib.request.urlopen(url, timeout=2) as answer:
+            return bool(answer.status == 200)
+    except (urllib.error.URLError, OSError):
+        return False
+
+
+def restart_service(folder: Path, say: Say = print) -> None:
+    """Start the service of a running lab again; nothing when it runs.
+
+    Raises:
+        LabError: the lab is not up, or the service does not come up.
+    """
+    folders = LabFolders(folder.absolute())
+    with _locked(folders):
+        known = _processes(folders)
+        value = description.read(folders.description)
+        if value is None or "asterisk" not in known or not known["asterisk"].alive:
+            raise LabError(f"no lab is up in {folders.base}; `callcenter lab up` starts one")
+        service = known.get("service")
+        if service and service.alive:
+            say("the service runs")
+            return
+        if service:
+            # Workers of a service that was killed hold its ports.
+            stop(service, within_s=SERVICE_STOP_S, group=True)
+        with _step(say, "service"):
+            process = _start_service(folders, Settings.load(folders.settings), append=True)
+        value["pids"]["service"] = process.pid
+        description.write(folders.description, value)
+
+
+def down(folder: Path) -> bool:
+    """Take a lab down, or clear up after one that died; whether anything ran."""
+    folders = LabFolders(folder.absolute())
+    if not folders.base.exists():
+        return False
+    with _locked(folders):
+        ran = any(process.alive for process in _processes(folders).values())
+        _stop_all(folders)
+        return ran
+
+
+def status(folder: Path) -> Status:
+    """What of a lab runs."""
+    folders = LabFolders(folder.absolute())
+    parts: dict[str, bool] = {part: process.alive for part, process in _processes(folders).items()}
+    running = any(parts.values())
+    ready = False
+    if parts.get("service"):
+        with contextlib.suppress(Exception):
+            ready = service_ready(Settings.load(folders.settings))
+    return Status(
+        parts={part: parts.get(part, False) for part in PARTS},
+        ready=ready,
+        stale=not running and folders.description.exists(),
+    )
+
+
+def _stop_all(folders: LabFolders) -> None:
+    """The service first: it says good-bye to consoles while Asterisk still answers it."""
+    known = _processes(folders)
+    if "service" in known:
+        stop(known["service"], within_s=SERVICE_STOP_S, group=True)
+    if "asterisk" in known:
+        stop(known["asterisk"], within_s=lab_asterisk.STOP_TIMEOUT_S, group=True)
+    _forget(folders)
+
+
+def _forget(folders: LabFolders) -> None:
+    folders.description.unlink(missing_ok=True)
+    folders.processes.unlink(missing_ok=True)
+
+
+def _processes(folders: LabFolders) -> dict[str, ProcessId]:
+    value = description.read(folders.processes) or {}
+    return {
+        part: ProcessId(int(entry["pid"]), int(entry["started"])) for part, entry in value.items()
+    }
+
+
+def _note(folders: LabFolders, part: Part, process: ProcessId) -> None:
+    value = description.read(folders.processes) or {}
+    description.write(folders.processes, {**value, part: asdict(process)})
+
+
+def _tail(file: Path) -> str:
+    lines = file.read_text("utf-8", errors="replace").splitlines()
+    return "\n".join(f"  {line}" for line in lines[-_LOG_TAIL_LINES:])
+
+
+@contextlib.contextmanager
+def _step(say: Callable[[str], None], what: str) -> Iterator[None]:
+    began = time.monotonic()
+    yield
+    say(f"{what}: ready ({time.monotonic() - began:.1f} s)")
+
+
+@contextlib.contextmanager
+def _locked(folders: LabFolders) -> Iterator[None]:
+    """Only one at a time starts or stops a lab."""
+    folders.base.mkdir(parents=True, exist_ok=True)
+    with folders.lock.open("w") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise LabError(
+                f"the lab in {folders.base} is being started or taken down; wait for it"
+            ) from None
+        yield
