@@ -1,0 +1,1 @@
+"""New York: precincts, crossings and places from open data; see SOURCES.md."""

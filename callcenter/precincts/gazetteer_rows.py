@@ -1,0 +1,76 @@
+"""What a gazetteer knows: crossings, named places, house numbers, other spellings."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Self
+
+
+@dataclass(frozen=True, slots=True)
+class Crossing:
+    """Where two streets meet. ``sightings`` says how much has happened there."""
+
+    street_a: str
+    street_b: str
+    district: str
+    lat: float
+    lon: float
+    sightings: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Landmark:
+    """A place with a name of its own. ``kind`` is a word such as park or hospital."""
+
+    name: str
+    kind: str
+    district: str
+    lat: float
+    lon: float
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    """A house number on a street."""
+
+    number: str
+    street: str
+    district: str
+    lat: float
+    lon: float
+
+
+@dataclass(frozen=True, slots=True)
+class Spelling:
+    """Another name under which a street is known."""
+
+    street: str
+    district: str
+    spelling: str
+
+
+@dataclass(slots=True)
+class GazetteerRows:
+    """Rows of one or several files."""
+
+    crossings: list[Crossing] = field(default_factory=list)
+    landmarks: list[Landmark] = field(default_factory=list)
+    addresses: list[Address] = field(default_factory=list)
+    spellings: list[Spelling] = field(default_factory=list)
+
+    @property
+    def count(self) -> int:
+        """Number of rows of all kinds."""
+        return len(self.crossings) + len(self.landmarks) + len(self.addresses) + len(self.spellings)
+
+    @classmethod
+    def together(cls, parts: Iterable[GazetteerRows]) -> Self:
+        """The rows of several files as one."""
+        rows = cls()
+        for part in parts:
+            rows.crossings += part.crossings
+            rows.landmarks += part.landmarks
+            rows.addresses += part.addresses
+            rows.spellings += part.spellings
+        return rows
