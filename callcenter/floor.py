@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -81,7 +81,7 @@ class RunningFloor:
         if call:
             return view.detail(call, self._clock(), self._listener.state())
         row = await self._calls.get(call_id)
-        return row.detail if row else None
+        return dict(row.detail) if row else None
 
     async def transcript(self, call_id: str) -> list[dict[str, Any]]:
         """What was said, in order."""
@@ -188,6 +188,6 @@ class RunningFloor:
         return Path(kept[-1].path) if kept else None
 
 
-def _as_summary(detail: dict[str, Any]) -> dict[str, Any]:
+def _as_summary(detail: Mapping[str, Any]) -> dict[str, Any]:
     left_out = {"legs", "timeline", "incident", "recordings", "speech"}
     return {name: value for name, value in detail.items() if name not in left_out}

@@ -11,17 +11,18 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 import structlog
 
 from acd import events as acd_events
 from acd.model import OfferCause
-from callcenter.asterisk.actions import Redirect
-from callcenter.asterisk.adopt import FoundCall, FoundParty, Where, find_calls
+from callcenter.asterisk.actions import Hangup, Redirect
+from callcenter.asterisk.adopt import FoundCall, FoundParty, PartyState, Where, adopt
 from callcenter.asterisk.connection import AmiLink
 from callcenter.asterisk.errors import AmiError
-from callcenter.asterisk.events import Snapshot
+from callcenter.asterisk.snapshot import ChannelInfo, Snapshot
 from callcenter.calls.call import Call, CallState, Step
 from callcenter.calls.conduct import Conductor
 from callcenter.calls.errands import Errands
@@ -86,13 +87,27 @@ class Adoption:
         now = self._clock()
         for device, state in snapshot.devices.items():
             self._conductor.device(device, state, now)
-        found = {call.call_id: call for call in find_calls(snapshot)}
+        found = adopt(snapshot)
+        there = {call.call_id for call in found.calls}
         for call in self._register.open():
-            if call.id not in found:
+            if call.id not in there:
                 self._conductor.close(call, "gone from Asterisk", now)
-        for each in found.values():
+        for each in found.calls:
             self._take_in(each, now)
+        for stray in found.strays:
+            self._hang_up(stray)
         self._close_remembered(now)
+
+    def _hang_up(self, stray: ChannelInfo) -> None:
+        """End a leg or tap whose caller is gone: nobody else will."""
+
+        async def hang_up() -> None:
+            try:
+                await self._link.send(Hangup(channel=stray.channel))
+            except AmiError as error:
+                log.debug("stray.gone", channel=stray.channel, why=str(error))
+
+        self._errands.run("strays", "hang up a stray", hang_up)
 
     def _take_in(self, found: FoundCall, now: float) -> None:
         call = self._register.find(found.call_id)
@@ -115,12 +130,12 @@ class Adoption:
         remembered = self._remembered.pop(found.call_id, None)
         call = self._conductor.open_call(
             call_id=found.call_id,
-            channel=found.caller.channel,
-            uniqueid=found.caller.uniqueid,
+            channel=found.channel,
+            uniqueid=found.uniqueid,
             line=found.line or (remembered.row.line if remembered else ""),
             queue=found.queue or (remembered.row.queue if remembered else ""),
             caller_number=found.caller_number,
-            started_at=now - found.duration_s,
+            started_at=now - found.age_s,
         )
         call.adopted = True
         if remembered:
@@ -148,17 +163,16 @@ class Adoption:
             self._conductor.enqueue(call, now)
 
     def _is_in_fallback(self, call: Call, found: FoundCall, now: float) -> None:
-        seat = next((party for party in found.parties if party.role == Role.OPERATOR), None)
-        if seat is None:
-            self._conductor.fell_back(call.id, now)
-            return
-        self._errands.run(call.id, "onto our bridge", lambda: self._move(call, found, seat))
+        self._conductor.fell_back(call.id, now)
+        seat = next(iter(found.talking(Role.OPERATOR)), None)
+        if seat is not None:
+            self._errands.run(call.id, "onto our bridge", partial(self._move, call, found, seat))
 
     async def _move(self, call: Call, found: FoundCall, seat: FoundParty) -> None:
         try:
             await self._link.send(
                 Redirect(
-                    channel=found.caller.channel,
+                    channel=found.channel,
                     context="join",
                     exten="s",
                     priority=1,
@@ -172,19 +186,18 @@ class Adoption:
             log.warning("fallback.not_moved", call_id=call.id, why=str(error))
 
     def _is_bridged(self, call: Call, found: FoundCall, now: float) -> None:
-        present = {party.uniqueid for party in found.parties} | {found.caller.uniqueid}
+        talking = [party for party in found.parties if party.state is PartyState.TALKING]
+        present = {party.uniqueid for party in talking} | {found.uniqueid}
         for leg in list(call.legs.values()):
             if leg.on_bridge and leg.id not in present:
                 self._conductor.leg_left(leg.id, now)
         caller = call.legs.setdefault(
-            found.caller.uniqueid,
-            Leg(found.caller.uniqueid, found.caller.channel, Role.CALLER, found.caller_number),
+            found.uniqueid, Leg(found.uniqueid, found.channel, Role.CALLER, found.caller_number)
         )
         self._present(call, caller, now)
-        for party in found.parties:
+        for party in talking:
             leg = call.legs.setdefault(
-                party.uniqueid,
-                Leg(party.uniqueid, party.channel, Role(party.role), party.party_id),
+                party.uniqueid, Leg(party.uniqueid, party.channel, Role(party.role), party.party_id)
             )
             new = not leg.on_bridge
             self._present(call, leg, now)
@@ -192,7 +205,7 @@ class Adoption:
                 self._conductor.operator_joining(call, leg.party, "", now)
             elif new and leg.role is Role.OFFICER:
                 self._conductor.officer_joined(call, leg)
-        if not any(party.role == Role.OPERATOR for party in found.parties):
+        if talking and not found.talking(Role.OPERATOR) and not call.in_distribution:
             call.in_distribution = True
             self._conductor.distribution.feed(
                 acd_events.CallAdopted(call.id, call.queue, None, call.started_at), now

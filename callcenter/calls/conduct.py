@@ -98,9 +98,9 @@ class Conductor:
             case ami.ChannelHungUp():
                 self._hung_up(event, now)
             case ami.OfficerAnswered():
-                self.officers.answered(event.attempt_id)
+                self.officers.answered(event.call_id, event.officer_id, event.attempt_id)
             case ami.OfficerTook():
-                self.officers.took(event.attempt_id)
+                self.officers.took(event.call_id, event.officer_id, event.attempt_id)
             case ami.OfficerDeclined():
                 self.officers.declined(event.attempt_id)
             case ami.OriginateFailed():
@@ -299,7 +299,9 @@ class Conductor:
         )
         self._step(call.id, Step.RETURNED)
         call.in_distribution = True
-        self.distribution.feed(acd_events.CallReturned(call.id, lost if why == "vanished" else None), now)
+        self.distribution.feed(
+            acd_events.CallReturned(call.id, lost if why == "vanished" else None), now
+        )
         for leg in call.legs.values():
             if leg.role is not Role.CALLER and leg.on_bridge:
                 self.leg_left(leg.id, now)

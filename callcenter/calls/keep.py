@@ -14,9 +14,9 @@ from callcenter.calls.register import CallRegister
 from callcenter.store.errors import StoreError
 from callcenter.store.recordings import RecordingsTable
 from recordings.errors import RecordingError
-from recordings.legs import find
+from recordings.legs import discard, find
 from recordings.mixdown import two_channel
-from recordings.vault import Stored, Vault
+from recordings.vault import GENESIS, Stored, Vault
 
 log = structlog.get_logger(__name__)
 
@@ -61,7 +61,7 @@ class Keeper:
         self._note(call.id, "recording.missing", {"attempts": ATTEMPTS})
 
     async def _keep_now(self, call: Call) -> None:
-        previous = await self._table.last_hash()
+        previous = await self._table.last_hash() or GENESIS
         stored, repairs = await asyncio.to_thread(self._finish, call.id, previous)
         await self._table.add(
             call.id,
@@ -85,9 +85,7 @@ class Keeper:
         legs = find(self._raw, call_id)
         mixed = two_channel(legs, self._raw / f"{call_id}.wav")
         stored = self._vault.store(call_id, mixed.path, previous)
-        for leg in (legs.caller, legs.heard):
-            if leg is not None:
-                leg.unlink(missing_ok=True)
+        discard(legs)
         return stored, [str(repair) for repair in mixed.repairs]
 
     async def stop(self, within_s: float) -> None:

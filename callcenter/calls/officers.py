@@ -247,27 +247,27 @@ class OfficerHunts:
                     self._note(call.id, "officer.ringing", {"officer": officer_id})
                     self._register.changed(call)
 
-    def answered(self, attempt_id: str) -> None:
+    def answered(self, call_id: str, officer_id: str, attempt_id: str) -> None:
         """Note that the officer picked up and hears the brief."""
-        attempt = self._attempts.get(attempt_id)
-        call = self._register.find(attempt.call_id) if attempt else None
-        if attempt and call:
-            self._note(call.id, "officer.answered", {"officer": attempt.officer_id})
-            call.ladder.reach(Rung.OFFICER_RINGING, call.ms(self._clock()))
-            call.officer_state = "briefed"
-            self._feed(attempt_id, AttemptAnswered(attempt_id))
-            self._register.changed(call)
+        call = self._register.find(call_id)
+        if call is None or call.closed:
+            return
+        self._note(call.id, "officer.answered", {"officer": officer_id})
+        call.ladder.reach(Rung.OFFICER_RINGING, call.ms(self._clock()))
+        call.officer_state = "briefed"
+        self._feed(attempt_id, AttemptAnswered(attempt_id))
+        self._register.changed(call)
 
-    def took(self, attempt_id: str) -> None:
-        """Note that the officer pressed 1: the hunt is over."""
-        attempt = self._attempts.get(attempt_id)
-        call = self._register.find(attempt.call_id) if attempt else None
-        if attempt and call:
-            self._note(call.id, "officer.took", {"officer": attempt.officer_id})
-            call.ladder.reach(Rung.OFFICER_TOOK, call.ms(self._clock()))
-            call.officer = attempt.officer_id
-            self._feed(attempt_id, AttemptTook(attempt_id))
-            self._register.changed(call)
+    def took(self, call_id: str, officer_id: str, attempt_id: str) -> None:
+        """Note that the officer pressed 1: the hunt, if this process runs it, is over."""
+        call = self._register.find(call_id)
+        if call is None or call.closed:
+            return
+        self._note(call.id, "officer.took", {"officer": officer_id})
+        call.ladder.reach(Rung.OFFICER_TOOK, call.ms(self._clock()))
+        call.officer = officer_id
+        self._feed(attempt_id, AttemptTook(attempt_id))
+        self._register.changed(call)
 
     def declined(self, attempt_id: str) -> None:
         """Note that the officer did not press 1."""

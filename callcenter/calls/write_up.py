@@ -20,7 +20,7 @@ from callcenter.calls.notices import Note
 from callcenter.calls.register import CallRegister, Publisher
 from callcenter.incidents.extract import Extractor
 from callcenter.incidents.merge import TypedValue, merge
-from callcenter.incidents.record import Turn
+from callcenter.incidents.record import Record, Turn
 
 log = structlog.get_logger(__name__)
 
@@ -99,11 +99,7 @@ class WriteUp:
                 ]
                 extractor = self._extractors.get(call.language, self._extractors["en"])
                 typed = dict(self._typed.get(call.id, {}))
-                record = await asyncio.to_thread(
-                    lambda turns=turns, extractor=extractor, typed=typed: merge(
-                        extractor.extract(turns), typed
-                    )
-                )
+                record = await asyncio.to_thread(_read, extractor, turns, typed)
                 self._take_over(call, record.to_json())
         except Exception:
             log.exception("record.unread", call_id=call.id)
@@ -140,3 +136,7 @@ class WriteUp:
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
+
+
+def _read(extractor: Extractor, turns: list[Turn], typed: dict[str, TypedValue]) -> Record:
+    return merge(extractor.extract(turns), typed)
