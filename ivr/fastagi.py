@@ -81,7 +81,8 @@ class AgiChannel:
     async def stream_file(self, name: str, escape_digits: str = "") -> str:
         """Play a sound (path without extension); the key that cut it short, or ``""``.
 
-        A sound that does not exist counts as played: Asterisk says no more of it.
+        Asterisk ends the whole session over a sound that it cannot open, with AGISTATUS FAILURE:
+        make sure that it exists.
         """
         reply = await self._command(
             "STREAM FILE", name, escape_digits, timeout_s=self._limits.play_s
@@ -145,8 +146,8 @@ class AgiChannel:
 
     def _digit(self, reply: Reply) -> str:
         if reply.result == "-1":
-            self._end("hung up")
-            raise ChannelGone("hung up")
+            self._end("Asterisk gave the channel up")
+            raise ChannelGone("Asterisk gave the channel up")
         if not reply.result.isdecimal() or int(reply.result) > 127:
             raise ProtocolError("a reply without a key")
         return chr(int(reply.result)) if reply.result != "0" else ""

@@ -51,6 +51,10 @@ class PromptSet:
         """The prompt's sound file."""
         return self.folder / language / f"{name}.sln"
 
+    def has(self, language: str, name: str) -> bool:
+        """Whether the prompt can be played."""
+        return self.file(language, name).is_file()
+
 
 _TEXTS: Mapping[str, Mapping[str, str]] = {
     "en": {

@@ -5,12 +5,21 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from structlog.testing import capture_logs
 
 from ivr.errors import BadCommand, ChannelGone, IvrError, PeerSilent
 from ivr.flow import MENU_WAIT_MS, intake
 from ivr.prompts import PromptSet
 
-PROMPTS = PromptSet(Path("/sounds"))
+
+class Prompts(PromptSet):
+    """Prompts that are all there, without a disk."""
+
+    def has(self, language: str, name: str) -> bool:
+        return True
+
+
+PROMPTS = Prompts(Path("/sounds"))
 
 
 class Caller:
@@ -95,6 +104,14 @@ async def test_failing_prompt_does_not_keep_the_caller(error: IvrError, at: int)
 async def test_caller_who_leaves_ends_the_intake(at: int) -> None:
     with pytest.raises(ChannelGone):
         await intake(Caller("", "", "2", error=ChannelGone("left"), at=at), ["en", "ko"], PROMPTS)
+
+
+async def test_missing_prompt_is_not_asked_for(tmp_path: Path) -> None:
+    caller = Caller("2")
+    with capture_logs() as logs:
+        assert await intake(caller, ["en", "ko"], PromptSet(tmp_path)) == "ko"
+    assert caller.done == [("wait", str(MENU_WAIT_MS)), ("set", "CHANNEL(language)", "ko")]
+    assert [entry["event"] for entry in logs] == ["prompt_missing"] * 3
 
 
 async def test_line_without_a_language_is_our_error() -> None:
