@@ -1,0 +1,107 @@
+"""Vosk, the product's engine: streaming Kaldi recognition in many languages.
+
+A model is trained on sound of one bandwidth. Telephone sound for a wideband model goes through
+a front end (`asr.bandwidth`) first; passing 8 kHz as it is makes such a model fall apart.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from asr.bandwidth import Passage, passage
+from asr.errors import ModelBroken
+from asr.recogniser import Heard, HeardWord, Samples, to_samples
+
+ENGINE = "vosk"
+INTERIM_SPACING_MS = 200
+
+
+class VoskRecogniser:
+    """One loaded Vosk model. Raises `ModelBroken` if it cannot be loaded.
+
+    ``trained_hz`` is the sampling rate of the sound that the model was trained on.
+    """
+
+    engine = ENGINE
+
+    def __init__(self, folder: Path, model: str, language: str, trained_hz: int) -> None:
+        import vosk
+
+        vosk.SetLogLevel(-1)
+        self.model = model
+        self.language = language
+        self.trained_hz = trained_hz
+        try:
+            self._model: Any = vosk.Model(str(folder))
+        except Exception as error:
+            # The binding raises a bare Exception for whatever its C side refused.
+            raise ModelBroken(f"{ENGINE}/{model} in {folder}: {error}") from error
+        self._new: Callable[[Any, float], Any] = vosk.KaldiRecognizer
+
+    def open(self, rate_hz: int) -> VoskStream:
+        """Begin a stream of sound of this rate."""
+        recogniser = self._new(self._model, float(self.trained_hz))
+        recogniser.SetWords(True)
+        return VoskStream(recogniser, self.trained_hz, passage(rate_hz, self.trained_hz))
+
+
+class VoskStream:
+    """The utterances of one leg."""
+
+    def __init__(self, recogniser: Any, rate_hz: int, front: Passage) -> None:
+        self._recogniser = recogniser
+        self._rate_hz = rate_hz
+        self._front = front
+        self._taken = 0
+        """Samples the recogniser was ever given: its word times count from there."""
+        self._begin()
+
+    def _begin(self) -> None:
+        self._began = self._taken
+        self._looked = self._taken
+        self._parts: list[dict[str, Any]] = []
+
+    def accept(self, samples: Samples, *, voiced: bool) -> None:
+        """Decode more of the utterance."""
+        self._take(to_samples(self._front.feed(samples)))
+
+    def interim_due(self) -> bool:
+        """Every fifth of a second; looking costs next to nothing."""
+        return (self._taken - self._looked) * 1000 >= INTERIM_SPACING_MS * self._rate_hz
+
+    def interim(self) -> Heard:
+        """Text of the utterance so far."""
+        self._looked = self._taken
+        partial = json.loads(self._recogniser.PartialResult()).get("partial", "")
+        said = [part.get("text", "") for part in self._parts]
+        return Heard(" ".join(text for text in (*said, partial) if text))
+
+    def finish(self) -> Heard:
+        """Text of the whole utterance, with word times."""
+        self._take(to_samples(self._front.finish()))
+        self._parts.append(json.loads(self._recogniser.FinalResult()))
+        words = tuple(self._word(entry) for part in self._parts for entry in part.get("result", ()))
+        text = " ".join(part["text"] for part in self._parts if part.get("text"))
+        sure = [word.confidence for word in words if word.confidence is not None]
+        self._begin()
+        return Heard(text, sum(sure) / len(sure) if sure else None, words)
+
+    def _take(self, samples: Samples) -> None:
+        if not samples.size:
+            return
+        self._taken += len(samples)
+        if self._recogniser.AcceptWaveform(samples.tobytes()):
+            # The model's own idea of an end: keep what it said, the utterance goes on.
+            self._parts.append(json.loads(self._recogniser.Result()))
+
+    def _word(self, entry: dict[str, Any]) -> HeardWord:
+        began_s = self._began / self._rate_hz
+        return HeardWord(
+            text=entry["word"],
+            start_ms=max(0, round((entry["start"] - began_s) * 1000)),
+            end_ms=max(0, round((entry["end"] - began_s) * 1000)),
+            confidence=entry.get("conf"),
+        )
