@@ -10,12 +10,12 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from typing import Any
+from uuid import UUID
 
 import structlog
 
 from asr.errors import SpeechError
-from asr.pool import SpeechPool
-from asr.transcript import (
+from asr.events import (
     Segment,
     SpeechEvent,
     SpeechStateChanged,
@@ -24,6 +24,7 @@ from asr.transcript import (
     VoiceStopped,
     WorkerLost,
 )
+from asr.pool import SpeechPool
 from callcenter.asterisk.actions import Hangup, OriginateApplication
 from callcenter.asterisk.connection import AmiLink
 from callcenter.asterisk.errors import AmiError
@@ -60,13 +61,13 @@ class Listener:
         self._on_words = on_words
         self._on_voice = on_voice
         self._clock = clock
-        self._taps: dict[str, str] = {}
+        self._taps: dict[str, UUID | None] = {}
 
     def listen(self, call: Call, leg: Leg) -> None:
         """Put a tap on the leg unless it has one."""
         if leg.id in self._taps or call.closed:
             return
-        self._taps[leg.id] = ""
+        self._taps[leg.id] = None
         self._errands.run(f"taps-{call.id}", "tap", lambda: self._tap(call, leg))
 
     async def _tap(self, call: Call, leg: Leg) -> None:
@@ -100,11 +101,11 @@ class Listener:
             self._pool.close_tap(uuid)
             self._errands.run(f"taps-{call.id}", "untap", lambda: self._hang_up_tap(uuid))
 
-    async def _hang_up_tap(self, uuid: str) -> None:
+    async def _hang_up_tap(self, uuid: UUID) -> None:
         try:
             await self._link.send(Hangup(channel=f"tap-{uuid}"))
         except AmiError:
-            log.debug("tap.gone_already", tap=uuid)
+            log.debug("tap.gone_already", tap=str(uuid))
 
     def forget(self, call: Call) -> None:
         """Take every tap off a call that ended."""
@@ -165,11 +166,11 @@ class Listener:
 
     def _tap_again(self, event: WorkerLost) -> None:
         log.warning("speech.worker_lost", why=event.why, legs=len(event.legs))
-        for leg_id in event.legs:
-            self._taps.pop(leg_id, None)
-            call = self._register.by_leg(leg_id)
-            if call and not call.closed:
-                leg = call.legs[leg_id]
+        for lost in event.legs:
+            self._taps.pop(lost.leg, None)
+            call = self._register.find(lost.call_id)
+            leg = call.legs.get(lost.leg) if call else None
+            if call and leg and not call.closed:
                 leg.speaking = False
                 if leg.left_ms is None:
                     self.listen(call, leg)

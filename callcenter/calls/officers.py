@@ -32,10 +32,10 @@ from callcenter.precincts.hunt import (
     AttemptFailed,
     AttemptTook,
     Cancelled,
+    Command,
+    Event,
     Exhausted,
     Hunt,
-    HuntCommand,
-    HuntEvent,
     Ring,
     StopRinging,
     Tick,
@@ -131,7 +131,7 @@ class OfficerHunts:
 
     def _start(self, call: Call, officers: Sequence[str], brief: Path, by: str) -> None:
         limits = self._deadlines
-        hunt_id = f"{call.id}-{next(self._number)}-{secrets.token_hex(3)}"
+        hunt_id = f"{call.id}.{next(self._number)}.{secrets.token_hex(3)}"
         hunt = Hunt(
             hunt_id,
             officers,
@@ -146,7 +146,7 @@ class OfficerHunts:
         self._carry_out(call, running, hunt.start(self._clock()))
         self._register.changed(call)
 
-    def _carry_out(self, call: Call, running: _Running, commands: Sequence[HuntCommand]) -> None:
+    def _carry_out(self, call: Call, running: _Running, commands: Sequence[Command]) -> None:
         for command in commands:
             match command:
                 case Ring():
@@ -288,7 +288,7 @@ class OfficerHunts:
             self._carry_out(call, running, running.hunt.handle(Cancelled(), self._clock()))
             self._finish(call)
 
-    def _feed(self, attempt_id: str, event: HuntEvent) -> None:
+    def _feed(self, attempt_id: str, event: Event) -> None:
         attempt = self._attempts.get(attempt_id)
         running = self._hunts.get(attempt.call_id) if attempt else None
         call = self._register.find(attempt.call_id) if attempt else None

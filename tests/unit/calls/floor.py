@@ -1,0 +1,220 @@
+"""A floor without Asterisk: the real conductor and engine, an actor that only writes down.
+
+That the real Asterisk answers these actions with these events is what the integration tests show.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from acd.engine import Engine
+from acd.events import SeatReady
+from acd.model import FloorSettings, QueueSettings, SeatSettings
+from callcenter.asterisk import events as ami
+from callcenter.asterisk.actions import Action, Redirect, Reply
+from callcenter.asterisk.headers import Headers
+from callcenter.calls.adoption import Adoption
+from callcenter.calls.call import Call
+from callcenter.calls.conduct import Conductor
+from callcenter.calls.distribution import Distribution
+from callcenter.calls.errands import Errands
+from callcenter.calls.legs import Leg
+from callcenter.calls.notices import Notices
+from callcenter.calls.officers import OfficerHunts
+from callcenter.calls.register import CallRegister
+from callcenter.settings import Deadlines, Line, Officer, Queue, Seat, Settings
+
+SETTINGS = Settings(
+    lines=(Line(number="110", queue="emergency"),),
+    queues=(Queue(id="emergency"),),
+    seats=(Seat(id="s01", queues=("emergency",)), Seat(id="s02", queues=("emergency",))),
+    officers=(
+        Officer(id="o14a", name="A", precinct="14"),
+        Officer(id="o18a", name="B", precinct="18"),
+    ),
+)
+
+
+@dataclass
+class Clock:
+    now: float = 1000.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+@dataclass
+class Actor:
+    """Takes every action; ``refuse`` answers those that it returns an error for."""
+
+    sent: list[Action] = field(default_factory=list)
+    error: Exception | None = None
+    connected: bool = True
+
+    async def send(self, action: Action, timeout_s: float = 5.0) -> Reply:
+        self.sent.append(action)
+        if self.error:
+            raise self.error
+        return Reply(Headers([("response", "Success")]))
+
+    def of(self, kind: type[Action]) -> list[Any]:
+        return [action for action in self.sent if isinstance(action, kind)]
+
+    def offered(self) -> list[tuple[str, str]]:
+        """(channel, seat) of every offer, in order."""
+        return [
+            (r.channel, r.exten.split("*")[0]) for r in self.of(Redirect) if r.context == "offer"
+        ]
+
+
+@dataclass
+class Ears:
+    """Where taps would be put."""
+
+    tapped: list[str] = field(default_factory=list)
+    released: list[str] = field(default_factory=list)
+
+    def listen(self, call: Call, leg: Leg) -> None:
+        if leg.id not in self.tapped:
+            self.tapped.append(leg.id)
+
+    def release(self, call: Call, leg: Leg) -> None:
+        self.released.append(leg.id)
+
+    def forget(self, call: Call) -> None:
+        self.released += list(call.legs)
+
+
+class Bus:
+    def __init__(self) -> None:
+        self.told: list[dict[str, Any]] = []
+
+    def publish(self, topic: str, message: dict[str, Any]) -> None:
+        self.told.append(message)
+
+
+class Words:
+    """Where typed values would go back to."""
+
+    def restore(self, call_id: str, typed: Any) -> None:
+        pass
+
+
+class TestFloor:
+    """Two seats, two officers, one line; events go in by name, actions are in ``actor``."""
+
+    __test__ = False
+
+    def __init__(self, candidates: Sequence[str] = ("o14a",)) -> None:
+        self.clock = Clock()
+        self.actor = Actor()
+        self.ears = Ears()
+        self.bus = Bus()
+        self.journal: list[tuple[str | None, str, dict[str, Any]]] = []
+        self.closed: list[Call] = []
+        self.errands = Errands()
+        self.register = CallRegister(self.bus, lambda call: None, lambda: {}, self.clock)
+        notices = Notices(self.bus, self.note)
+        self.engine = Engine(
+            FloorSettings(
+                queues=(QueueSettings(id="emergency"),),
+                seats=tuple(SeatSettings(seat.id, seat.queues) for seat in SETTINGS.seats),
+            ),
+            now=self.clock.now,
+        )
+        self.distribution = Distribution(
+            engine=self.engine,
+            settings=SETTINGS,
+            link=self.actor,  # type: ignore[arg-type]  # stands for the link
+            register=self.register,
+            errands=self.errands,
+            bus=self.bus,
+            notices=notices,
+            note=self.note,
+            clock=self.clock,
+        )
+        self.conductor = Conductor(
+            settings=SETTINGS,
+            register=self.register,
+            distribution=self.distribution,
+            notices=notices,
+            note=self.note,
+            on_closed=self.closed.append,
+            clock=self.clock,
+        )
+        self.officers = OfficerHunts(
+            link=self.actor,  # type: ignore[arg-type]  # stands for the link
+            register=self.register,
+            errands=self.errands,
+            note=self.note,
+            make_brief=self._brief,
+            candidates=lambda call: candidates,
+            on_exhausted=lambda call: None,
+            deadlines=Deadlines(),
+            clock=self.clock,
+        )
+        self.conductor.listener = self.ears  # type: ignore[assignment]  # stands for the listener
+        self.conductor.officers = self.officers
+        self.adoption = Adoption(
+            self.conductor,
+            self.register,
+            self.errands,
+            self.actor,  # type: ignore[arg-type]  # stands for the link
+            Words(),  # type: ignore[arg-type]  # stands for the record
+            self.clock,
+        )
+        for seat in SETTINGS.seats:
+            self.distribution.feed(SeatReady(seat.id), self.clock.now)
+
+    def note(self, call_id: str | None, kind: str, payload: dict[str, Any]) -> None:
+        self.journal.append((call_id, kind, payload))
+
+    async def _brief(self, call: Call) -> Path:
+        return Path("/sounds/brief.sln")
+
+    def kinds(self) -> list[str]:
+        return [kind for _, kind, _ in self.journal]
+
+    async def settle(self) -> None:
+        await self.errands.drain(1)
+
+    def tell(self, *events: ami.Event, after_s: float = 0.0) -> None:
+        self.clock.now += after_s
+        for event in events:
+            self.conductor.handle(event)
+
+    def phone(self, phone: str, state: str) -> None:
+        self.tell(ami.DeviceState(f"PJSIP/{phone}", state))
+
+    def arrives(self, call_id: str) -> Call:
+        self.tell(
+            ami.CallArrived(call_id, f"PJSIP/line-{call_id}", call_id, "110", "emergency", "5")
+        )
+        return self.register.get(call_id)
+
+    def offer_of(self, call_id: str) -> str:
+        known = self.engine.call(call_id)
+        if known is None or known.offer_id is None:
+            raise LookupError(call_id)
+        return known.offer_id
+
+    def rings(self, call_id: str, seat: str) -> None:
+        self.tell(ami.OfferStarted(call_id, seat, self.offer_of(call_id)))
+
+    def answers(self, call_id: str, seat: str, leg: str) -> None:
+        """The seat picks up: both come onto the bridge."""
+        offer = self.offer_of(call_id)
+        self.tell(
+            ami.PartyJoining(call_id, f"PJSIP/{seat}-1", leg, "operator", seat, offer),
+            ami.BridgeJoined(call_id, f"PJSIP/line-{call_id}", call_id),
+            ami.BridgeJoined(call_id, f"PJSIP/{seat}-1", leg),
+        )
+
+    def hangs_up(self, uniqueid: str, cause: int = 16) -> None:
+        call = self.register.by_leg(uniqueid)
+        if call and call.legs[uniqueid].on_bridge:
+            self.tell(ami.BridgeLeft(call.id, "", uniqueid))
+        self.tell(ami.ChannelHungUp("", uniqueid, call.id if call else uniqueid, cause))
