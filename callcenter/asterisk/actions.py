@@ -23,6 +23,7 @@ from callcenter.asterisk.headers import (
     boolean,
     channel_name,
     check_line,
+    device_name,
     needed,
     variable_name,
 )
@@ -217,7 +218,7 @@ class SetVariable(Action):
 
 @dataclass(frozen=True, slots=True)
 class GetVariable(Action):
-    """Read a variable; the reply's ``headers["value"]``. Needs ``call``."""
+    """Read a variable; the reply's ``response["value"]``. Needs ``call`` or ``reporting``."""
 
     ACTION: ClassVar[str] = "Getvar"
     channel: str | None
@@ -327,10 +328,21 @@ class ListConferenceUsers(Action):
 
 @dataclass(frozen=True, slots=True)
 class ListDeviceStates(Action):
-    """The state of every device. Needs ``reporting``."""
+    """The state of every device that ever had one. Needs ``reporting``."""
 
     ACTION: ClassVar[str] = "DeviceStateList"
     LISTS: ClassVar[bool] = True
+
+
+@dataclass(frozen=True, slots=True)
+class GetDeviceState(Action):
+    """The state of one device; the reply's ``response["value"]``. Needs ``reporting``."""
+
+    ACTION: ClassVar[str] = "Getvar"
+    device: str
+
+    def _arguments(self) -> list[Header]:
+        return [("Variable", f"DEVICE_STATE({device_name(self.device)})")]
 
 
 @dataclass(frozen=True, slots=True)

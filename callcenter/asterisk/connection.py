@@ -16,7 +16,7 @@ from __future__ import annotations
 
 import asyncio
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import structlog
@@ -74,7 +74,8 @@ class AmiLink:
     """Asterisk as the service sees it. ``on_message`` must not block.
 
     It gets `Connected`, then events, then `Disconnected`, in the order in which they happened;
-    an exception of it is logged and costs only that message.
+    an exception of it is logged and costs only that message. ``devices``: the phones whose
+    states a snapshot shall hold, ``PJSIP/<id>``; none: whatever Asterisk has ever seen.
     """
 
     def __init__(
@@ -84,6 +85,7 @@ class AmiLink:
         actor_secret: str,
         on_message: Callable[[Message], None],
         *,
+        devices: Sequence[str] = (),
         timings: Timings | None = None,
         mailbox: Mailbox | None = None,
         jitter: Callable[[], float] = random.random,
@@ -92,8 +94,9 @@ class AmiLink:
         self._reader_secret = reader_secret
         self._actor_secret = actor_secret
         self._on_message = on_message
+        self._devices = devices
         self._timings = timings or Timings()
-        self._mailbox = mailbox or Mailbox()
+        self._mailbox = Mailbox() if mailbox is None else mailbox
         self._jitter = jitter
         self._reader: AmiSession | None = None
         self._actor: AmiSession | None = None
@@ -194,7 +197,7 @@ class AmiLink:
         for _ in range(SNAPSHOT_TRIES):
             settle()
             snapshot = await take_snapshot(
-                lambda action: reader.perform(action, self._timings.snapshot_s)
+                lambda action: reader.perform(action, self._timings.snapshot_s), self._devices
             )
             if not self._mailbox:
                 break

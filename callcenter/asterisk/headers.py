@@ -16,6 +16,7 @@ MAX_LINE_BYTES = 1000
 _BREAKS_LINES = re.compile(r"[\r\n\0]")
 _BREAKS_VARIABLES = re.compile(r'[,"\\]')
 _VARIABLE_NAME = re.compile(r"_{0,2}[A-Za-z][A-Za-z0-9_.\-]*(\([A-Za-z0-9_]+\))?")
+_DEVICE = re.compile(r"[A-Za-z0-9]+/[A-Za-z0-9_.\-]+")
 _CHANNEL_VARIABLE = "chanvariable"
 
 Header = tuple[str, str]
@@ -86,6 +87,13 @@ def channel_name(name: str) -> str:
     if name.startswith("/"):
         raise InvalidAction("a channel name that starts with / is a pattern for many channels")
     return needed("channel", name)
+
+
+def device_name(name: str) -> str:
+    """Return the name of a phone, ``PJSIP/s01``."""
+    if not _DEVICE.fullmatch(name):
+        raise InvalidAction("not the name of a device")
+    return name
 
 
 def variable_name(name: str) -> str:

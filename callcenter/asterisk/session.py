@@ -21,6 +21,7 @@ import asyncio
 import logging
 import secrets
 from collections.abc import Callable
+from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
 import structlog
@@ -260,21 +261,16 @@ class AmiSession:
             self._manager.protocol.transport.abort()
 
 
+@dataclass(frozen=True, slots=True)
 class _Login(Action):
     ACTION: ClassVar[str] = "Login"
-
-    def __init__(self, name: str, secret: str, events: bool) -> None:
-        self._login = [
-            ("Username", name),
-            ("Secret", secret),
-            ("Events", "on" if events else "off"),
-        ]
+    user: str
+    secret: str = field(repr=False)
+    events: bool
 
     def _arguments(self) -> list[Header]:
-        return self._login
-
-    def __repr__(self) -> str:
-        return "Login(…)"
+        events = "on" if self.events else "off"
+        return [("Username", self.user), ("Secret", self.secret), ("Events", events)]
 
 
 def _reply(action: Action, messages: Any) -> Reply:

@@ -8,11 +8,14 @@ list of channels, or the other way round. The event of that move follows and put
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import islice
+from typing import TypeVar
 
 from callcenter.asterisk.actions import (
     Action,
+    GetDeviceState,
     ListChannels,
     ListConferences,
     ListConferenceUsers,
@@ -22,14 +25,15 @@ from callcenter.asterisk.actions import (
 from callcenter.asterisk.errors import ActionRefused
 from callcenter.asterisk.headers import Headers
 
-CONFERENCES_AT_ONCE = 32
-"""So many conferences are asked for before the first answer must have come."""
+AT_ONCE = 32
+"""So many conferences or phones are asked for before the first answer must have come."""
 
 NO_CONFERENCES = ("No active conferences.", "No Conference by that name found.")
 """With these words app_confbridge refuses to list what is empty."""
 
 UNKNOWN_NUMBER = "<unknown>"
 
+T = TypeVar("T")
 Perform = Callable[[Action], Awaitable[Reply]]
 
 
@@ -71,23 +75,40 @@ class Snapshot:
     devices: Mapping[str, str] = field(default_factory=dict)
 
 
-async def take_snapshot(perform: Perform) -> Snapshot:
-    """Ask for the four lists. Raises what ``perform`` raises."""
+async def take_snapshot(perform: Perform, devices: Sequence[str] = ()) -> Snapshot:
+    """Ask for the lists; raises what ``perform`` raises.
+
+    Name the ``devices`` wherever they are known: Asterisk's own list keeps an entry for every
+    conference that ever was, so that it grows by one a call until Asterisk is restarted.
+    """
     channels = (await perform(ListChannels())).items
     rooms = [item["conference"] for item in await _list(perform, ListConferences())]
-    conferences: dict[str, tuple[ConferenceUser, ...]] = {}
-    for start in range(0, len(rooms), CONFERENCES_AT_ONCE):
-        some = rooms[start : start + CONFERENCES_AT_ONCE]
-        lists = await asyncio.gather(*(_list(perform, ListConferenceUsers(room)) for room in some))
-        conferences |= {
-            room: tuple(map(_user, users)) for room, users in zip(some, lists, strict=True) if users
-        }
-    devices = (await perform(ListDeviceStates())).items
+    users = await _in_turns(_list(perform, ListConferenceUsers(room)) for room in rooms)
     return Snapshot(
         channels=tuple(map(_channel, channels)),
-        conferences=conferences,
-        devices={item["device"]: item["state"] for item in devices},
+        conferences={
+            room: tuple(map(_user, items))
+            for room, items in zip(rooms, users, strict=True)
+            if items
+        },
+        devices=await _devices(perform, devices),
     )
+
+
+async def _devices(perform: Perform, devices: Sequence[str]) -> Mapping[str, str]:
+    if not devices:
+        items = (await perform(ListDeviceStates())).items
+        return {item["device"]: item["state"] for item in items}
+    states = await _in_turns(perform(GetDeviceState(device)) for device in devices)
+    return {device: state.response["value"] for device, state in zip(devices, states, strict=True)}
+
+
+async def _in_turns(answers: Iterable[Awaitable[T]]) -> list[T]:
+    found: list[T] = []
+    pending = iter(answers)
+    while some := list(islice(pending, AT_ONCE)):
+        found += await asyncio.gather(*some)
+    return found
 
 
 def number(headers: Headers) -> str:
