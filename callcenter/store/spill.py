@@ -30,7 +30,9 @@ class Spill:
         self._limit_bytes = limit_bytes
         self._taken_bytes = 0
         self._size_bytes = 0
+        self._removed = False
         self.unreadable_lines = 0
+        """Lines that the last `peek` could not read; a removed file counts as one."""
 
     @property
     def file(self) -> Path:
@@ -56,6 +58,8 @@ class Spill:
         handle = os.open(self._file, os.O_WRONLY | os.O_CREAT | os.O_APPEND, SPILL_MODE)
         try:
             start = os.fstat(handle).st_size
+            if start < self._size_bytes:
+                self._removed, self._taken_bytes = True, 0
             try:
                 if start and not self._ends_with_newline():
                     text = b"\n" + text
@@ -71,9 +75,9 @@ class Spill:
     def peek(self, most: int) -> tuple[list[Note], int]:
         """The next notes and the position after them, for `taken`. Raises OSError."""
         notes: list[Note] = []
-        self.unreadable_lines = 0
+        self.unreadable_lines, self._removed = int(self._removed), False
         if not self._file.exists():  # somebody removed it: nothing will ever come of waiting
-            self.unreadable_lines = 1
+            self.unreadable_lines += 1
             return [], self._size_bytes
         with self._file.open("rb") as lines:
             lines.seek(self._taken_bytes)
