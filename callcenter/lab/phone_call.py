@@ -23,6 +23,8 @@ class PhoneCall:
     established_at: float | None = None
     closed_at: float | None = None
     closed_why: str = ""
+    keys_heard: str = ""
+    """Keys that the other side pressed."""
 
     @property
     def open(self) -> bool:

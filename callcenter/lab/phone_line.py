@@ -230,6 +230,12 @@ class PhoneLine:
         self._talking("press a key")
         await self._link.command("sndcode", digit)
 
+    async def wait_key(self, timeout_s: float = 5.0) -> str:
+        """Wait until the other side has pressed a key; all keys that it pressed in this call."""
+        call = self._talking("hear a key")
+        await self._until(lambda: bool(call.keys_heard), "hear a key", timeout_s)
+        return call.keys_heard
+
     # ------------------------------------------------------------------ events
 
     @property
@@ -260,6 +266,8 @@ class PhoneLine:
         elif kind == "CALL_ESTABLISHED":
             call.established_at = now
             self._on_established(call)
+        elif kind == "CALL_DTMF_START":
+            call.keys_heard += param
         elif kind == "CALL_CLOSED":
             call.closed_at, call.closed_why = now, param
             call.ear.follow(now)
@@ -310,7 +318,9 @@ class PhoneLine:
                     await self._changed.wait()
         except TimeoutError:
             why = f" (registration refused: {self._refused})" if self._refused else ""
-            raise PhoneTimeout(f"{self.name}: did not {what} within {timeout_s:g} s{why}") from None
+            raise PhoneTimeout(
+                f"{self.name}: timed out after {timeout_s:g} s waiting to {what}{why}"
+            ) from None
 
     def _current(self, what: str) -> PhoneCall:
         if self.call is None or not self.call.open:
