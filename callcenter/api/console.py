@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html
+import re
 from pathlib import Path
 
 from aiohttp import hdrs, web
@@ -10,6 +11,7 @@ from aiohttp import hdrs, web
 from .errors import Missing
 
 _ASSETS = "assets"
+_FILE_NAME = re.compile(r"\.[A-Za-z][A-Za-z0-9]*$")
 _FOREVER = "public, max-age=31536000, immutable"
 _ASK_AGAIN = "no-cache"
 _NOT_BUILT = """<!doctype html>
@@ -40,7 +42,7 @@ class Console:
             forever = path.startswith(f"{_ASSETS}/")
             headers = {hdrs.CACHE_CONTROL: _FOREVER if forever else _ASK_AGAIN}
             return web.FileResponse(file, headers=headers)
-        if Path(path).suffix:
+        if path.startswith(f"{_ASSETS}/") or _FILE_NAME.search(path):
             raise Missing("there is no such file")
         return self._index()
 

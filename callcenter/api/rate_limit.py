@@ -38,6 +38,11 @@ class FailureLimit:
         while len(self._failures) > self._keys:
             self._failures.popitem(last=False)
 
+    def undo(self, key: str) -> None:
+        """Take back the newest failure of a key."""
+        if failures := self._failures.get(key):
+            failures.pop()
+
     def forgive(self, key: str) -> None:
         """Forget the failures of a key."""
         self._failures.pop(key, None)

@@ -6,10 +6,11 @@ shapes (a test holds them together) and may carry more than is named here.
 
 from __future__ import annotations
 
+import json
 from datetime import datetime
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, JsonValue
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, JsonValue
 
 CALL_ID_PATTERN = r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$"
 ID_PATTERN = r"^[A-Za-z0-9_]{1,32}$"
@@ -28,6 +29,12 @@ RecordField = Literal[
     "dangers",
     "asked_for",
 ]
+
+
+def _finite(value: JsonValue) -> JsonValue:
+    """Refuse NaN and infinities: JSON has no words for them, though parsers take them."""
+    json.dumps(value, allow_nan=False)
+    return value
 
 
 class Body(BaseModel):
@@ -53,7 +60,7 @@ class Edit(Body):
     """What a person typed into one field of a record."""
 
     field: RecordField
-    value: JsonValue
+    value: Annotated[JsonValue, AfterValidator(_finite)]
 
 
 class SeatChange(Body):

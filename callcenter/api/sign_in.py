@@ -74,6 +74,7 @@ class SignInDesk:
                 code="wrong_password",
             )
         self._by_name.forgive(key)
+        self._by_address.undo(asked.address)
         token, session = await asked.services.people.open_session(person)
         journal.note(None, "sign_in", {"name": person.name, "address": asked.address})
         return _with_cookie(asked.request, person, token, session.expires_at)

@@ -1,0 +1,148 @@
+from __future__ import annotations
+
+import asyncio
+import shutil
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from aiohttp import ClientSession, CookieJar
+from aiohttp.test_utils import TestServer
+from argon2 import PasswordHasher
+
+from callcenter.api.app import IDLE_CONNECTION_S, build_app
+from callcenter.live.bus import Bus
+from callcenter.settings import Secrets, Settings
+from callcenter.store.database import Database
+from callcenter.store.people import People
+from tests.unit.api.fake_floor import FakeFloor, FakeJournal
+
+TOKEN = "api-token-of-the-test-0123456789"
+PASSWORD = "correct horse"
+
+SETTINGS = Settings.model_validate(
+    {"lines": [{"number": "110", "queue": "emergency"}], "queues": [{"id": "emergency"}]}
+)
+SECRETS = Secrets(
+    ami_reader="r", ami_actor="a", phones={}, api_token=TOKEN, admin_password="admin-password"
+)
+
+
+class Clock:
+    """Monotonic seconds that only a test moves."""
+
+    def __init__(self) -> None:
+        self.now = 1000.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+@dataclass
+class Api:
+    """The API on a loopback port, with everything behind it in reach."""
+
+    url: str
+    host: str
+    port: int
+    floor: FakeFloor
+    journal: FakeJournal
+    bus: Bus
+    people: People
+    clock: Clock
+    app: object
+
+    def browser(self) -> ClientSession:
+        """A browser with a cookie jar, on one of our own pages."""
+        return ClientSession(
+            self.url, cookie_jar=CookieJar(unsafe=True), headers={"Origin": self.url}
+        )
+
+    def program(self, token: str = TOKEN) -> ClientSession:
+        """A program that holds the API token."""
+        return ClientSession(self.url, headers={"Authorization": f"Bearer {token}"})
+
+
+@pytest.fixture
+def console(tmp_path: Path) -> Path:
+    folder = tmp_path / "dist"
+    (folder / "assets").mkdir(parents=True)
+    (folder / "index.html").write_text("<title>console</title>")
+    (folder / "assets" / "app-abc.js").write_text("console.log(1)")
+    (tmp_path / "secret.txt").write_text("not for the world")
+    return folder
+
+
+HASHER = PasswordHasher(time_cost=1, memory_cost=64, parallelism=1)
+
+
+@pytest.fixture(scope="session")
+def populated(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A database with one user of each role, to be copied by each test."""
+    file = tmp_path_factory.mktemp("api") / "populated.db"
+
+    async def populate() -> None:
+        database = Database(f"sqlite+aiosqlite:///{file}")
+        people = People(database, hasher=HASHER)
+        for name, role, seat, officer in (
+            ("s01", "operator", "s01", None),
+            ("boss", "supervisor", None, None),
+            ("admin", "admin", None, None),
+            ("o19a", "officer", None, "o19a"),
+        ):
+            await people.add(name, role, PASSWORD, seat=seat, officer=officer)
+        await database.close()
+
+    asyncio.run(populate())
+    return file
+
+
+@pytest.fixture
+async def api(tmp_path: Path, console: Path, populated: Path) -> AsyncIterator[Api]:
+    shutil.copy(populated, tmp_path / "callcenter.db")
+    database = Database(f"sqlite+aiosqlite:///{tmp_path}/callcenter.db")
+    people = People(database, hasher=HASHER)
+    floor, journal, bus, clock = FakeFloor(), FakeJournal(), Bus(), Clock()
+    app = build_app(floor, people, bus, journal, SETTINGS, SECRETS, console, clock=clock)
+    server = TestServer(app, host="127.0.0.1")
+    await server.start_server(access_log=None, keepalive_timeout=IDLE_CONNECTION_S)
+    yield Api(
+        url=f"http://127.0.0.1:{server.port}",
+        host="127.0.0.1",
+        port=server.port,
+        floor=floor,
+        journal=journal,
+        bus=bus,
+        people=people,
+        clock=clock,
+        app=app,
+    )
+    await server.close()
+    await database.close()
+
+
+@pytest.fixture
+async def program(api: Api) -> AsyncIterator[ClientSession]:
+    async with api.program() as session:
+        yield session
+
+
+@pytest.fixture
+async def operator(api: Api) -> AsyncIterator[ClientSession]:
+    async with api.browser() as session:
+        await sign_in(session, "s01")
+        yield session
+
+
+@pytest.fixture
+async def officer(api: Api) -> AsyncIterator[ClientSession]:
+    async with api.browser() as session:
+        await sign_in(session, "o19a")
+        yield session
+
+
+async def sign_in(session: ClientSession, name: str) -> None:
+    body = {"name": name, "password": PASSWORD}
+    async with session.post("/api/v1/sign-in", json=body) as answer:
+        assert answer.status == 200, await answer.text()

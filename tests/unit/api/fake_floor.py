@@ -1,0 +1,160 @@
+"""A small floor that lives in memory, in the shapes that the API promises."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from callcenter.calls.errors import NotNow
+
+
+def summary(call_id: str, **changes: Any) -> dict[str, Any]:
+    return {
+        "id": call_id,
+        "line": "110",
+        "from": "5551234",
+        "queue": "emergency",
+        "state": "talking",
+        "arrived_at": "2026-03-01T12:00:00.000Z",
+        "wait_ms": 1200,
+        "answered_at": "2026-03-01T12:00:01.200Z",
+        "seat": "s01",
+        "officer": None,
+        "officer_state": None,
+        "language": "en",
+        "category": None,
+        "level": None,
+        "place_text": None,
+        "precinct": None,
+    } | changes
+
+
+def detail(call: dict[str, Any]) -> dict[str, Any]:
+    return call | {
+        "legs": [
+            {
+                "id": call["id"],
+                "role": "caller",
+                "party": None,
+                "joined_at": call["arrived_at"],
+                "left_at": None,
+                "heard": True,
+            }
+        ],
+        "timeline": [{"step": "ringing", "ms": 0, "budget_ms": None, "late": False}],
+        "incident": None,
+        "recordings": [],
+        "speech": {"available": True, "why": ""},
+    }
+
+
+SEGMENT = {
+    "id": "seg1",
+    "leg": "1.1",
+    "role": "caller",
+    "party": None,
+    "start_ms": 1500,
+    "end_ms": 2500,
+    "text": "somebody is robbing the bank",
+    "final": True,
+    "confidence": 0.9,
+    "engine": "vosk",
+    "model": "small",
+}
+
+
+class FakeFloor:
+    def __init__(self) -> None:
+        self.summaries = {
+            "1.1": summary("1.1"),
+            "1.2": summary("1.2", officer="o19a", officer_state="heard", state="with_officer"),
+        }
+        self.records: dict[str, dict[str, Any]] = {}
+        self.asked: list[tuple[Any, ...]] = []
+        self.recording: Path | None = None
+        self.fails: Exception | None = None
+        self.healthy = True
+        self.states = {"s01": "talking", "s02": "ready"}
+
+    def _check(self) -> None:
+        if self.fails is not None:
+            raise self.fails
+
+    async def calls(self) -> list[dict[str, Any]]:
+        self._check()
+        return list(self.summaries.values())
+
+    async def call(self, call_id: str) -> dict[str, Any] | None:
+        self._check()
+        found = self.summaries.get(call_id)
+        return None if found is None else detail(found)
+
+    async def transcript(self, call_id: str) -> list[dict[str, Any]]:
+        return [SEGMENT] if call_id == "1.1" else []
+
+    async def incident(self, call_id: str) -> dict[str, Any] | None:
+        return self.records.get(call_id)
+
+    async def ring_officer(self, call_id: str, officer_id: str | None, by: str) -> dict[str, Any]:
+        if self.summaries[call_id]["state"] == "closed":
+            raise NotNow("the call is closed; there is nobody to put through")
+        self.asked.append(("ring_officer", call_id, officer_id, by))
+        return detail(self.summaries[call_id] | {"officer_state": "ringing"})
+
+    async def edit_field(self, call_id: str, field: str, value: Any, by: str) -> dict[str, Any]:
+        self.asked.append(("edit_field", call_id, field, value, by))
+        return {"fields": {field: value}, "evidence": {}, "contradictions": []}
+
+    async def hang_up(self, call_id: str, by: str) -> None:
+        self.asked.append(("hang_up", call_id, by))
+
+    async def recording_file(self, call_id: str) -> Path | None:
+        return self.recording
+
+    async def seats(self) -> list[dict[str, Any]]:
+        return [self._seat(seat_id) for seat_id in self.states]
+
+    async def set_seat_state(
+        self, seat_id: str, state: str, reason: str | None, by: str
+    ) -> dict[str, Any]:
+        self.asked.append(("set_seat_state", seat_id, state, reason, by))
+        self.states[seat_id] = state
+        return self._seat(seat_id)
+
+    def _seat(self, seat_id: str) -> dict[str, Any]:
+        return {
+            "id": seat_id,
+            "name": seat_id,
+            "queues": ["emergency"],
+            "state": self.states[seat_id],
+            "reason": None,
+            "call_id": None,
+            "since": "2026-03-01T12:00:00.000Z",
+        }
+
+    async def queues(self) -> list[dict[str, Any]]:
+        return [{"id": "emergency", "waiting": []}]
+
+    async def officers(self) -> list[dict[str, Any]]:
+        return [{"id": "o19a", "name": "A", "precinct": "19", "duty": "duty", "state": "free"}]
+
+    async def precincts(self) -> dict[str, Any]:
+        return {"type": "FeatureCollection", "features": []}
+
+    async def speech(self) -> dict[str, Any]:
+        return {"available": False, "why": "no model is installed"}
+
+    async def health(self) -> dict[str, Any]:
+        return {"asterisk": self.healthy, "journal_backlog": 0, "why": "secret path"}
+
+
+class FakeJournal:
+    def __init__(self) -> None:
+        self.notes: list[tuple[str | None, str, dict[str, Any]]] = []
+        self.backlog = 0
+
+    def note(self, call_id: str | None, kind: str, payload: Any = None, at: Any = None) -> None:
+        self.notes.append((call_id, kind, dict(payload or {})))
+
+    def kinds(self) -> list[str]:
+        return [kind for _, kind, _ in self.notes]
