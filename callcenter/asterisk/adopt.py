@@ -23,8 +23,10 @@ class Where(StrEnum):
     WAITING = "waiting"
     OFFERED = "offered"
     BRIDGED = "bridged"
+    OFFICER_AWAITED = "officer_awaited"
+    """The operator has left; the caller is kept for an officer whose phone rings."""
     FALLBACK = "fallback"
-    """Asterisk's own queue has the caller: with `FoundParty` s that ring or talk, or none."""
+    """Asterisk's own queue has the caller; parties ring, talk or are not there."""
 
 
 class PartyState(StrEnum):
@@ -165,6 +167,8 @@ def _where(caller: ChannelInfo, bridged: set[str]) -> Where:
             return Where.WAITING
         case "offer":
             return Where.OFFERED
+        case "officer-wait":
+            return Where.OFFICER_AWAITED
         case "fallback":
             return Where.FALLBACK
         case "join":
