@@ -11,6 +11,7 @@ more is taken from it.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import Enum, IntEnum, auto
 from uuid import UUID
@@ -110,14 +111,16 @@ class AudioSocket:
         """The peer has said that nothing follows, or was refused."""
         return self._state in (_State.ENDED, _State.REFUSED)
 
-    def feed(self, data: bytes) -> list[Event]:
-        """Take what the network delivered, in whatever pieces.
+    def feed(self, data: bytes) -> Iterator[Event]:
+        """Take what the network delivered, in whatever pieces; gives the events in it.
 
-        Raises `ProtocolError` at the first message that is out of place or out of bounds;
-        what came before it in ``data`` goes with it, because the connection must end.
+        The iterator raises `ProtocolError` at the first message that is out of place or out of
+        bounds; the connection must end then.
         """
         self._buffer += data
-        events: list[Event] = []
+        return self._events()
+
+    def _events(self) -> Iterator[Event]:
         while len(self._buffer) >= HEADER_BYTES:
             kind = self._kind(self._buffer[0])
             length = int.from_bytes(self._buffer[1:HEADER_BYTES], "big")
@@ -125,11 +128,10 @@ class AudioSocket:
                 raise self._refuse(f"a payload of {length} bytes; at most {MAX_PAYLOAD_BYTES}")
             end = HEADER_BYTES + length
             if len(self._buffer) < end:
-                break
+                return
             payload = bytes(self._buffer[HEADER_BYTES:end])
             del self._buffer[:end]
-            events.append(self._event(kind, payload))
-        return events
+            yield self._event(kind, payload)
 
     def eof(self) -> None:
         """The connection ended. Raises `ProtocolError` if it did so inside a message."""

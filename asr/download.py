@@ -59,7 +59,7 @@ def fetch(
         archive = models_dir / f"{entry.name}{ARCHIVE_SUFFIX}"
         partial.replace(archive)
         return archive
-    raise ModelNotFetched(f"{entry.id} could not be had. " + "; ".join(failures))
+    raise ModelNotFetched("could not be had. " + "; ".join(failures))
 
 
 def _ignore(done: int, total: int | None) -> None:

@@ -6,12 +6,16 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import numpy as np
+
 from asr.catalogue import Catalogue, Entry
 from asr.errors import ModelBroken, ModelError, ModelMissing
 from asr.models import find_model
 from asr.moonshine_engine import MoonshineRecogniser
 from asr.recogniser import Recogniser
 from asr.vosk_engine import VoskRecogniser
+
+WARM_UP_HZ = 8_000
 
 
 @dataclass(slots=True)
@@ -27,6 +31,14 @@ def load_recogniser(entry: Entry, folder: Path) -> Recogniser:
     if entry.engine == "moonshine":
         return MoonshineRecogniser(folder, entry.name, entry.language)
     return VoskRecogniser(folder, entry.name, entry.language, entry.trained_hz)
+
+
+def _warm_up(recogniser: Recogniser) -> None:
+    """Touch the model's pages now: the first words of a process are decoded ten times slower."""
+    noise = np.random.default_rng(0).integers(-2_000, 2_000, WARM_UP_HZ, np.int16)
+    stream = recogniser.open(WARM_UP_HZ)
+    stream.accept(noise, voiced=True)
+    stream.finish()
 
 
 def load_models(
@@ -79,6 +91,7 @@ def _load_language(
                 folder = find_model(entry, models_dir)
                 about_to_load(entry.id)
                 loaded.recognisers[language] = load(entry, folder)
+                _warm_up(loaded.recognisers[language])
             except ModelMissing:
                 continue
             except ModelBroken as error:

@@ -72,7 +72,7 @@ def find_model(entry: Entry, models_dir: Path, *, deep: bool = False) -> Path:
     """Folder of an installed model. Raises `ModelMissing` or `ModelBroken`."""
     folder = _folder(entry, models_dir)
     if folder is None or not folder.is_dir():
-        raise ModelMissing(f"{entry.id} is not installed; callcenter models get {entry.name}")
+        raise ModelMissing(f"not installed; callcenter models get {entry.name}")
     for name in NEEDED_FILES[entry.engine]:
         if not (folder / name).is_file():
             raise ModelBroken(f"{entry.id}: {folder / name} is missing")

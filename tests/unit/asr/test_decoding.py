@@ -1,0 +1,198 @@
+from __future__ import annotations
+
+import numpy as np
+
+from asr.decoding import MAX_BACKLOG_MS, Decoder, Drained, Recognised, Report
+from asr.listening import Begin, Feed, Finish
+from asr.recogniser import Heard, Samples
+
+SECOND = bytes(16_000)
+
+
+class Parrot:
+    """Says how many tenths of a second it was given; fails on demand."""
+
+    engine, model, language = "parrot", "p1", "en"
+
+    def __init__(self, log: list[str]) -> None:
+        self.log = log
+        self.fail = False
+        self.opened = 0
+
+    def open(self, rate_hz: int) -> ParrotStream:
+        self.opened += 1
+        return ParrotStream(self, rate_hz)
+
+
+class ParrotStream:
+    def __init__(self, parrot: Parrot, rate_hz: int) -> None:
+        self.parrot, self.rate_hz, self.samples, self.looked = parrot, rate_hz, 0, 0
+
+    def accept(self, samples: Samples, *, voiced: bool) -> None:
+        assert samples.dtype == np.int16
+        if self.parrot.fail:
+            raise RuntimeError("the library said something")
+        self.parrot.log.append("accept")
+        self.samples += len(samples)
+
+    def interim_due(self) -> bool:
+        return self.samples > self.looked
+
+    def interim(self) -> Heard:
+        self.parrot.log.append("interim")
+        self.looked = self.samples
+        return Heard(f"{self.samples * 10 // self.rate_hz} tenths")
+
+    def finish(self) -> Heard:
+        self.parrot.log.append("finish")
+        heard = Heard(f"{self.samples * 10 // self.rate_hz} tenths") if self.samples else Heard("")
+        self.samples = self.looked = 0
+        return heard
+
+
+def decoder(log: list[str] | None = None) -> tuple[Decoder, list[Report], Parrot]:
+    told: list[Report] = []
+    parrot = Parrot(log if log is not None else [])
+    return Decoder({"en": parrot}, told.append), told, parrot
+
+
+def run(decoder: Decoder) -> None:
+    while decoder.step():
+        pass
+
+
+def texts(told: list[Report]) -> list[tuple[str, bool]]:
+    return [(each.heard.text, each.final) for each in told if isinstance(each, Recognised)]
+
+
+def test_segment_is_told_while_it_grows_and_when_it_is_complete() -> None:
+    it, told, _ = decoder()
+    it.open("a", "en", 8_000)
+    it.put("a", Begin("a.1", 700, 1_000))
+    it.put("a", Feed(SECOND, True, 2_000))
+    run(it)
+    it.put("a", Finish(1_950))
+    run(it)
+    assert texts(told) == [("10 tenths", False), ("10 tenths", True)]
+    final = told[-1]
+    assert isinstance(final, Recognised)
+    assert (final.segment, final.first_ms, final.start_ms, final.end_ms) == (
+        "a.1",
+        700,
+        1_000,
+        1_950,
+    )
+    assert (final.engine, final.model) == ("parrot", "p1")
+
+
+def test_interim_is_made_only_when_nothing_else_waits() -> None:
+    log: list[str] = []
+    it, _, _ = decoder(log)
+    for name in ("a", "b"):
+        it.open(name, "en", 8_000)
+        it.put(name, Begin(f"{name}.1", 0, 0))
+        it.put(name, Feed(SECOND, True, 1_000))
+    it.put("b", Finish(1_000))
+    run(it)
+    assert log == ["accept", "accept", "finish", "interim"]
+
+
+def test_unchanged_interim_is_not_told_again() -> None:
+    it, told, _ = decoder()
+    it.open("a", "en", 8_000)
+    it.put("a", Begin("a.1", 0, 0))
+    for k in range(3):
+        it.put("a", Feed(bytes(16), True, k))
+        run(it)
+    assert texts(told) == [("0 tenths", False)]
+
+
+def test_oldest_work_goes_first_over_all_streams() -> None:
+    it, told, _ = decoder()
+    for name in ("a", "b"):
+        it.open(name, "en", 8_000)
+        it.put(name, Begin(f"{name}.1", 0, 0))
+    it.put("b", Feed(SECOND, True, 1_000))
+    it.put("b", Finish(1_000))
+    it.put("a", Feed(SECOND, True, 1_000))
+    it.put("a", Finish(1_000))
+    run(it)
+    assert [each.stream for each in told if isinstance(each, Recognised) and each.final] == [
+        "b",
+        "a",
+    ]
+
+
+def test_stream_is_drained_after_its_last_words() -> None:
+    it, told, _ = decoder()
+    it.open("a", "en", 8_000)
+    it.put("a", Begin("a.1", 0, 0))
+    it.put("a", Feed(SECOND, True, 1_000))
+    it.put("a", Finish(1_000))
+    it.close("a")
+    run(it)
+    assert isinstance(told[-2], Recognised)
+    assert told[-1] == Drained("a")
+
+
+def test_language_without_a_model_costs_nothing_and_says_nothing() -> None:
+    it, told, parrot = decoder()
+    it.open("a", "zh", 8_000)
+    it.put("a", Begin("a.1", 0, 0))
+    it.put("a", Feed(SECOND, True, 1_000))
+    it.put("a", Finish(1_000))
+    it.close("a")
+    run(it)
+    assert told == [Drained("a")]
+    assert parrot.opened == 0
+
+
+def test_library_that_fails_loses_one_utterance_not_the_stream() -> None:
+    it, told, parrot = decoder()
+    it.open("a", "en", 8_000)
+    it.put("a", Begin("a.1", 0, 0))
+    it.put("a", Feed(SECOND, True, 1_000))
+    run(it)
+    parrot.fail = True
+    it.put("a", Feed(SECOND, True, 2_000))
+    it.put("a", Finish(2_000))
+    run(it)
+    parrot.fail = False
+    it.put("a", Begin("a.2", 3_000, 3_000))
+    it.put("a", Feed(SECOND, True, 4_000))
+    it.put("a", Finish(4_000))
+    run(it)
+    finals = [each for each in told if isinstance(each, Recognised) and each.final]
+    assert [(each.segment, each.heard.text) for each in finals] == [
+        ("a.1", "10 tenths"),
+        ("a.2", "10 tenths"),
+    ]
+
+
+def test_interim_that_came_to_nothing_is_taken_back() -> None:
+    it, told, _ = decoder()
+    it.open("a", "en", 8_000)
+    it.put("a", Begin("a.1", 0, 0))
+    it.put("a", Feed(SECOND, True, 1_000))
+    run(it)
+    stream = it._streams["a"].recognition
+    assert isinstance(stream, ParrotStream)
+    stream.samples = 0
+    it.put("a", Finish(1_000))
+    run(it)
+    assert texts(told)[-1] == ("", True)
+
+
+def test_sound_beyond_the_bound_is_shed_and_counted() -> None:
+    it, told, _ = decoder()
+    it.open("a", "en", 8_000)
+    it.put("a", Begin("a.1", 0, 0))
+    seconds = MAX_BACKLOG_MS // 1000
+    for k in range(seconds + 7):
+        it.put("a", Feed(SECOND, True, k * 1000))
+    it.put("a", Finish(60_000))
+    assert it.backlog_ms == MAX_BACKLOG_MS
+    assert it.shed_ms == 7_000
+    run(it)
+    assert it.backlog_ms == 0
+    assert texts(told) == [(f"{seconds * 10} tenths", True)]

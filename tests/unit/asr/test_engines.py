@@ -1,0 +1,157 @@
+from __future__ import annotations
+
+import json
+from itertools import pairwise
+from typing import Any
+
+import numpy as np
+import pytest
+
+from asr.moonshine_engine import PAUSE_MS, SHORTEST_MS, MoonshineStream
+from asr.recogniser import NOTHING, Wave
+from asr.vosk_engine import VoskStream
+
+TENTH = np.ones(800, np.int16)
+
+
+class CountingMoonshine:
+    def __init__(self) -> None:
+        self.lengths_s: list[float] = []
+
+    def transcribe(self, wave: Wave) -> str:
+        self.lengths_s.append(round(len(wave) / 16_000, 2))
+        return f"text {len(self.lengths_s)}"
+
+
+@pytest.fixture
+def moonshine() -> tuple[MoonshineStream, CountingMoonshine]:
+    recogniser = CountingMoonshine()
+    return MoonshineStream(recogniser, 8_000), recogniser  # type: ignore[arg-type]
+
+
+def speak(stream: MoonshineStream, length_s: float, *, voiced: bool = True) -> None:
+    for _ in range(round(length_s * 10)):
+        stream.accept(TENTH, voiced=voiced)
+        if stream.interim_due():
+            stream.interim()
+
+
+def test_utterance_is_decoded_whole_at_16_khz(moonshine) -> None:
+    stream, recogniser = moonshine
+    for _ in range(10):
+        stream.accept(TENTH, voiced=True)
+    assert stream.finish().text == "text 1"
+    assert recogniser.lengths_s == [1.0]
+
+
+def test_interims_grow_apart_with_the_utterance(moonshine) -> None:
+    stream, recogniser = moonshine
+    speak(stream, 12)
+    steps = np.diff(recogniser.lengths_s)
+    assert steps[0] == pytest.approx(0.4)
+    assert steps[-1] > 0.8
+    assert all(later >= earlier - 0.01 for earlier, later in pairwise(steps))
+
+
+def test_utterance_shorter_than_a_word_is_dropped(moonshine) -> None:
+    stream, recogniser = moonshine
+    speak(stream, SHORTEST_MS / 1000 - 0.1)
+    speak(stream, 0.5, voiced=False)
+    assert stream.finish() == NOTHING
+    assert recogniser.lengths_s == []
+
+
+def test_look_at_the_pause_serves_as_the_final(moonshine) -> None:
+    stream, recogniser = moonshine
+    speak(stream, 1)
+    speak(stream, 0.5, voiced=False)
+    decodes = len(recogniser.lengths_s)
+    assert recogniser.lengths_s[-1] == pytest.approx(1 + PAUSE_MS / 1000)
+    assert stream.finish().text == f"text {decodes}"
+    assert len(recogniser.lengths_s) == decodes
+
+
+def test_voice_after_the_pause_is_decoded_again(moonshine) -> None:
+    stream, recogniser = moonshine
+    speak(stream, 1)
+    speak(stream, 0.3, voiced=False)
+    stream.accept(TENTH, voiced=True)
+    stream.finish()
+    assert recogniser.lengths_s[-1] == pytest.approx(1.4)
+
+
+def test_utterances_do_not_mix(moonshine) -> None:
+    stream, recogniser = moonshine
+    speak(stream, 3)
+    stream.finish()
+    for _ in range(5):
+        stream.accept(TENTH, voiced=True)
+    stream.finish()
+    assert recogniser.lengths_s[-1] == 0.5
+
+
+class ScriptedVosk:
+    """Hears a word every second of 16 kHz sound, and ends by itself after three."""
+
+    def __init__(self) -> None:
+        self.samples = 0
+        self.from_sample = 0
+
+    def _words(self) -> list[dict[str, Any]]:
+        seconds = range(self.from_sample // 16_000, self.samples // 16_000)
+        return [{"word": f"w{k}", "start": k, "end": k + 0.5, "conf": 0.5} for k in seconds]
+
+    def AcceptWaveform(self, data: bytes) -> bool:  # Vosk's name
+        self.samples += len(data) // 2
+        return len(self._words()) >= 3
+
+    def PartialResult(self) -> str:  # Vosk's name
+        return json.dumps({"partial": " ".join(w["word"] for w in self._words())})
+
+    def Result(self) -> str:  # Vosk's name
+        words = self._words()
+        self.from_sample = self.samples
+        return json.dumps({"text": " ".join(w["word"] for w in words), "result": words})
+
+    FinalResult = Result
+
+
+def vosk_stream(from_hz: int = 16_000) -> VoskStream:
+    from asr.bandwidth import passage
+
+    return VoskStream(ScriptedVosk(), 16_000, passage(from_hz, 16_000))
+
+
+def test_vosks_own_ends_do_not_cut_an_utterance() -> None:
+    stream = vosk_stream()
+    for _ in range(40):
+        stream.accept(np.zeros(1_600, np.int16), voiced=True)
+    assert stream.interim().text == "w0 w1 w2 w3"
+    assert stream.finish().text == "w0 w1 w2 w3"
+
+
+def test_word_times_count_from_the_utterance() -> None:
+    stream = vosk_stream()
+    for _ in range(2):
+        for _ in range(20):
+            stream.accept(np.zeros(1_600, np.int16), voiced=True)
+        heard = stream.finish()
+        assert [(w.start_ms, w.end_ms) for w in heard.words] == [(0, 500), (1_000, 1_500)]
+        assert heard.confidence == 0.5
+
+
+def test_vosk_is_looked_at_every_fifth_of_a_second() -> None:
+    stream = vosk_stream()
+    stream.accept(np.zeros(1_600, np.int16), voiced=True)
+    assert not stream.interim_due()
+    stream.accept(np.zeros(1_600, np.int16), voiced=True)
+    assert stream.interim_due()
+    stream.interim()
+    assert not stream.interim_due()
+
+
+def test_telephone_sound_reaches_a_wideband_model_at_its_rate() -> None:
+    stream = vosk_stream(from_hz=8_000)
+    for _ in range(20):
+        stream.accept(np.zeros(800, np.int16), voiced=True)
+    assert stream.finish().text == "w0 w1"
