@@ -1,0 +1,405 @@
+"""The service: the only place that wires the rooms together.
+
+Starting never waits for what calls can do without: a locked database, a missing model or a
+console that was not built is said, and calls flow meanwhile. Only wrong settings and a refused
+AMI password end it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import time
+from collections.abc import AsyncIterator, Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import structlog
+from aiohttp import web
+
+from acd.engine import Engine
+from acd.model import FloorSettings, QueueSettings, SeatSettings
+from asr.events import SpeechEvent
+from asr.pool import PoolConfig, SpeechPool
+from callcenter.api.app import build_app
+from callcenter.api.app import runner as app_runner
+from callcenter.asterisk import events as ami
+from callcenter.asterisk.connection import AmiLink
+from callcenter.asterisk.errors import AmiError
+from callcenter.calls.adoption import Adoption
+from callcenter.calls.call import Call
+from callcenter.calls.conduct import Conductor
+from callcenter.calls.distribution import Distribution
+from callcenter.calls.errands import Errands
+from callcenter.calls.filing import Filing
+from callcenter.calls.keep import Keeper
+from callcenter.calls.listen import Listener
+from callcenter.calls.notices import Notices
+from callcenter.calls.officers import OfficerHunts
+from callcenter.calls.register import CallRegister
+from callcenter.calls.write_up import WriteUp
+from callcenter.floor import RunningFloor
+from callcenter.heartbeat import beat
+from callcenter.incidents.extract import Extractor
+from callcenter.live.bus import Bus
+from callcenter.precincts.boundaries import Boundaries
+from callcenter.precincts.gazetteer import Gazetteer
+from callcenter.precincts.places import PlaceFinder
+from callcenter.precincts.roster import Roster
+from callcenter.settings import Secrets, Settings
+from callcenter.store.calls import Calls
+from callcenter.store.database import Database
+from callcenter.store.errors import StoreError
+from callcenter.store.incidents import Incidents
+from callcenter.store.journal import Journal
+from callcenter.store.people import People, seed
+from callcenter.store.recordings import RecordingsTable
+from callcenter.store.transcripts import Transcripts
+from ivr.brief import officer_brief
+from ivr.errors import IvrError
+from ivr.fastagi import AgiChannel, FastAgiServer
+from ivr.flow import intake
+from ivr.prompts import OFFICER_BRIEF, PromptSet, render_prompts
+from ivr.speech_out import synthesise
+
+log = structlog.get_logger(__name__)
+
+TICK_AT_MOST_S = 0.25
+"""The clock of calls looks at deadlines at least so often."""
+STUCK_S = 2.0
+"""A clock that has not ticked for so long means that calls are not conducted."""
+STOP_WITHIN_S = 5.0
+STORE_RETRY_S = 2.0
+RECONCILE_S = 2.0
+"""How often to look again while Asterisk distributes calls by itself."""
+NEW_YORK = Path(__file__).parent / "precincts" / "data" / "new_york"
+CONSOLE = Path(__file__).parent / "console" / "dist"
+
+
+class Service:
+    """One service on one Asterisk. `run` ends when cancelled or when AMI refuses the password."""
+
+    def __init__(self, settings: Settings, secrets: Secrets) -> None:
+        self.settings = settings
+        self.secrets = secrets
+        self._ticked_at = time.monotonic()
+        self._db = Database(settings.database)
+        self._journal = Journal(self._db)
+        self._bus = Bus()
+        self._errands = Errands()
+        self._people = People(self._db)
+        self._calls = Calls(self._db)
+        self._transcripts = Transcripts(self._db)
+        self._incidents = Incidents(self._db)
+        self._recordings = RecordingsTable(self._db)
+        self._boundaries = _boundaries(settings)
+        self._roster = Roster.load(
+            settings.precincts.roster,
+            settings.officers,
+            neighbours=self._boundaries.neighbours,
+            precincts=self._boundaries.ids,
+        )
+        self._places = PlaceFinder(_gazetteer(settings), self._boundaries)
+        self._link = AmiLink(settings.ami, secrets.ami_reader, secrets.ami_actor, self._on_message)
+        self._pool = SpeechPool(_pool(settings), self._on_speech)
+        self._filing = Filing(
+            self._calls, self._transcripts, self._incidents, self._typed, self._speech_state
+        )
+        self._register = CallRegister(self._bus, self._filing.mark, self._speech_state)
+        self._write_up = WriteUp(
+            {language: Extractor(language, self._places) for language in _languages(settings)},
+            self._register,
+            self._bus,
+            self._journal.note,
+        )
+        self._keeper = Keeper(
+            settings.asterisk.recordings,
+            settings.recordings.directory,
+            self._recordings,
+            self._register,
+            self._journal.note,
+        )
+        self._wire()
+
+    def _wire(self) -> None:
+        notices = Notices(self._bus, self._journal.note)
+        self._notices = notices
+        distribution = Distribution(
+            engine=Engine(
+                _floor(self.settings),
+                now=time.monotonic(),
+                first_offer_number=time.time_ns() // 1_000_000,
+            ),
+            settings=self.settings,
+            link=self._link,
+            register=self._register,
+            errands=self._errands,
+            bus=self._bus,
+            notices=notices,
+            note=self._journal.note,
+        )
+        distribution.open_floor()
+        self._conductor = Conductor(
+            settings=self.settings,
+            register=self._register,
+            distribution=distribution,
+            notices=notices,
+            note=self._journal.note,
+            on_closed=self._on_closed,
+        )
+        self._listener = Listener(
+            self._pool,
+            self._link,
+            self._register,
+            self._errands,
+            self._bus,
+            on_words=self._write_up.words,
+            on_voice=self._conductor.voice,
+        )
+        self._officers = OfficerHunts(
+            link=self._link,
+            register=self._register,
+            errands=self._errands,
+            note=self._journal.note,
+            make_brief=self._make_brief,
+            candidates=self._candidates,
+            on_exhausted=self._on_exhausted,
+            deadlines=self.settings.deadlines,
+        )
+        self._conductor.listener = self._listener
+        self._conductor.officers = self._officers
+        self._adoption = Adoption(
+            self._conductor, self._register, self._errands, self._link, self._write_up
+        )
+        self.floor = RunningFloor(
+            settings=self.settings,
+            register=self._register,
+            conductor=self._conductor,
+            officers=self._officers,
+            write_up=self._write_up,
+            listener=self._listener,
+            link=self._link,
+            boundaries=self._boundaries,
+            calls=self._calls,
+            transcripts=self._transcripts,
+            incidents=self._incidents,
+            recordings=self._recordings,
+            health=self._health,
+        )
+
+    async def run(self) -> None:
+        """Serve until cancelled.
+
+        Raises:
+            BadCredentials: Asterisk refused the AMI password.
+        """
+        await self._journal.start()
+        self._journal.note(None, "service.started", {})
+        try:
+            await self._recall()
+            async with contextlib.AsyncExitStack() as stack:
+                await stack.enter_async_context(self._speech())
+                await stack.enter_async_context(self._agi())
+                await stack.enter_async_context(self._http())
+                async with asyncio.TaskGroup() as tasks:
+                    tasks.create_task(self._link.run(), name="ami-link")
+                    tasks.create_task(self._tick(), name="clock")
+                    tasks.create_task(beat(self._link, self._conducting), name="heartbeat")
+                    tasks.create_task(self._filing.run(), name="filing")
+                    tasks.create_task(self._seed_people(), name="seed-people")
+                    tasks.create_task(self._speak_prompts(), name="speak-prompts")
+                    tasks.create_task(self._reconcile(), name="reconcile")
+        finally:
+            await self._stop()
+
+    async def _stop(self) -> None:
+        await self._errands.stop()
+        await self._write_up.stop()
+        await self._keeper.stop(STOP_WITHIN_S)
+        self._journal.note(None, "service.stopped", {})
+        await self._journal.stop()
+        await self._db.close()
+
+    async def _recall(self) -> None:
+        """Read what an earlier run knew of calls that were open, to adopt them with it."""
+        try:
+            await self._db.open()
+            await self._adoption.recall(self._calls, self._transcripts, self._incidents)
+        except StoreError as error:
+            log.error("store.unavailable", why=str(error))
+
+    async def _seed_people(self) -> None:
+        while True:
+            try:
+                await seed(self._people, self.settings, self.secrets)
+                return
+            except StoreError as error:
+                log.warning("people.unseeded", why=str(error))
+                await asyncio.sleep(STORE_RETRY_S)
+
+    async def _speak_prompts(self) -> None:
+        try:
+            await render_prompts(self.settings.asterisk.sounds, _languages(self.settings))
+        except IvrError as error:
+            log.error("prompts.missing", why=str(error))
+
+    @contextlib.asynccontextmanager
+    async def _speech(self) -> AsyncIterator[None]:
+        await self._pool.start()
+        try:
+            yield
+        finally:
+            await self._pool.stop()
+
+    @contextlib.asynccontextmanager
+    async def _agi(self) -> AsyncIterator[None]:
+        prompts = PromptSet(self.settings.asterisk.sounds)
+
+        async def handle(channel: AgiChannel) -> None:
+            query = channel.request.query
+            line = next((x for x in self.settings.lines if x.number == query.get("line")), None)
+            languages = line.languages if line else ("en",)
+            language = await intake(channel, languages, prompts)
+            self._conductor.intake_done(query.get("call_id", ""), language)
+
+        server = FastAgiServer(self.settings.fastagi.host, self.settings.fastagi.port, handle)
+        await server.start()
+        try:
+            yield
+        finally:
+            await server.stop()
+
+    @contextlib.asynccontextmanager
+    async def _http(self) -> AsyncIterator[None]:
+        app = build_app(
+            self.floor,
+            self._people,
+            self._bus,
+            self._journal,
+            self.settings,
+            self.secrets,
+            CONSOLE,
+        )
+        runner = app_runner(app)
+        await runner.setup()
+        try:
+            await web.TCPSite(runner, self.settings.api.host, self.settings.api.port).start()
+            yield
+        finally:
+            await runner.cleanup()
+
+    async def _tick(self) -> None:
+        while True:
+            self._conductor.tick()
+            self._ticked_at = time.monotonic()
+            due = self._conductor.next_wakeup()
+            left_s = TICK_AT_MOST_S if due is None else due - time.monotonic()
+            await asyncio.sleep(min(max(left_s, 0.01), TICK_AT_MOST_S))
+
+    def _conducting(self) -> bool:
+        return time.monotonic() - self._ticked_at < STUCK_S
+
+    async def _reconcile(self) -> None:
+        """While Asterisk distributes by itself, look what came of it."""
+        while True:
+            await asyncio.sleep(RECONCILE_S)
+            if self._link.connected and self._adoption.wanted():
+                with contextlib.suppress(AmiError):
+                    self._adoption.reconcile(await self._link.snapshot())
+
+    def _on_message(self, message: ami.Message) -> None:
+        match message:
+            case ami.Connected():
+                log.info("ami.connected", channels=len(message.snapshot.channels))
+                self._adoption.reconcile(message.snapshot)
+            case ami.Disconnected():
+                log.warning("ami.disconnected", why=message.why)
+                self._notices.tell("ami.lost", "", "Asterisk does not answer; calls go on.")
+            case _:
+                self._conductor.handle(message)
+
+    def _on_speech(self, event: SpeechEvent) -> None:
+        self._listener.handle(event)
+
+    def _on_closed(self, call: Call) -> None:
+        self._keeper.keep(call)
+
+    def _on_exhausted(self, call: Call) -> None:
+        self._notices.tell(
+            "officer.exhausted",
+            call.id,
+            "No officer took the call. Stay on the line and ring another one from the list.",
+        )
+
+    def _typed(self, call_id: str) -> dict[str, dict[str, Any]]:
+        return self._write_up.typed(call_id)
+
+    def _speech_state(self) -> dict[str, Any]:
+        return self._listener.state()
+
+    def _candidates(self, call: Call) -> Sequence[str]:
+        place = call.record.get("fields", {}).get("place") or {}
+        precinct = place.get("precinct")
+        return self._roster.on_duty(precinct, datetime.now(UTC)) if precinct else ()
+
+    async def _make_brief(self, call: Call) -> Path:
+        fields = call.record.get("fields", {})
+        place = fields.get("place") or {}
+        text = officer_brief(fields.get("category"), fields.get("level"), place.get("text"), "en")
+        out = self.settings.asterisk.sounds / "briefs" / f"{call.id}.sln"
+        try:
+            await synthesise(text, "en", out)
+        except IvrError as error:
+            log.warning("brief.unspoken", call_id=call.id, why=str(error))
+            return PromptSet(self.settings.asterisk.sounds).file("en", OFFICER_BRIEF)
+        return out
+
+    async def _health(self) -> dict[str, Any]:
+        return {
+            "asterisk": self._link.connected,
+            "conducting": self._conducting(),
+            "journal": {"backlog": self._journal.backlog, "trouble": self._journal.trouble},
+            "speech": self._speech_state(),
+        }
+
+
+def _floor(settings: Settings) -> FloorSettings:
+    return FloorSettings(
+        queues=tuple(
+            QueueSettings(
+                id=queue.id, priority=queue.priority, ring_s=queue.ring_s, wrap_up_s=queue.wrap_up_s
+            )
+            for queue in settings.queues
+        ),
+        seats=tuple(SeatSettings(id=seat.id, queues=seat.queues) for seat in settings.seats),
+    )
+
+
+def _pool(settings: Settings) -> PoolConfig:
+    speech = settings.speech
+    return PoolConfig(
+        workers=speech.workers,
+        host=speech.host,
+        first_port=speech.first_port,
+        models_dir=speech.models,
+        engines=speech.engines if speech.enabled else (),
+        languages=_languages(settings),
+        memory_mib=speech.worker_memory_mib,
+    )
+
+
+def _languages(settings: Settings) -> tuple[str, ...]:
+    """English, which officers are briefed in, and the languages of the lines."""
+    return tuple(sorted({"en"} | {known for line in settings.lines for known in line.languages}))
+
+
+def _boundaries(settings: Settings) -> Boundaries:
+    precincts = settings.precincts
+    return Boundaries.load(
+        precincts.boundaries or NEW_YORK / "precincts.geojson.gz", precincts.id_property
+    )
+
+
+def _gazetteer(settings: Settings) -> Gazetteer:
+    return Gazetteer.load(settings.precincts.gazetteer or ())
