@@ -77,9 +77,9 @@ def _stay(lab: labs.Lab) -> None:
     _say("Ctrl-C takes the lab down.")
     status = 0
     try:
-        if lab.wait() == "asterisk":
-            _say("Asterisk ended by itself; see asterisk/log in the lab's folder")
-            status = EXIT_FAILED
+        lab.stay(_say)
+        _say("Asterisk has ended by itself; see asterisk/log in the lab's folder")
+        status = EXIT_FAILED
     except KeyboardInterrupt:
         pass
     signal.signal(signal.SIGINT, signal.SIG_IGN)

@@ -19,7 +19,7 @@ from pathlib import Path
 
 from callcenter.asterisk.render import Folders, render
 from callcenter.lab.errors import NotStarted
-from callcenter.lab.processes import ProcessId, identify, stop
+from callcenter.lab.processes import ProcessId, end_status, spawn, stop
 from callcenter.lab.root import AsteriskRoot
 from callcenter.settings import Secrets, Settings
 
@@ -140,7 +140,7 @@ class Asterisk:
 def cli_command(pid: int, root: AsteriskRoot, folders: AsteriskFolders) -> list[str]:
     """Enters the namespace of a running Asterisk and talks to its control socket."""
     user = [] if os.geteuid() == 0 else ["--user", "--preserve-credentials"]
-    enter = ["nsenter", f"--target={pid}", *user, "--mount", "--root", "--wd=/", "--"]
+    enter = ["nsenter", f"--target={pid}", *user, "--mount", "--root", "--wd", "--"]
     return [*enter, str(root.program), "-C", str(folders.config / "asterisk.conf")]
 
 
@@ -190,32 +190,21 @@ def start(
         *(str(root.program), "-f", *run_as, "-C", str(folders.config / "asterisk.conf")),
     ]
     log = folders.log / f"{log_name}.log"
-    with log.open("wb") as out:
-        child = subprocess.Popen(  # noqa: S603  # our own arguments
-            command,
-            stdin=subprocess.DEVNULL,
-            stdout=out,
-            stderr=subprocess.STDOUT,
-            start_new_session=True,
-            cwd="/",
-        )
-    process = identify(child.pid)
-    asterisk = Asterisk(process or ProcessId(child.pid, -1), root, folders)
+    asterisk = Asterisk(spawn(command, log), root, folders)
     try:
-        _wait_until_booted(asterisk, folders, child)
+        _wait_until_booted(asterisk, folders)
     except BaseException:
         asterisk.stop()
         raise
     return asterisk
 
 
-def _wait_until_booted(
-    asterisk: Asterisk, folders: AsteriskFolders, child: subprocess.Popen[bytes]
-) -> None:
+def _wait_until_booted(asterisk: Asterisk, folders: AsteriskFolders) -> None:
     until = time.monotonic() + START_TIMEOUT_S
     while time.monotonic() < until:
-        if child.poll() is not None:
-            raise NotStarted(f"Asterisk ended with status {child.returncode}\n{_last(folders)}")
+        ended = end_status(asterisk.process)
+        if ended is not None:
+            raise NotStarted(f"Asterisk ended with status {ended}\n{_last(folders)}")
         if (folders.run / SOCKET).exists():
             said = asterisk.cli("core waitfullybooted", timeout_s=START_TIMEOUT_S)
             if "fully booted" in said:

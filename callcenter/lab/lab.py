@@ -12,7 +12,6 @@ import contextlib
 import fcntl
 import os
 import shlex
-import subprocess
 import sys
 import time
 import urllib.error
@@ -26,14 +25,14 @@ from callcenter.lab import asterisk as lab_asterisk
 from callcenter.lab import description
 from callcenter.lab.errors import AlreadyRunning, LabError, NotStarted
 from callcenter.lab.layout import (
-    PROJECT,
+    HOLD_MUSIC,
     LabFolders,
     LabOptions,
     asterisk_root,
     free_ports,
     settings_text,
 )
-from callcenter.lab.processes import ProcessId, identify, stop
+from callcenter.lab.processes import ProcessId, end_status, spawn, stop
 from callcenter.lab.root import Say, dotted, find_or_build
 from callcenter.settings import Secrets, Settings
 from ivr.errors import IvrError
@@ -44,8 +43,8 @@ Part = Literal["asterisk", "service"]
 PARTS: tuple[Part, ...] = ("asterisk", "service")
 SERVICE_READY_S = 60.0
 SERVICE_STOP_S = 10.0
-HOLD_MUSIC = "moh/hold.sln"
 _POLL_S = 0.1
+_STAY_POLL_S = 0.5
 _LOG_TAIL_LINES = 15
 
 
@@ -88,14 +87,21 @@ class Lab:
         """Start the service again after it died."""
         restart_service(self.folders.base, say)
 
-    def wait(self) -> Part:
-        """Wait until a part ends by itself; which."""
+    def stay(self, say: Say = print) -> None:
+        """Return when Asterisk ends by itself; say when the service does, or is back."""
+        service_ran = True
         while True:
             known = _processes(self.folders)
-            for part in PARTS:
-                if part not in known or not known[part].alive:
-                    return part
-            time.sleep(_POLL_S * 5)
+            asterisk, service = known.get("asterisk"), known.get("service")
+            if asterisk is None or not asterisk.alive:
+                return
+            service_runs = service is not None and service.alive
+            if service_ran and not service_runs:
+                say(f"the service has died; start it again: {self.description.get('restart')}")
+            elif service_runs and not service_ran:
+                say("the service is back")
+            service_ran = service_runs
+            time.sleep(_STAY_POLL_S)
 
 
 def up(options: LabOptions, say: Say = print) -> Lab:
@@ -171,23 +177,13 @@ def prepare_sounds(settings: Settings, say: Say) -> None:
 
 def _start_service(folders: LabFolders, settings: Settings, *, append: bool) -> ProcessId:
     program = [sys.executable, "-m", "callcenter", "serve", "--settings", str(folders.settings)]
-    with folders.service_log.open("ab" if append else "wb") as out:
-        child = subprocess.Popen(  # noqa: S603  # our own arguments
-            program,
-            stdin=subprocess.DEVNULL,
-            stdout=out,
-            stderr=subprocess.STDOUT,
-            start_new_session=True,
-            cwd=PROJECT,
-        )
-    process = identify(child.pid) or ProcessId(child.pid, -1)
+    process = spawn(program, folders.service_log, append=append)
     _note(folders, "service", process)
     until = time.monotonic() + SERVICE_READY_S
     while time.monotonic() < until:
-        if child.poll() is not None:
-            raise NotStarted(
-                f"the service ended with status {child.returncode}\n{_tail(folders.service_log)}"
-            )
+        ended = end_status(process)
+        if ended is not None:
+            raise NotStarted(f"the service ended with status {ended}\n{_tail(folders.service_log)}")
         if service_ready(settings):
             return process
         time.sleep(_POLL_S)

@@ -8,10 +8,18 @@ from __future__ import annotations
 
 import contextlib
 import os
+import shutil
 import signal
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+
+from callcenter.lab.errors import LabError
+
+LOG_MODE = 0o600
+_NEVER = -1
+"""The start of a process that ended before we could look."""
 
 _STATE_FIELD = 0
 _START_TIME_FIELD = 19
@@ -30,6 +38,37 @@ class ProcessId:
     def alive(self) -> bool:
         """Whether it runs (a zombie does not)."""
         return _start_time(self.pid) == self.started
+
+
+def spawn(command: Sequence[str], log: Path, *, append: bool = False) -> ProcessId:
+    """Start a program in a session of its own that may outlive us; it writes to ``log``."""
+    program = shutil.which(command[0])
+    if program is None:
+        raise LabError(f"{command[0]} is not installed; run `make setup`")
+    how = os.O_WRONLY | os.O_CREAT | (os.O_APPEND if append else os.O_TRUNC)
+    pid = os.posix_spawn(
+        program,
+        list(command),
+        os.environ,
+        file_actions=[
+            (os.POSIX_SPAWN_OPEN, 0, os.devnull, os.O_RDONLY, 0),
+            (os.POSIX_SPAWN_OPEN, 1, str(log), how, LOG_MODE),
+            (os.POSIX_SPAWN_DUP2, 1, 2),
+        ],
+        setsid=True,
+    )
+    return identify(pid) or ProcessId(pid, _NEVER)
+
+
+def end_status(process: ProcessId) -> int | None:
+    """How a process that we started ended (its status, or minus the signal); None: it runs."""
+    if process.alive:
+        return None
+    try:
+        _, status = os.waitpid(process.pid, os.WNOHANG)
+    except ChildProcessError:
+        return 0
+    return os.waitstatus_to_exitcode(status)
 
 
 def identify(pid: int) -> ProcessId | None:
