@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import ctypes
 import os
 import resource
+import signal
 import socket
 import sys
 from collections.abc import Callable, Coroutine, Mapping
@@ -55,6 +57,7 @@ DEAF_BYTES = 8 << 20
 """With so much unread, the service is not coming back."""
 FINISH_S = 5.0
 """How long a worker that is asked to stop may finish what it began."""
+PR_SET_PDEATHSIG = 1
 PAGE_BYTES = resource.getpagesize()
 
 
@@ -254,6 +257,12 @@ def _silence_libraries() -> None:
     structlog.configure(logger_factory=structlog.PrintLoggerFactory(own))
 
 
+def _die_with_the_service() -> None:
+    """Have the kernel end us when the service ends: even a stopped worker leaves no orphan."""
+    with contextlib.suppress(OSError, AttributeError):
+        ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+
+
 async def _run(control: socket.socket) -> int:
     loop = asyncio.get_running_loop()
     ended: asyncio.Future[int] = loop.create_future()
@@ -269,6 +278,7 @@ async def _run(control: socket.socket) -> int:
 def main() -> None:
     """Serve until the service closes the channel or says stop."""
     _silence_libraries()
+    _die_with_the_service()
     os.nice(NICENESS)
     control = socket.socket(fileno=int(sys.argv[1]))
     status = asyncio.run(_run(control))
