@@ -189,7 +189,7 @@ class FastAgiServer:
         self._max_sessions = max_sessions
         self._limits = limits or Limits()
         self._server: asyncio.Server | None = None
-        self._sessions: dict[asyncio.Task[None], asyncio.StreamWriter] = {}
+        self._sessions: set[asyncio.Task[None]] = set()
         self._accepted = 0
 
     @property
@@ -221,13 +221,13 @@ class FastAgiServer:
             return
         server.close()
         if self._sessions:
-            await asyncio.wait(list(self._sessions), timeout=grace_s)
-        aborted = dict(self._sessions)
-        for task, writer in aborted.items():
+            await asyncio.wait(set(self._sessions), timeout=grace_s)
+        aborted = list(self._sessions)
+        for task in aborted:
             task.cancel()
-            writer.transport.abort()
         if aborted:
-            _, stuck = await asyncio.wait(list(aborted), timeout=self._limits.farewell_s)
+            # Each ends its handler, then its connection, and may take that long for either.
+            _, stuck = await asyncio.wait(aborted, timeout=2.5 * self._limits.farewell_s)
             log.warning("agi_sessions_aborted", sessions=len(aborted), stuck=len(stuck))
         try:
             async with asyncio.timeout(self._limits.farewell_s):
@@ -244,11 +244,11 @@ class FastAgiServer:
         task = asyncio.create_task(
             self._session(reader, writer), name=f"agi-session-{self._accepted}"
         )
-        self._sessions[task] = writer
+        self._sessions.add(task)
         task.add_done_callback(self._ended)
 
     def _ended(self, task: asyncio.Task[None]) -> None:
-        del self._sessions[task]
+        self._sessions.discard(task)
         if not task.cancelled() and (error := task.exception()) is not None:
             log.error("agi_session_failed", **_describe(error))
 

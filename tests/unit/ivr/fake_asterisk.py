@@ -8,7 +8,10 @@ from contextlib import asynccontextmanager
 
 from ivr.fastagi import FastAgiServer, Handler, Limits
 
-QUICK = Limits(request_s=0.15, reply_s=0.15, play_s=0.3, session_s=0.6, farewell_s=0.15)
+IMPATIENT = Limits(request_s=0.15)
+"""With a peer that does not say what it wants."""
+QUICK = Limits(request_s=5, reply_s=0.15, play_s=0.3, session_s=0.6, farewell_s=0.15)
+"""With a channel that does not go on."""
 PATIENT = Limits(request_s=5, reply_s=5, play_s=5, session_s=10, farewell_s=0.2)
 
 

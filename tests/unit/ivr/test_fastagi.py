@@ -11,7 +11,14 @@ from structlog.testing import capture_logs
 
 from ivr.errors import BadCommand, CannotListen, ChannelGone, IvrError, PeerSilent, ProtocolError
 from ivr.fastagi import AgiChannel, FastAgiServer
-from tests.unit.ivr.fake_asterisk import QUICK, FakeAsterisk, calling, environment, serving
+from tests.unit.ivr.fake_asterisk import (
+    IMPATIENT,
+    QUICK,
+    FakeAsterisk,
+    calling,
+    environment,
+    serving,
+)
 
 
 class Seen:
@@ -159,14 +166,14 @@ async def test_peer_that_connects_and_closes_leaves_nothing_behind() -> None:
 @pytest.mark.parametrize("first_bytes", [b"", b"agi_network: yes\n", environment()[:-1]])
 async def test_peer_that_says_nothing_is_closed(first_bytes: bytes) -> None:
     async with (
-        serving(Seen(), limits=QUICK) as server,
+        serving(Seen(), limits=IMPATIENT) as server,
         calling(server, first_bytes) as asterisk,
     ):
         assert await asterisk.is_closed()
 
 
 async def test_peer_that_dribbles_is_closed_all_the_same() -> None:
-    async with serving(Seen(), limits=QUICK) as server, calling(server, b"") as asterisk:
+    async with serving(Seen(), limits=IMPATIENT) as server, calling(server, b"") as asterisk:
 
         async def dribble() -> None:
             for number in range(1000):
@@ -284,9 +291,10 @@ async def test_stop_lets_a_session_finish() -> None:
         await asterisk.obey("200 result=49")
         stopping = asyncio.create_task(server.stop(grace_s=5), name="stop")
         for _ in range(4):
-            await asterisk.obey("200 result=1")
+            assert await asterisk.obey("200 result=1")
         await stopping
     assert not seen.errors
+    assert seen.values == [""]
     assert server.sessions == 0
 
 

@@ -12,7 +12,7 @@ import pytest
 
 from ivr import speech_out
 from ivr.errors import SpeechOutError
-from ivr.speech_out import PEAK, synthesise, synthesise_wav
+from ivr.speech_out import synthesise, synthesise_wav
 from tests.unit.ivr.sound import measure
 
 LINE_IN = {
@@ -38,7 +38,7 @@ async def test_speech_is_telephone_sound_at_its_level(language: str, tmp_path: P
     assert sound.ms == pytest.approx(ms, abs=1)
     assert 2500 < ms < 6500
     assert sound.rms_dbfs == pytest.approx(-20, abs=0.5)
-    assert sound.peak <= PEAK
+    assert sound.peak < 0.96, "clipped"
     assert sound.speech_band > 0.9
     assert list(contents(out.parent)) == ["prompt.sln"]
     assert stat.S_IMODE(out.stat().st_mode) == 0o644, "Asterisk runs as another user"

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import errno
 import os
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 
@@ -71,6 +72,7 @@ def _die_at(step: int, cross_device: bool) -> None:
         os.rename = rename  # type: ignore[assignment]
     for name in STEPS:
         setattr(os, name, counted(getattr(os, name)))
+    shutil.copyfileobj = counted(shutil.copyfileobj)  # type: ignore[assignment]
 
 
 @pytest.mark.parametrize("cross_device", [False, True])

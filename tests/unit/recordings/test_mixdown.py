@@ -47,7 +47,7 @@ def test_missing_leg_is_silence(tmp_path: Path) -> None:
     assert channels(mixed.path) == ([0, 0], [1, 2])
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     rx=st.lists(st.integers(-32768, 32767), max_size=40),
     tx=st.lists(st.integers(-32768, 32767), max_size=40),
@@ -149,6 +149,14 @@ def test_header_refuses_what_it_cannot_say() -> None:
     assert len(wav.header(most)) == wav.HEADER_BYTES
     with pytest.raises(TooLong):
         wav.header(most + 1)
+
+
+def test_file_with_more_behind_it_is_not_taken_for_a_whole_one(tmp_path: Path) -> None:
+    record(tmp_path, pcm(1, 2), pcm(3, 4))
+    out = two_channel(find(tmp_path, CALL), tmp_path / "a.wav").path
+    out.write_bytes(out.read_bytes() + b"x")
+    with out.open("rb") as file, pytest.raises(NotFinished):
+        wav.frames_of(file, 53)
 
 
 @pytest.mark.parametrize("cut", [0, 10, 43, 45, 47, 48, 51])
