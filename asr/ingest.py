@@ -36,6 +36,8 @@ log = structlog.get_logger(__name__)
 MAX_CONNECTIONS = 128
 HANDSHAKE_S = 2.0
 """A peer that has not named a tap by then is hung up on."""
+GOODBYE_S = 1.0
+"""How long a peer that was hung up on may take to close."""
 SILENT_S = 30.0
 """Asterisk sends a frame every 20 ms; one that sends nothing for so long is gone."""
 UNREAD_BYTES = 16_384
@@ -92,6 +94,7 @@ class TapServer:
             self._server.close()
         for connection in tuple(self._connections):
             connection.hang_up("the worker stops")
+            connection.abort()
         if self._server is not None:
             await self._server.wait_closed()
 
@@ -155,7 +158,7 @@ class Connection(asyncio.Protocol):
         self._transport: asyncio.Transport | None = None
         self._rate_hz = 8_000
         self._heard_at = server.clock()
-        self._why = "the peer closed the connection"
+        self._ended = False
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Count the peer in, or hang up."""
@@ -167,6 +170,8 @@ class Connection(asyncio.Protocol):
 
     def data_received(self, data: bytes) -> None:
         """Take what arrived; a peer that errs is told so and hung up on."""
+        if self._ended:
+            return
         try:
             for event in self._codec.feed(data):
                 if isinstance(event, Identified):
@@ -178,41 +183,63 @@ class Connection(asyncio.Protocol):
                     self.hang_up("the channel hung up")
                 elif isinstance(event, PeerFailed):
                     self.hang_up(f"Asterisk reports error {event.code}")
+                if self._ended:
+                    return
         except PeerError as error:
             self._refuse(error)
 
     def connection_lost(self, exc: Exception | None) -> None:
-        """Complete what was being said."""
+        """Complete what was being said, if that was not done yet."""
         self._server.forget(self)
-        uuid, self.uuid = self.uuid, None
-        if uuid is None:
-            return
+        why = "the peer closed the connection"
         try:
             self._codec.eof()
         except ProtocolError as error:
-            self._why = str(error)
-        if self._listening is not None:
-            self._tell(uuid, self._listening.finish())
-        self._server.sink.closed(uuid, self._why, was_open=self._listening is not None)
+            why = str(error)
+        self._complete(why)
 
     def hang_up(self, why: str) -> None:
-        """Say goodbye and close."""
-        if self._transport is not None and not self._transport.is_closing():
-            self._why = why
-            self._transport.write(message(Kind.HANG_UP))
+        """Say goodbye, then close."""
+        self._end(message(Kind.HANG_UP), why)
+
+    def abort(self) -> None:
+        """Close without waiting for the peer."""
+        if self._transport is not None:
             self._transport.close()
+
+    def _end(self, last_words: bytes, why: str) -> None:
+        """Say something last and take nothing more.
+
+        The connection is closed only when the peer has closed it, or after `GOODBYE_S`: closing
+        it while sound still arrives would take our last words from the peer.
+        """
+        if self._ended or self._transport is None:
+            return
+        if not self._transport.is_closing():
+            self._transport.write(last_words)
+            self._transport.write_eof()
+            asyncio.get_running_loop().call_later(GOODBYE_S, self._transport.abort)
+        self._complete(why)
+
+    def _complete(self, why: str) -> None:
+        self._ended = True
+        uuid, self.uuid = self.uuid, None
+        if uuid is None:
+            return
+        if self._listening is not None:
+            self._tell(uuid, self._listening.finish())
+        self._server.sink.closed(uuid, why, was_open=self._listening is not None)
 
     def tick(self, now: float) -> None:
         """Every 20 ms: silence back, and a look at whether the peer is still there."""
-        if self._transport is None or self._transport.is_closing():
+        if self._transport is None or self._ended:
             return
         if self.uuid is None:
             if now - self._heard_at > HANDSHAKE_S:
                 self._refuse(UnknownTap(f"no UUID within {HANDSHAKE_S:.0f} s"))
             return
         if now - self._heard_at > SILENT_S:
-            self._why = f"no sound for {SILENT_S:.0f} s"
-            self._transport.abort()
+            self.hang_up(f"no sound for {SILENT_S:.0f} s")
             return
         if self._transport.get_write_buffer_size() < UNREAD_BYTES:
             self._transport.write(silence(self._rate_hz))
@@ -240,7 +267,4 @@ class Connection(asyncio.Protocol):
     def _refuse(self, error: PeerError) -> None:
         peer = self._transport.get_extra_info("peername") if self._transport else None
         log.warning("peer_refused", why=str(error), peer_address=peer and peer[0])
-        self._why = str(error)
-        if self._transport is not None:
-            self._transport.write(message(Kind.ERROR, b"\x02"))
-            self._transport.close()
+        self._end(message(Kind.ERROR, b"\x02"), str(error))

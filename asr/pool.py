@@ -147,7 +147,7 @@ class SpeechPool:
         ``call_started_at`` is `time.monotonic` of the call's start: all times of its events
         count from there. Raises `SpeechOff`.
         """
-        ready = [w for w in self._workers if w.port and w not in self._draining]
+        ready = self._takers()
         if not ready or self._stopping:
             raise SpeechOff(self._state.why or self._last_loss)
         self._turn += 1
@@ -254,13 +254,19 @@ class SpeechPool:
             self._draining.add(worker)
         if worker not in self._draining:
             return
-        if health.memory_mib > ceiling * OVERGROWN and self._another_is_ready(worker):
+        if not any(each.port and each.models for each in self._fresh()):
+            return
+        if health.memory_mib > ceiling * OVERGROWN:
             worker.kill(f"it had grown to {health.memory_mib} MiB; {ceiling} are allowed")
         elif not self._taps.of(worker):
             worker.stop()
 
-    def _another_is_ready(self, worker: WorkerProcess) -> bool:
-        return any(w.port and w.models for w in self._workers if w not in self._draining)
+    def _fresh(self) -> list[WorkerProcess]:
+        return [worker for worker in self._workers if worker not in self._draining]
+
+    def _takers(self) -> list[WorkerProcess]:
+        """Who takes new taps: not a draining worker, unless there is no other yet."""
+        return [w for w in self._fresh() if w.port] or [w for w in self._workers if w.port]
 
     # What the service is told.
 
@@ -274,7 +280,7 @@ class SpeechPool:
             self._tell(SpeechStateChanged(state))
 
     def _look(self) -> SpeechState:
-        listening = [w for w in self._workers if w.port and w not in self._draining]
+        listening = self._takers()
         if not listening:
             return SpeechState(False, self._last_loss)
         loaded = next((w.models for w in listening if w.models), None)
