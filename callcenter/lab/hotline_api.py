@@ -1,0 +1,104 @@
+"""The service's API as the lab's players use it: a few questions, one action, the event stream."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator, Callable
+from types import TracebackType
+from typing import Any, Self
+
+import aiohttp
+
+REQUEST_TIMEOUT_S = 5.0
+_RECONNECT_S = 0.2
+
+
+class ApiFault(Exception):
+    """The service did not answer, or answered with an error; the message is its own."""
+
+
+class HotlineApi:
+    """A client with the lab's token. Use it as an async context manager."""
+
+    def __init__(self, url: str, token: str) -> None:
+        self._url = f"{url.rstrip('/')}/api/v1"
+        self._token = token
+        self._session: aiohttp.ClientSession | None = None
+
+    async def __aenter__(self) -> Self:
+        self._session = aiohttp.ClientSession(
+            headers={"Authorization": f"Bearer {self._token}"},
+            timeout=aiohttp.ClientTimeout(total=REQUEST_TIMEOUT_S),
+        )
+        return self
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        at: TracebackType | None,
+    ) -> None:
+        if self._session is not None:
+            await self._session.close()
+
+    async def calls(self) -> list[dict[str, Any]]:
+        """Open calls and the newest closed ones."""
+        return list((await self._ask("GET", "/calls"))["calls"])
+
+    async def call(self, call_id: str) -> dict[str, Any]:
+        """One call with its legs, timeline, record and recordings."""
+        return await self._ask("GET", f"/calls/{call_id}")
+
+    async def transcript(self, call_id: str) -> list[dict[str, Any]]:
+        """What was said in it."""
+        return list((await self._ask("GET", f"/calls/{call_id}/transcript"))["segments"])
+
+    async def seats(self) -> list[dict[str, Any]]:
+        """Every seat with its state."""
+        return list((await self._ask("GET", "/seats"))["seats"])
+
+    async def ring_officer(self, call_id: str, officer: str | None = None) -> dict[str, Any]:
+        """The operator's one action: put the responsible officer, or this one, on the line."""
+        body = {"officer": officer} if officer else {}
+        return await self._ask("POST", f"/calls/{call_id}/officer", body)
+
+    async def follow(self, on_event: Callable[[dict[str, Any]], None]) -> None:
+        """Hand every event of every call to a callback, until cancelled.
+
+        A stream that breaks (the service died) is opened again as soon as the service is back.
+        """
+        while True:
+            with contextlib.suppress(aiohttp.ClientError, TimeoutError, OSError):
+                async for event in self._stream():
+                    on_event(event)
+            await asyncio.sleep(_RECONNECT_S)
+
+    async def _stream(self) -> AsyncIterator[dict[str, Any]]:
+        async with self._open().ws_connect(f"{self._url}/events", heartbeat=10) as socket:
+            await socket.send_json({"subscribe": "*"})
+            async for message in socket:
+                if message.type is aiohttp.WSMsgType.TEXT:
+                    event = message.json()
+                    if isinstance(event, dict):
+                        yield event
+
+    async def _ask(
+        self, method: str, path: str, body: dict[str, Any] | None = None
+    ) -> dict[str, Any]:
+        try:
+            async with self._open().request(method, self._url + path, json=body) as answer:
+                value = await answer.json(content_type=None)
+                status = answer.status
+        except (aiohttp.ClientError, TimeoutError, OSError, ValueError) as error:
+            raise ApiFault(f"{method} {path}: {type(error).__name__}: {error}") from error
+        if status >= 400 or not isinstance(value, dict):
+            said = value.get("error", {}) if isinstance(value, dict) else {}
+            message = said.get("message", "no JSON object")
+            raise ApiFault(f"{method} {path}: {status}: {message}")
+        return value
+
+    def _open(self) -> aiohttp.ClientSession:
+        if self._session is None:
+            raise RuntimeError("HotlineApi is an async context manager; enter it first")
+        return self._session
