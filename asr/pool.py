@@ -122,10 +122,7 @@ class SpeechPool:
     async def ready(self, timeout_s: float = 60.0) -> bool:
         """Wait until every worker has loaded its models; False if that took too long."""
         return await self._until(
-            lambda: (
-                len(self._workers) >= self._count
-                and all(worker.port and worker.models for worker in self._workers)
-            ),
+            lambda: sum(bool(w.port and w.models) for w in self._fresh()) >= self._count,
             timeout_s,
         )
 
