@@ -82,7 +82,7 @@ class QueueSettings:
     misses_before_not_ready: int = 2
     """So many offers in a row, unanswered or rejected, and the seat is set not ready."""
     no_answer_pause_s: float = 0.0
-    rejected_pause_s: float = 0.0
+    rejected_pause_s: float = 3.0
     busy_pause_s: float = 3.0
     unreachable_pause_s: float = 15.0
     """Also for a seat whose phone vanished while it talked."""

@@ -81,7 +81,10 @@ class RunningFloor:
         if call:
             return view.detail(call, self._clock(), self._listener.state())
         row = await self._calls.get(call_id)
-        return dict(row.detail) if row else None
+        if row is None:
+            return None
+        kept = await self._recordings.of(call_id)
+        return {**row.detail, "recordings": [view.recording(each) for each in kept]}
 
     async def transcript(self, call_id: str) -> list[dict[str, Any]]:
         """What was said, in order."""

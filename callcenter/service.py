@@ -313,6 +313,7 @@ class Service:
             case ami.Connected():
                 log.info("ami.connected", channels=len(message.snapshot.channels))
                 self._adoption.reconcile(message.snapshot)
+                self._keeper.keep_left_over()
             case ami.Disconnected():
                 log.warning("ami.disconnected", why=message.why)
                 self._notices.tell("ami.lost", "", "Asterisk does not answer; calls go on.")
@@ -323,7 +324,8 @@ class Service:
         self._listener.handle(event)
 
     def _on_closed(self, call: Call) -> None:
-        self._keeper.keep(call)
+        self._keeper.keep(call.id)
+        self._brief_of(call).unlink(missing_ok=True)
 
     def _on_exhausted(self, call: Call) -> None:
         self._notices.tell(
@@ -343,11 +345,15 @@ class Service:
         precinct = place.get("precinct")
         return self._roster.on_duty(precinct, datetime.now(UTC)) if precinct else ()
 
+    def _brief_of(self, call: Call) -> Path:
+        """Where the brief of this call is spoken to; it names the place, so it goes with the call."""
+        return self.settings.asterisk.sounds / "briefs" / f"{call.id}.sln"
+
     async def _make_brief(self, call: Call) -> Path:
         fields = call.record.get("fields", {})
         place = fields.get("place") or {}
         text = officer_brief(fields.get("category"), fields.get("level"), place.get("text"), "en")
-        out = self.settings.asterisk.sounds / "briefs" / f"{call.id}.sln"
+        out = self._brief_of(call)
         try:
             await synthesise(text, "en", out)
         except IvrError as error:

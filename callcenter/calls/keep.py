@@ -4,17 +4,16 @@ from __future__ import annotations
 
 import asyncio
 from pathlib import Path
-from typing import Any
 
 import structlog
 
-from callcenter.calls.call import Call
+from callcenter.calls import view
 from callcenter.calls.notices import Note
 from callcenter.calls.register import CallRegister
 from callcenter.store.errors import StoreError
 from callcenter.store.recordings import RecordingsTable
-from recordings.errors import RecordingError
-from recordings.legs import discard, find
+from recordings.errors import NoRecording, RecordingError
+from recordings.legs import Legs, discard, find
 from recordings.mixdown import two_channel
 from recordings.vault import GENESIS, Stored, Vault
 
@@ -37,61 +36,76 @@ class Keeper:
         self._register = register
         self._note = note
         self._turn = asyncio.Lock()
-        self._tasks: set[asyncio.Task[None]] = set()
+        self._tasks: dict[str, asyncio.Task[None]] = {}
 
-    def keep(self, call: Call) -> None:
+    def keep(self, call_id: str) -> None:
         """Finish the recording of a closed call, in the background."""
-        task = asyncio.create_task(self._keep(call), name=f"keep-{call.id}")
-        self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
+        if call_id not in self._tasks:
+            task = asyncio.create_task(self._keep(call_id), name=f"keep-{call_id}")
+            self._tasks[call_id] = task
+            task.add_done_callback(lambda _: self._tasks.pop(call_id, None))
 
-    async def _keep(self, call: Call) -> None:
+    def keep_left_over(self) -> None:
+        """Finish what an earlier run did not: legs of calls that are not open any more."""
+        open_calls = {call.id for call in self._register.open()}
+        for leg in self._raw.glob("*-rx.sln"):
+            call_id = leg.name.removesuffix("-rx.sln")
+            if call_id not in open_calls:
+                self.keep(call_id)
+
+    async def _keep(self, call_id: str) -> None:
         for attempt in range(1, ATTEMPTS + 1):
             await asyncio.sleep(SETTLE_S * attempt)
             try:
                 async with self._turn:
-                    await self._keep_now(call)
+                    await self._keep_now(call_id)
+                return
+            except NoRecording:
+                self._note(call_id, "recording.none", {})
                 return
             except RecordingError as error:
-                log.warning("recording.unfinished", call_id=call.id, why=str(error))
+                log.warning("recording.unfinished", call_id=call_id, why=str(error))
             except StoreError as error:
-                log.warning("recording.unfiled", call_id=call.id, why=str(error))
+                log.warning("recording.unfiled", call_id=call_id, why=str(error))
             except Exception:
-                log.exception("recording.failed", call_id=call.id)
-        self._note(call.id, "recording.missing", {"attempts": ATTEMPTS})
+                log.exception("recording.failed", call_id=call_id)
+        self._note(call_id, "recording.missing", {"attempts": ATTEMPTS})
 
-    async def _keep_now(self, call: Call) -> None:
+    async def _keep_now(self, call_id: str) -> None:
         previous = await self._table.last_hash() or GENESIS
-        stored, repairs = await asyncio.to_thread(self._finish, call.id, previous)
+        legs, stored = await asyncio.to_thread(self._finish, call_id, previous)
+        await self._file(stored)
+        # Only now: until the row is there, the legs are what a restart begins again from.
+        await asyncio.to_thread(discard, legs)
+        entry = view.recording(stored)
+        repairs = [str(repair) for repair in legs.repairs]
+        self._note(call_id, "recording.kept", entry | {"repairs": repairs})
+        call = self._register.find(call_id)
+        if call:
+            call.recordings.append(entry)
+            self._register.changed(call)
+
+    async def _file(self, stored: Stored) -> None:
+        if any(row.sha256 == stored.sha256 for row in await self._table.of(stored.call_id)):
+            return
         await self._table.add(
-            call.id,
+            stored.call_id,
             path=str(stored.path),
             sha256=stored.sha256,
             bytes=stored.bytes,
             duration_ms=stored.duration_ms,
             chained_hash=stored.chained_hash,
         )
-        entry: dict[str, Any] = {
-            "path": str(stored.path),
-            "sha256": stored.sha256,
-            "duration_ms": stored.duration_ms,
-            "url": f"/api/v1/calls/{call.id}/recording",
-        }
-        self._note(call.id, "recording.kept", entry | {"repairs": repairs})
-        call.recordings.append(entry)
-        self._register.changed(call)
 
-    def _finish(self, call_id: str, previous: str) -> tuple[Stored, list[str]]:
+    def _finish(self, call_id: str, previous: str) -> tuple[Legs, Stored]:
         legs = find(self._raw, call_id)
         mixed = two_channel(legs, self._raw / f"{call_id}.wav")
-        stored = self._vault.store(call_id, mixed.path, previous)
-        discard(legs)
-        return stored, [str(repair) for repair in mixed.repairs]
+        return legs, self._vault.store(call_id, mixed.path, previous)
 
     async def stop(self, within_s: float) -> None:
         """Let what is being finished finish, but not longer than that."""
         if self._tasks:
-            _, late = await asyncio.wait(self._tasks, timeout=within_s)
+            _, late = await asyncio.wait(list(self._tasks.values()), timeout=within_s)
             for task in late:
                 task.cancel()
             await asyncio.gather(*late, return_exceptions=True)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from pathlib import Path
+from typing import Any, Protocol
 
 from callcenter.calls.call import Call, CallState
 from callcenter.calls.ladder import Rung
@@ -67,6 +68,36 @@ def detail(call: Call, now: float, speech: dict[str, Any]) -> dict[str, Any]:
 def transcript(call: Call) -> list[dict[str, Any]]:
     """Segments in the order in which they were begun."""
     return sorted(call.segments.values(), key=lambda segment: segment["start_ms"])
+
+
+class KeptRecording(Protocol):
+    """What the vault or the store know of a recording."""
+
+    @property
+    def call_id(self) -> str:
+        """Whose."""
+
+    @property
+    def path(self) -> Path | str:
+        """Where it lies."""
+
+    @property
+    def sha256(self) -> str:
+        """Of the file."""
+
+    @property
+    def duration_ms(self) -> int:
+        """Its length."""
+
+
+def recording(kept: KeptRecording) -> dict[str, Any]:
+    """A finished recording, with where to fetch it."""
+    return {
+        "path": str(kept.path),
+        "sha256": kept.sha256,
+        "duration_ms": kept.duration_ms,
+        "url": f"/api/v1/calls/{kept.call_id}/recording",
+    }
 
 
 def _leg(call: Call, leg: Leg) -> dict[str, Any]:

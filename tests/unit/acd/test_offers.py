@@ -58,8 +58,8 @@ def test_a_seat_that_misses_too_many_calls_in_a_row_is_set_not_ready(floor):
 def test_a_rejected_call_counts_as_missed(floor):
     floor.seats_ready("a")
     floor.arrives("c1")
-    floor.fails("a", OfferCause.REJECTED)
     floor.fails("a", OfferCause.NO_ANSWER)
+    floor.fails("a", OfferCause.REJECTED)
     assert floor.seat("a") is SeatState.NOT_READY
 
 
