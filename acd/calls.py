@@ -46,7 +46,7 @@ class Call:
     state: CallState
     since: float
     returned: bool = False
-    """Was cut off from a conversation: first in its queue until it is answered again."""
+    """Was cut off from a conversation: whenever it waits from now on, it is first in its queue."""
     seat_id: str | None = None
     offer_id: str | None = None
 

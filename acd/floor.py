@@ -189,7 +189,6 @@ class Floor:
         seat.idle_key = None
         call.move(CallState.TALKING, self.now)
         call.seat_id = seat.id
-        call.returned = False
         self._show(seat)
 
     def part_talk(self, call: Call) -> Seat:

@@ -1,7 +1,7 @@
 """What is found on Asterisk after a restart or a reconnect is the truth."""
 
 from acd.events import CallAdopted
-from acd.model import CallState, QueueSettings, SeatState
+from acd.model import CallState, OfferCause, QueueSettings, SeatState
 
 
 def test_a_conversation_that_is_found_goes_on(floor):
@@ -142,6 +142,34 @@ def test_an_adopted_caller_who_comes_back_goes_to_the_head(floor):
     floor.arrives("c2")
     floor.returns("c1")
     assert floor.waiting == ["c1", "c2"]
+
+
+def test_what_held_a_seat_back_before_it_is_found_talking_does_not_after(make_floor):
+    floor = make_floor(QueueSettings("q", wrap_up_s=60.0, busy_pause_s=60.0), QueueSettings("r"))
+    floor.seats_ready("a", "b")
+    floor.arrives("c1", "c2")
+    floor.answers("a")
+    floor.seat_leaves("a", "c1")
+    assert floor.seat("a") is SeatState.WRAP_UP
+    floor.fails("b", OfferCause.BUSY)
+    assert floor.reason("b") == "busy"
+    floor.leaves("c2")
+    floor.found("c3", "a", queue="r")
+    floor.found("c4", "b", queue="r")
+    floor.seat_leaves("a", "c3")
+    floor.seat_leaves("b", "c4")
+    assert (floor.seat("a"), floor.seat("b")) == (SeatState.READY, SeatState.READY)
+
+
+def test_the_end_of_a_leg_that_was_awaited_ends_no_later_conversation(floor):
+    floor.seats_ready("a")
+    floor.arrives("c1")
+    floor.answers("a")
+    floor.leaves("c1")
+    floor.found("c2", "a")
+    floor.seat_leaves("a", "c1")
+    assert floor.commands == []
+    assert floor.call_of("a") == "c2"
 
 
 def test_wrap_up_that_ran_is_over_for_a_seat_that_is_found_talking(make_floor):

@@ -51,6 +51,30 @@ def test_a_seat_whose_leg_never_says_that_it_ended_is_freed_all_the_same(floor):
     assert floor.call_of("a") == "c2"
 
 
+def test_a_leg_that_ended_is_not_missed_later(floor):
+    floor.seats_ready("a")
+    floor.arrives("c1", "c2")
+    floor.answers("a")
+    floor.leaves("c1")
+    floor.seat_leaves("a", "c1")
+    floor.passes(10)
+    assert (floor.seat("a"), floor.call_of("a")) == (SeatState.OFFERED, "c2")
+
+
+def test_a_pause_that_ends_before_the_seats_leg_does_rings_no_phone_in_a_call(make_floor):
+    floor = make_floor(QueueSettings("q", unreachable_pause_s=1.0))
+    floor.seats_ready("a")
+    floor.found("c0", None)
+    floor.arrives("c1")
+    floor.answers("a")
+    floor.leaves("c1")
+    floor.returns("c0", lost_seat="a")
+    floor.passes(4)
+    assert floor.offered == []
+    floor.seat_leaves("a", "c1")
+    assert floor.offered == [("c0", "a")]
+
+
 def test_wrap_up_follows_also_when_the_caller_hung_up_first(make_floor):
     floor = make_floor(QueueSettings("q", wrap_up_s=20.0))
     floor.seats_ready("a")
@@ -236,6 +260,15 @@ def test_a_return_of_a_call_whose_answer_was_never_heard_ends_its_offer(floor):
     assert floor.cancelled == [("c1", "a")]
     assert floor.offered == [("c1", "b")]
     assert floor.reason("a") == "phone_lost"
+
+
+def test_a_seat_that_rings_for_a_call_cut_off_elsewhere_is_free_again(floor):
+    floor.seats_ready("b", "a")
+    floor.arrives("c1")
+    floor.returns("c1", lost_seat="a")
+    assert floor.cancelled == [("c1", "b")]
+    assert floor.reason("a") == "phone_lost"
+    assert floor.offered == [("c1", "b")]
 
 
 def test_a_return_of_a_call_that_waits_by_our_books_moves_it_to_the_head(floor):

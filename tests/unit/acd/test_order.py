@@ -1,5 +1,18 @@
+import pytest
+
 from acd.events import CallArrived
 from acd.model import QueueSettings
+
+
+def served_by_seat_a(floor):
+    """The calls in the order in which one seat gets them."""
+    taken = []
+    floor.seats_ready("a")
+    while offer := floor.offer_to("a"):
+        taken.append(offer.call_id)
+        floor.answers("a")
+        floor.seat_leaves("a", offer.call_id)
+    return taken
 
 
 def test_the_caller_who_waits_longest_gets_the_next_free_seat(floor):
@@ -53,6 +66,24 @@ def test_calls_of_the_same_instant_go_in_the_order_of_their_events(floor):
     for call_id in ("c3", "c1", "c2"):
         floor.tell(CallArrived(call_id, "q"))
     assert floor.waiting == ["c3", "c1", "c2"]
+    assert served_by_seat_a(floor) == ["c3", "c1", "c2"]
+
+
+def test_calls_of_the_same_instant_go_in_the_order_of_their_events_across_queues(make_floor):
+    floor = make_floor(QueueSettings("r"), QueueSettings("q"))
+    for call_id, queue in (("c3", "r"), ("c1", "q"), ("c2", "r")):
+        floor.tell(CallArrived(call_id, queue))
+    assert served_by_seat_a(floor) == ["c3", "c1", "c2"]
+
+
+@pytest.mark.parametrize("ageing_per_s", [0.0, 0.5])
+def test_who_waits_longer_goes_first_whoever_was_heard_of_first(make_floor, ageing_per_s):
+    floor = make_floor(
+        QueueSettings("q", ageing_per_s=ageing_per_s), QueueSettings("r", ageing_per_s=ageing_per_s)
+    )
+    for call_id, queue, ago_s in (("c1", "q", 10), ("c2", "r", 30), ("c3", "q", 20)):
+        floor.tell(CallArrived(call_id, queue, waiting_since=floor.now - ago_s))
+    assert served_by_seat_a(floor) == ["c2", "c3", "c1"]
 
 
 def test_a_seat_of_several_queues_sees_one_order(make_floor):
@@ -60,13 +91,7 @@ def test_a_seat_of_several_queues_sees_one_order(make_floor):
     floor.arrives("c1", queue="q")
     floor.arrives("c2", queue="r")
     floor.arrives("c3", queue="q")
-    taken = []
-    floor.seats_ready("a")
-    for _ in range(3):
-        taken.append(floor.offer_to("a").call_id)
-        floor.answers("a")
-        floor.seat_leaves("a", taken[-1])
-    assert taken == ["c1", "c2", "c3"]
+    assert served_by_seat_a(floor) == ["c1", "c2", "c3"]
 
 
 def test_the_queues_priority_counts_across_queues(make_floor):

@@ -40,6 +40,12 @@ def test_settings_that_cannot_be_are_refused_by_name(build, message):
         build()
 
 
+def test_a_seat_that_is_named_again_is_told_again(floor):
+    floor.settings(FloorSettings((Q,), (B,)))
+    floor.settings(FloorSettings((Q,), (A, B)))
+    assert floor.seat_changes == [("a", SeatState.OFFLINE)]
+
+
 def test_a_new_seat_of_the_settings_takes_calls_once_it_is_ready(make_floor):
     floor = make_floor(Q, seats={"a": ("q",)})
     floor.arrives("c1")
@@ -201,9 +207,8 @@ def test_ageing_switched_on_orders_a_queue_anew(make_floor):
     assert floor.waiting == ["urgent", "patient"]
     floor.settings(FloorSettings((QueueSettings("q", ageing_per_s=1.0),), (A,)))
     assert floor.waiting == ["patient", "urgent"]
-    floor.leaves("patient")
     floor.seats_ready("a")
-    assert floor.offer_to("a").call_id == "urgent"
+    assert floor.offer_to("a").call_id == "patient"
 
 
 def test_settings_touch_no_call_that_is_under_way(floor):
