@@ -1,0 +1,234 @@
+"""Streets, crossings and named places, found by how they sound."""
+
+from __future__ import annotations
+
+import re
+import statistics
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Self
+
+from callcenter.precincts.boundaries import metres_between
+from callcenter.precincts.gazetteer_files import read_gazetteer
+from callcenter.precincts.gazetteer_rows import GazetteerRows, Landmark
+from callcenter.precincts.phonetics import SoundIndex, joined
+from callcenter.precincts.spoken_numbers import spoken
+from callcenter.precincts.spoken_words import ABBREVIATIONS, GENERIC
+from callcenter.precincts.street_names import StreetName, parse_street, tidy
+
+CITY = Path(__file__).parent / "data" / "new_york"
+CITY_FILES = tuple(CITY / f"{name}.csv.gz" for name in ("crossings", "spellings", "places"))
+LANDMARK_CUTOFF = 0.86
+AREA_WORDS = frozenset({"SQUARE", "CIRCLE", "PLAZA"})
+AREA_M = 600.0
+_WORDS = re.compile(r"[a-z0-9&]+")
+_NOT_LATIN = re.compile(r"[^\x00-\u024f]")
+
+
+@dataclass(slots=True)
+class Street:
+    """A street of one district and where it meets others (by their place in the list)."""
+
+    id: int
+    name: str
+    district: str
+    crossings: dict[int, list[tuple[float, float, int]]] = field(default_factory=dict)
+    addresses: list[tuple[int, float, float]] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """One way to say a street's name."""
+
+    street: int
+    type: str | None
+    direction: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A point on the map with a name. ``kind`` is crossing, address, or a landmark's kind."""
+
+    text: str
+    lat: float
+    lon: float
+    kind: str
+    district: str
+    confidence: float
+
+
+class Gazetteer:
+    """All that is known of a city's places."""
+
+    def __init__(self, rows: GazetteerRows) -> None:
+        self.streets: list[Street] = []
+        self._street_ids: dict[tuple[str, str], int] = {}
+        for crossing in rows.crossings:
+            a = self._street(crossing.street_a, crossing.district)
+            b = self._street(crossing.street_b, crossing.district)
+            point = (crossing.lat, crossing.lon, crossing.sightings)
+            a.crossings.setdefault(b.id, []).append(point)
+            b.crossings.setdefault(a.id, []).append(point)
+        for address in rows.addresses:
+            number = house_number(address.number)
+            if number is not None:
+                street = self._street(address.street, address.district)
+                street.addresses.append((number, address.lat, address.lon))
+        self.forms: dict[str, list[Form]] = defaultdict(list)
+        for street in self.streets:
+            self._add_form(street.name, street.id)
+        for spelling in rows.spellings:
+            known = self._street_ids.get((spelling.street, spelling.district))
+            if known is not None:
+                self._add_form(spelling.spelling, known)
+        numbers = [int(core) for core in self.forms if core.isdecimal()]
+        self.number_sounds = {said: n for n in numbers if n for said in spoken(n)}
+        self.sounds = SoundIndex(core for core in self.forms if not core.isdecimal())
+        self.number_index = SoundIndex(self.number_sounds)
+        self.untyped = frozenset(
+            core
+            for core, forms in self.forms.items()
+            if len(core) > 4 and any(form.type is None for form in forms)
+        )
+        self.districts = tuple(sorted({street.district for street in self.streets} - {""}))
+        self._district_keys = frozenset(map(joined, self.districts))
+        self.landmarks = (*rows.landmarks, *areas(rows.landmarks))
+        self._landmark_keys: dict[str, list[int]] = defaultdict(list)
+        self._landmark_short: dict[str, list[int]] = defaultdict(list)
+        for number, landmark in enumerate(self.landmarks):
+            self._add_landmark(number, landmark)
+        self._other_script = tuple(
+            number for number, row in enumerate(self.landmarks) if _NOT_LATIN.search(row.name)
+        )
+        self.landmark_sounds = SoundIndex(key for key in self._landmark_keys if len(key) > 5)
+
+    @classmethod
+    def load(cls, paths: Iterable[Path]) -> Self:
+        """Read gazetteer files; none: those of the city that comes with the product.
+
+        `GazetteerFileError` says what is wrong with one.
+        """
+        files = tuple(paths) or CITY_FILES
+        return cls(GazetteerRows.together([read_gazetteer(path) for path in files]))
+
+    def crossing(self, a: int, b: int) -> list[tuple[float, float, int]]:
+        """Where two streets meet (some meet twice): latitude, longitude, sightings."""
+        return self.streets[a].crossings.get(b, [])
+
+    def landmarks_named(self, window: str) -> list[tuple[int, float]]:
+        """Landmarks (by place in the list) whose name, spaces taken out, sounds like this."""
+        found = {number: 1.0 for number in self._landmark_keys.get(window, ())}
+        if not found:
+            short = self._landmark_short.get(window, ())
+            if len(short) <= 3:
+                found = dict.fromkeys(short, 0.93)
+        if not found and len(window) > 6:
+            for heard in self.landmark_sounds.find(window, LANDMARK_CUTOFF):
+                for number in self._landmark_keys[heard.name]:
+                    found.setdefault(number, heard.score)
+        return list(found.items())
+
+    def landmarks_in(self, text: str) -> list[int]:
+        """Landmarks whose name in another script stands in a text as it is, the longest first."""
+        found = [number for number in self._other_script if self.landmarks[number].name in text]
+        return sorted(found, key=lambda number: -len(self.landmarks[number].name))
+
+    def address(self, street: int, number: int) -> tuple[float, float, float] | None:
+        """Latitude, longitude and certainty of a house number, between its neighbours."""
+        rows = self.streets[street].addresses
+        if not rows:
+            return None
+        below = max((row for row in rows if row[0] <= number), default=None)
+        above = min((row for row in rows if row[0] >= number), default=None)
+        if below and above:
+            span = above[0] - below[0]
+            share = (number - below[0]) / span if span else 0.0
+            return (
+                below[1] + share * (above[1] - below[1]),
+                below[2] + share * (above[2] - below[2]),
+                1.0 if span <= 200 else 0.8,
+            )
+        nearest = below or above
+        if nearest is None or abs(nearest[0] - number) > 200:
+            return None
+        return nearest[1], nearest[2], 0.6
+
+    def find(self, text: str, *, limit: int = 5) -> list[Place]:
+        """Places that a text may mean, the likeliest first."""
+        from callcenter.precincts.candidates import candidates
+        from callcenter.precincts.mentions import read_mentions
+
+        found = candidates(self, [read_mentions(self, text)])
+        return [
+            Place(c.text, c.lat, c.lon, c.kind, c.district, round(c.score, 3))
+            for c in found[:limit]
+        ]
+
+    def _street(self, name: str, district: str) -> Street:
+        known = self._street_ids.get((name, district))
+        if known is None:
+            known = len(self.streets)
+            self._street_ids[(name, district)] = known
+            self.streets.append(Street(known, name, district))
+        return self.streets[known]
+
+    def _add_form(self, name: str, street: int) -> None:
+        parsed: StreetName = parse_street(name)
+        if parsed.core:
+            form = Form(street, parsed.type, parsed.direction)
+            if form not in self.forms[parsed.core]:
+                self.forms[parsed.core].append(form)
+
+    def _add_landmark(self, number: int, landmark: Landmark) -> None:
+        words = [
+            ABBREVIATIONS.get(word, word)
+            for word in _WORDS.findall(landmark.name.lower().replace("'", ""))
+        ]
+        words = " ".join(words).split()
+        self._landmark_keys[joined("".join(words))].append(number)
+        if words[:1] == ["the"]:
+            self._landmark_keys[joined("".join(words[1:]))].append(number)
+        short = list(words)
+        while len(short) > 1 and short[-1] in GENERIC:
+            short.pop()
+        key = joined("".join(short))
+        if len(short) < len(words) and len(key) > 6 and key not in self._district_keys:
+            self._landmark_short[key].append(number)
+
+
+def house_number(text: str) -> int | None:
+    """``108-05`` → 10805, ``12A`` → 12; None when there is no number."""
+    digits = re.match(r"(\d+)(?:-(\d{2,3}))?", text.strip())
+    if digits is None:
+        return None
+    return int(digits[1] + (digits[2] or ""))
+
+
+def areas(landmarks: Sequence[Landmark]) -> list[Landmark]:
+    """Squares and circles that no row names, but the names of several rows close together do.
+
+    "Times Square Church", "Times Square Museum", … stand around Times Square.
+    """
+    groups: dict[tuple[str, str], list[Landmark]] = defaultdict(list)
+    for landmark in landmarks:
+        words = landmark.name.upper().split()
+        for i in range(1, len(words)):
+            if words[i] in AREA_WORDS and len(words) > 2:
+                groups[(" ".join(words[i - 1 : i + 1]), landmark.district)].append(landmark)
+    named = {landmark.name.upper() for landmark in landmarks}
+    found = []
+    for (name, district), rows in groups.items():
+        lat = statistics.median(row.lat for row in rows)
+        lon = statistics.median(row.lon for row in rows)
+        far = sorted(metres_between(lat, lon, row.lat, row.lon) for row in rows)
+        if len(rows) >= 3 and far[len(far) * 3 // 4] <= AREA_M and name not in named:
+            found.append(Landmark(name, "area", district, round(lat, 5), round(lon, 5)))
+    return found
+
+
+def street_label(names: Sequence[str], district: str) -> str:
+    """How a crossing is written for people."""
+    where = " and ".join(tidy(name) for name in names)
+    return f"{where}, {district}" if district else where

@@ -1,0 +1,378 @@
+"""Streets and places that a stretch of speech may be naming, with where its words stand.
+
+Reading is generous: every window of words that could be a street's name by its type word, its
+number, or a word such as "corner of" before it becomes a mention with all streets it sounds
+like. What fits together is decided by `candidates`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from callcenter.precincts.gazetteer import Gazetteer
+from callcenter.precincts.phonetics import joined, likeness
+from callcenter.precincts.spoken_numbers import Number, alternatives, read_number
+from callcenter.precincts.spoken_words import (
+    BEFORE,
+    JOIN,
+    STOP,
+    SURE_DIRECTIONS,
+    TypeWord,
+    find_types,
+    letters_at,
+    words_of,
+)
+from callcenter.precincts.street_names import DIRECTIONS
+
+TYPED_CUTOFF = 0.6
+UNTYPED_CUTOFF = 0.84
+NUMBER_SOUND_CUTOFF = 0.8
+NAME_WORDS = 4
+LANDMARK_WORDS = 6
+LEFT_OUT_FACTOR = 0.86
+"""A word of a name seems to stand before the window."""
+DISTRICT_CUTOFF = 0.74
+BEFORE_LANDMARK = BEFORE | {"the"}
+PIECES_OF_NUMBERS = frozenset({"for", "d", "the", "t", "to", "e", "a"})
+"""Before a number these are what was heard of "forty", "eighty", "ninety"."""
+
+
+@dataclass(frozen=True, slots=True)
+class Mention:
+    """One reading of words ``start`` to ``end``: streets by place in the list, with scores."""
+
+    start: int
+    end: int
+    streets: dict[int, float]
+    type: str | None
+    house_number: int | None = None
+    core: str = ""
+    """The name's words without spaces when it was read by sound."""
+
+
+@dataclass(frozen=True, slots=True)
+class DistrictHint:
+    """A district named in words ``start`` to ``end``."""
+
+    district: str
+    start: int
+    end: int
+    score: float
+
+
+@dataclass(slots=True)
+class Reading:
+    """All that one text may name."""
+
+    text: str
+    words: list[str]
+    mentions: list[Mention] = field(default_factory=list)
+    landmarks: list[tuple[int, int, int, float]] = field(default_factory=list)
+    """start, end, place in the gazetteer's landmarks, score"""
+    districts: list[DistrictHint] = field(default_factory=list)
+    typed: bool = False
+    """Whether a street type was heard at all: somebody spoke of a street."""
+
+
+def read_mentions(gazetteer: Gazetteer, text: str) -> Reading:
+    """Read one text."""
+    words = [word for word in words_of(text) if word != "."]
+    reading = Reading(text, words)
+    types = find_types(words)
+    reading.typed = any(t.exact and t.start > 0 for t in types)
+    for kind in types:
+        _numbers_before(gazetteer, reading, kind)
+        _letters_behind(gazetteer, reading, kind)
+        _names_before(gazetteer, reading, kind, types)
+    _districts(gazetteer, reading)
+    _numbers_alone(gazetteer, reading, types)
+    _names_alone(gazetteer, reading)
+    _names_beside(gazetteer, reading, types)
+    _landmarks(gazetteer, reading, {kind.start for kind in types})
+    return reading
+
+
+def _streets(
+    gazetteer: Gazetteer, cores: dict[str, float], kind: str | None, direction: str | None
+) -> dict[int, float]:
+    """Streets of these cores, less likely where type or direction differ from what was heard."""
+    found: dict[int, float] = {}
+    for core, score in cores.items():
+        for form in gazetteer.forms.get(core, ()):
+            factor = 1.0
+            if kind != form.type:
+                factor *= 0.93 if kind is None or form.type is None else 0.62
+            if direction != form.direction:
+                factor *= 0.985 if direction is None else 0.88 if form.direction is None else 0.62
+            found[form.street] = max(found.get(form.street, 0.0), score * factor)
+    return found
+
+
+def _direction_before(words: Sequence[str], start: int) -> tuple[int, str | None]:
+    if start > 0 and words[start - 1] in SURE_DIRECTIONS:
+        return start - 1, DIRECTIONS[words[start - 1]]
+    return start, None
+
+
+def _add(reading: Reading, mention: Mention) -> None:
+    if mention.streets:
+        reading.mentions.append(mention)
+
+
+def _number_cores(number: Number) -> dict[str, float]:
+    cores = {str(value): score for value, score in alternatives(number).items()}
+    return {**cores, str(number.value): 1.0}
+
+
+def _numbers_before(gazetteer: Gazetteer, reading: Reading, kind: TypeWord) -> None:
+    """Read "west forty second | street"."""
+    words = reading.words
+    longest = True
+    for start in range(max(kind.start - 6, 0), kind.start):
+        number = read_number(words, start)
+        if number is None or number.end != kind.start:
+            continue
+        cores = _number_cores(number)
+        first, direction = _direction_before(words, start)
+        prefix = words[start - 1] if start > 0 else ""
+        if not longest or (direction is None and prefix in PIECES_OF_NUMBERS):
+            cores = {core: score * 0.8 for core, score in cores.items()}
+        if prefix in ("beach", "bay", "brighton"):
+            mixed = {prefix + core: score for core, score in cores.items()}
+            streets = _streets(gazetteer, mixed, kind.type, None)
+            _add(reading, Mention(start - 1, kind.end, streets, kind.type))
+        house = _house_number(words, first)
+        streets = _streets(gazetteer, cores, kind.type, direction)
+        _add(reading, Mention(first, kind.end, streets, kind.type, house))
+        longest = longest and not streets  # "350 fifth avenue" is not 355 Avenue
+
+
+def _house_number(words: Sequence[str], end: int) -> int | None:
+    """A house number that ends right before a street's name."""
+    best: int | None = None
+    for start in range(max(end - 5, 0), end):
+        number = read_number(words, start)
+        if number and number.end == end and not number.ordinal:
+            best = number.value
+            if start > 0 and words[start - 1].isdecimal() and words[start].isdecimal():
+                best = int(words[start - 1] + words[start])  # Queens: "108-05"
+            return best
+    return best
+
+
+def _letters_behind(gazetteer: Gazetteer, reading: Reading, kind: TypeWord) -> None:
+    """Read "avenue | M"."""
+    if kind.type != "avenue":
+        return
+    end, letters = letters_at(reading.words, kind.end)
+    if letters:
+        streets = _streets(gazetteer, letters, "avenue", None)
+        streets = {s: v for s, v in streets.items() if v > 0.65}
+        _add(reading, Mention(kind.start, end, streets, "avenue"))
+
+
+def _names_before(
+    gazetteer: Gazetteer, reading: Reading, kind: TypeWord, types: Sequence[TypeWord]
+) -> None:
+    """Read "flat was | avenue"."""
+    words = reading.words
+    floor = max((t.end for t in types if t.end <= kind.start), default=0)
+    for start in range(max(kind.start - NAME_WORDS, floor, 0), kind.start):
+        window = words[start : kind.start]
+        name = joined("".join(window))
+        if window[0] not in STOP and name:
+            number = read_number(words, start)
+            if number is None or number.end != kind.start:
+                _name_window(gazetteer, reading, start, kind.start, kind)
+        if len(name) > 3 and window[0] not in ("at", "on", "of", "and", "the", "near"):
+            heard = gazetteer.number_index.find(name, NUMBER_SOUND_CUTOFF)
+            cores: dict[str, float] = {}
+            for found in heard[:4]:
+                value = str(gazetteer.number_sounds[found.name])
+                cores[value] = max(cores.get(value, 0.0), found.score)
+            exact = read_number(words, start)
+            if cores and not (exact and exact.end == kind.start):
+                for value, score in list(cores.items()):
+                    others = alternatives(Number(int(value), 0, 0, ordinal=True))
+                    for other in others:
+                        cores.setdefault(str(other), score * 0.9)
+                first, direction = _direction_before(words, start)
+                # Right behind East or West nothing but the number can stand.
+                sure = 0.96 if direction else 0.88
+                cores = {core: score * sure for core, score in cores.items()}
+                streets = _streets(gazetteer, cores, kind.type, direction)
+                _add(reading, Mention(first, kind.end, streets, kind.type))
+
+
+def _name_window(
+    gazetteer: Gazetteer, reading: Reading, start: int, end: int, kind: TypeWord
+) -> None:
+    words = reading.words
+    direction = None
+    first = start
+    if words[start] in SURE_DIRECTIONS and end - start > 1:
+        direction = DIRECTIONS[words[start]]
+        start += 1
+    window = words[start:end]
+    before = words[first - 1] if first > 0 else ""
+    left_out = (
+        direction is None
+        and before
+        and before not in STOP
+        and before not in JOIN
+        and before not in BEFORE
+        and before not in SURE_DIRECTIONS
+        and not before.isdecimal()
+    )
+    factor = LEFT_OUT_FACTOR if left_out else 1.0
+    if any(word in ("and", "at") for word in window):
+        factor *= 0.9
+    core = joined("".join(window))
+    cores = {h.name: h.score * factor for h in gazetteer.sounds.find(core, TYPED_CUTOFF)[:25]}
+    if direction:  # "West End" is a name of its own
+        whole = joined(words[first] + core)
+        if whole in gazetteer.forms:
+            _add(
+                reading,
+                Mention(
+                    first, kind.end, _streets(gazetteer, {whole: 1.0}, kind.type, None), kind.type
+                ),
+            )
+    house = _house_number(words, first)
+    streets = _streets(gazetteer, cores, kind.type, direction)
+    if not streets and len(core) > 3:
+        reading.mentions.append(Mention(first, kind.end, {}, kind.type, house, core))
+        return
+    _add(reading, Mention(first, kind.end, streets, kind.type, house, core))
+
+
+def _numbers_alone(gazetteer: Gazetteer, reading: Reading, types: Sequence[TypeWord]) -> None:
+    """Read "forty second | and | eighth", without a type word."""
+    words = reading.words
+    starts = {t.start for t in types}
+    i = 0
+    while i < len(words):
+        number = read_number(words, i)
+        if number is None:
+            i += 1
+            continue
+        first, direction = _direction_before(words, i)
+        near_join = (number.end < len(words) and words[number.end] in JOIN) or (
+            first > 0 and (words[first - 1] in JOIN or words[first - 1] in BEFORE)
+        )
+        said_as_street = number.ordinal or direction is not None or number.value > 12
+        if number.end not in starts and near_join and said_as_street:
+            cores = {core: score * 0.95 for core, score in _number_cores(number).items()}
+            streets = _streets(gazetteer, cores, None, direction)
+            _add(reading, Mention(first, number.end, streets, None))
+        i = number.end
+
+
+def _names_alone(gazetteer: Gazetteer, reading: Reading) -> None:
+    """Read "broadway": streets whose names have no type word."""
+    words = reading.words
+    for start in range(len(words)):
+        if words[start] in STOP:
+            continue
+        for end in range(start + 1, min(start + NAME_WORDS, len(words)) + 1):
+            core = joined("".join(words[start:end]))
+            if len(core) > 4 and core in gazetteer.untyped:
+                _add(
+                    reading,
+                    Mention(start, end, _streets(gazetteer, {core: 1.0}, None, None), None),
+                )
+
+
+def _names_beside(gazetteer: Gazetteer, reading: Reading, types: Sequence[TypeWord]) -> None:
+    """Read "lexington | and | seventy seventh street": a name joined to a street."""
+    words = reading.words
+    inside_types = {i for t in types for i in range(t.start, t.end) if t.exact}
+    spans: set[tuple[int, int]] = set()
+    known = list(reading.mentions)
+    for mention in known:
+        if mention.start > 1 and words[mention.start - 1] in JOIN:
+            end = mention.start - 1
+            spans |= {(start, end) for start in range(max(end - 3, 0), end)}
+        if mention.end + 1 < len(words) and words[mention.end] in JOIN:
+            start = mention.end + 1
+            spans |= {(start, end) for end in range(start + 1, min(start + 3, len(words)) + 1)}
+    for i, word in enumerate(words):  # "corner of lexington and madison"
+        if word in ("and", "&") and i > 1:
+            for start in range(max(i - 2, 0), i):
+                if start and words[start - 1] in BEFORE:
+                    spans |= {(start, i)} | {
+                        (i + 1, end) for end in range(i + 2, min(i + 3, len(words)) + 1)
+                    }
+    districts = {i for hint in reading.districts for i in range(hint.start, hint.end)}
+    for start, end in sorted(spans):
+        if any(i in districts for i in range(start, end)):
+            continue
+        window = words[start:end]
+        direction = None
+        if len(window) > 1 and window[0] in SURE_DIRECTIONS:
+            direction, window = DIRECTIONS[window[0]], window[1:]
+        if window[0] in STOP or window[-1] in STOP or any(w in JOIN for w in window):
+            continue
+        if any(i in inside_types for i in range(start, end)):
+            continue
+        core = joined("".join(window))
+        if len(core) < 4 or read_number(words, start):
+            continue
+        cores = {h.name: h.score * 0.97 for h in gazetteer.sounds.find(core, UNTYPED_CUTOFF)[:8]}
+        _add(reading, Mention(start, end, _streets(gazetteer, cores, None, direction), None))
+
+
+def _districts(gazetteer: Gazetteer, reading: Reading) -> None:
+    words = reading.words
+    for district in gazetteer.districts:
+        name = joined(district)
+        size = len(district.split())
+        for start in range(len(words)):
+            for length in range(size, size + 2):
+                window = words[start : start + length]
+                if len(window) < length or window[0] in STOP:
+                    continue
+                heard = joined("".join(window)).removesuffix("'s")
+                score = likeness(heard, name)
+                placed = start > 0 and words[start - 1] in ("in", "the", "on")
+                if score >= (DISTRICT_CUTOFF if placed else DISTRICT_CUTOFF + 0.1):
+                    reading.districts.append(DistrictHint(district, start, start + length, score))
+
+
+def _landmarks(gazetteer: Gazetteer, reading: Reading, types: set[int]) -> None:
+    words = reading.words
+    districts = {(hint.start, hint.end) for hint in reading.districts}
+    for start in range(len(words)):
+        placed = start == 0 or words[start - 1] in BEFORE_LANDMARK
+        if not placed or (words[start] in STOP and words[start] != "one"):
+            continue
+        for length in range(1, LANDMARK_WORDS + 1):
+            window = words[start : start + length]
+            if len(window) < length:
+                break
+            if window[-1] in STOP and window[-1] not in ("one", "two", "three"):
+                continue
+            if (start, start + length) in districts or start + length in types:
+                continue
+            folded = _folded(window)
+            if len(folded) < 4 or (length == 1 and len(folded) < 6):
+                continue
+            for number, score in gazetteer.landmarks_named(folded):
+                factor = 1.0 if length > 1 else 0.9
+                reading.landmarks.append((start, start + length, number, score * factor))
+
+
+def _folded(window: Sequence[str]) -> str:
+    """Words joined, numbers in digits: "ps one seventy six" → ps176."""
+    out = []
+    i = 0
+    while i < len(window):
+        number = read_number(window, i)
+        if number and not number.ordinal:
+            out.append(str(number.value))
+            i = number.end
+        else:
+            out.append(window[i])
+            i += 1
+    return joined("".join(out))

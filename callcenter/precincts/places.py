@@ -1,0 +1,416 @@
+"""Where the caller is: all that was said, resolved to a place and its precinct, or a question.
+
+The caller's words count. The operator's count when the caller says yes to them, and speak
+against a place when the caller says no. A place that is not sure enough is not given: the best
+guess stands as the runner-up and the read-back asks.
+"""
+
+from __future__ import annotations
+
+import statistics
+from collections import OrderedDict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from callcenter.precincts import read_back
+from callcenter.precincts.boundaries import Boundaries, metres_between
+from callcenter.precincts.candidates import Candidate, Source, candidates
+from callcenter.precincts.gazetteer import Gazetteer, street_label
+from callcenter.precincts.mentions import Mention, Reading, read_mentions
+from callcenter.precincts.spoken_words import CORRECTION, NO, YES, words_of
+from callcenter.precincts.street_names import parse_street, tidy
+
+RESOLVED_CONFIDENCE = 0.55
+RESOLVED_SCORE = 0.62
+SAME_PLACE_M = 200.0
+OFF_LAND_M = 1500.0
+"""A bridge or pier belongs to the nearest precinct when it is no farther."""
+SURE_MARGIN = 0.08
+"""A lead so long over the next place leaves no doubt between the two."""
+CONFIRMED_BONUS = 0.15
+DENIED_FACTOR = 0.5
+READINGS_KEPT = 2048
+ANSWER_WORDS = 4
+SINGLE_STREET_SCORE = 0.85
+SHORT_STREET_M = 150.0
+"""A street that meets others only within so far of one point (a circle, a square) is a place."""
+TWIN_SHARE = 0.75
+"""Of two crossings of the same names the one is meant where so much more happens."""
+TWIN_CONFIDENCE = 0.6
+
+
+class Spoken(Protocol):
+    """A turn of the conversation (`callcenter.incidents.record.Turn`)."""
+
+    @property
+    def who(self) -> str: ...  # noqa: D102 - caller, operator or officer
+    @property
+    def text(self) -> str: ...  # noqa: D102 - what was recognised
+
+
+@dataclass(frozen=True, slots=True)
+class Alternative:
+    """Another place that may have been meant."""
+
+    text: str
+    lat: float
+    lon: float
+    precinct: str | None
+    confidence: float
+
+
+@dataclass(frozen=True, slots=True)
+class ResolvedPlace:
+    """Where the caller is, as far as is known.
+
+    Not ``resolved``: ``text`` is what was heard, there is no position, and ``read_back`` asks.
+    ``turns`` are the places in the conversation of the words that say so, with those words.
+    """
+
+    text: str
+    lat: float | None
+    lon: float | None
+    kind: str
+    district: str
+    precinct: str | None
+    neighbour_precinct: str | None
+    metres_to_boundary: float | None
+    confidence: float
+    resolved: bool
+    confirmed: bool
+    runner_up: Alternative | None
+    read_back: str
+    turns: tuple[tuple[int, str], ...]
+
+    @property
+    def spoken(self) -> str:
+        """The place as it is said aloud: 42nd Street, not 42 Street."""
+        return read_back.spoken(self.text)
+
+    def to_json(self) -> dict[str, object]:
+        """The field ``place`` of a record."""
+        other = self.runner_up
+        return {
+            "text": self.text,
+            "spoken": self.spoken,
+            "lat": self.lat,
+            "lon": self.lon,
+            "kind": self.kind,
+            "district": self.district or None,
+            "precinct": self.precinct,
+            "neighbour_precinct": self.neighbour_precinct,
+            "metres_to_boundary": self.metres_to_boundary,
+            "confidence": self.confidence,
+            "resolved": self.resolved,
+            "confirmed": self.confirmed,
+            "runner_up": None
+            if other is None
+            else {
+                "text": other.text,
+                "lat": other.lat,
+                "lon": other.lon,
+                "precinct": other.precinct,
+                "confidence": other.confidence,
+            },
+            "read_back": self.read_back,
+        }
+
+
+@dataclass(slots=True)
+class _Heard:
+    """Readings that count, and what the speakers said of them."""
+
+    readings: list[Reading]
+    turns: list[int]
+    weights: list[float]
+    confirmed: set[int]
+    struck: set[tuple[int, int]]
+    denied: list[Reading]
+
+
+class PlaceFinder:
+    """Resolves what was said to a place. Remembers what each text may name."""
+
+    def __init__(self, gazetteer: Gazetteer, boundaries: Boundaries) -> None:
+        self.gazetteer = gazetteer
+        self.boundaries = boundaries
+        self._readings: OrderedDict[str, Reading] = OrderedDict()
+
+    def resolve(
+        self, turns: Sequence[Spoken], language: str = "en", *, district: str | None = None
+    ) -> ResolvedPlace | None:
+        """The place of a conversation, or None when nobody has spoken of one.
+
+        ``district``: what is known from elsewhere (line data, handset position).
+        """
+        if language != "en":
+            return self._other_script(turns, language)
+        heard = self._hear(turns)
+        found = candidates(
+            self.gazetteer,
+            heard.readings,
+            weights=heard.weights,
+            struck=frozenset(heard.struck),
+            district=district,
+        )
+        found = self._without_denied(found, heard)
+        if not found:
+            return self._single_street(heard)
+        return self._resolved(found, heard)
+
+    def read(self, text: str) -> Reading:
+        """What one text may name; remembered, since a call is read again at every segment."""
+        known = self._readings.get(text)
+        if known is None:
+            known = read_mentions(self.gazetteer, text)
+            self._readings[text] = known
+            if len(self._readings) > READINGS_KEPT:
+                self._readings.popitem(last=False)
+        return known
+
+    def _hear(self, turns: Sequence[Spoken]) -> _Heard:
+        heard = _Heard([], [], [], set(), set(), [])
+        for number, turn in enumerate(turns):
+            if turn.who == "caller":
+                self._listen(heard, number, turn.text, 1.0)
+                _strike(heard, len(heard.readings) - 1)
+            elif turn.who == "operator":
+                answer = _answer(turns, number)
+                if answer is True:
+                    heard.confirmed.add(len(heard.readings))
+                    self._listen(heard, number, turn.text, 0.98)
+                elif answer is False:
+                    heard.denied.append(self.read(turn.text))
+        return heard
+
+    def _listen(self, heard: _Heard, number: int, text: str, weight: float) -> None:
+        heard.readings.append(self.read(text))
+        heard.turns.append(number)
+        heard.weights.append(weight)
+
+    def _without_denied(self, found: list[Candidate], heard: _Heard) -> list[Candidate]:
+        if not heard.denied:
+            return found
+        denied = candidates(self.gazetteer, heard.denied)[:3]
+        result = []
+        for candidate in found:
+            same = any(_same_place(candidate, other) for other in denied)
+            factor = DENIED_FACTOR if same else 1.0
+            result.append((candidate.score * factor, candidate))
+        result.sort(key=lambda pair: -pair[0])
+        return [candidate for score, candidate in result if score >= DENIED_FACTOR]
+
+    def _resolved(self, found: Sequence[Candidate], heard: _Heard) -> ResolvedPlace:
+        best = found[0]
+        other = next((c for c in found[1:] if not _same_place(c, best)), None)
+        margin = 1.0 if other is None else min((best.score - other.score) / SURE_MARGIN, 1.0)
+        confidence = min(best.score, 1.0) * (0.5 + 0.5 * margin)
+        if other is not None and self._same_names(best, other):
+            busier = best.sightings >= TWIN_SHARE * (best.sightings + other.sightings)
+            confidence = max(confidence, TWIN_CONFIDENCE) if busier else confidence
+        confirmed = any(source.reading in heard.confirmed for source in best.sources)
+        if confirmed:
+            confidence = min(confidence + CONFIRMED_BONUS, 0.99)
+        resolved = confidence >= RESOLVED_CONFIDENCE and best.score >= RESOLVED_SCORE
+        words = self._words(best, heard)
+        if not resolved:
+            guess = self._alternative(best, confidence)
+            return ResolvedPlace(
+                text=" / ".join(said for _, said in words),
+                lat=None,
+                lon=None,
+                kind="unresolved",
+                district="",
+                precinct=None,
+                neighbour_precinct=None,
+                metres_to_boundary=None,
+                confidence=round(confidence, 2),
+                resolved=False,
+                confirmed=False,
+                runner_up=guess,
+                read_back=read_back.ask_which(best.text, None if other is None else other.text),
+                turns=words,
+            )
+        at = self.boundaries.find(best.lat, best.lon)
+        precinct, neighbour = at.precinct, at.runner_up
+        if precinct is None and at.metres_to_boundary is not None:
+            if at.metres_to_boundary <= OFF_LAND_M:
+                precinct, neighbour = at.runner_up, None
+        runner_up = None
+        if other is not None:
+            share = confidence * max(other.score / best.score - 0.5, 0.0)
+            runner_up = self._alternative(other, min(share, 1 - confidence / 2))
+        return ResolvedPlace(
+            text=best.text,
+            lat=best.lat,
+            lon=best.lon,
+            kind=best.kind,
+            district=best.district,
+            precinct=precinct,
+            neighbour_precinct=neighbour,
+            metres_to_boundary=at.metres_to_boundary,
+            confidence=round(confidence, 2),
+            resolved=True,
+            confirmed=confirmed,
+            runner_up=runner_up,
+            read_back=read_back.confirm(best.text),
+            turns=words,
+        )
+
+    def _same_names(self, a: Candidate, b: Candidate) -> bool:
+        """Whether two crossings have the same names but for East, West and the district."""
+
+        def names(candidate: Candidate) -> set[tuple[str, str | None]]:
+            parsed = [parse_street(self.gazetteer.streets[s].name) for s in candidate.streets]
+            return {(name.core, name.type) for name in parsed}
+
+        return bool(a.streets) and names(a) == names(b) and a.score >= b.score
+
+    def _alternative(self, candidate: Candidate, confidence: float) -> Alternative:
+        at = self.boundaries.find(candidate.lat, candidate.lon)
+        return Alternative(
+            candidate.text,
+            candidate.lat,
+            candidate.lon,
+            at.precinct or at.runner_up,
+            round(confidence, 2),
+        )
+
+    def _words(self, candidate: Candidate, heard: _Heard) -> tuple[tuple[int, str], ...]:
+        return tuple(
+            (
+                heard.turns[source.reading],
+                " ".join(heard.readings[source.reading].words[source.start : source.end]),
+            )
+            for source in candidate.sources
+        )
+
+    def _single_street(self, heard: _Heard) -> ResolvedPlace | None:
+        """One street and no crossing: no position, but perhaps a precinct, and a question."""
+        best: tuple[float, int, Mention] | None = None
+        for number, reading in enumerate(heard.readings):
+            for mention in reading.mentions:
+                top = max(mention.streets.values(), default=0.0) * heard.weights[number]
+                if (number, mention.start) in heard.struck or mention.type is None:
+                    continue
+                if top >= SINGLE_STREET_SCORE and (best is None or top >= best[0]):
+                    best = (top, number, mention)
+        if best is None:
+            spoke = any(reading.typed for reading in heard.readings)
+            return _unknown(read_back.ask_place()) if spoke else None
+        top, number, mention = best
+        said = [hint.district for reading in heard.readings for hint in reading.districts]
+        streets = [
+            self.gazetteer.streets[street]
+            for street, score in mention.streets.items()
+            if score >= top - 0.02 and (not said or self.gazetteer.streets[street].district in said)
+        ]
+        names = sorted({tidy(street.name) for street in streets})
+        if not names:
+            return _unknown(read_back.ask_place())
+        points = [at for s in streets for crossing in s.crossings.values() for at in crossing]
+        if len(streets) == 1 and points:
+            lat = statistics.median(at[0] for at in points)
+            lon = statistics.median(at[1] for at in points)
+            if all(metres_between(lat, lon, at[0], at[1]) <= SHORT_STREET_M for at in points):
+                source = Source(number, mention.start, mention.end)
+                label = street_label(names, streets[0].district)
+                area = Candidate(
+                    label, lat, lon, "street", streets[0].district, 0.8 * top, (source,)
+                )
+                return self._resolved([area], heard)
+        precincts = {self.boundaries.find(at[0], at[1]).precinct for at in points}
+        only = precincts.pop() if len(precincts) == 1 else None
+        districts = sorted({street.district for street in streets})
+        name = names[0] if len(names) == 1 else " / ".join(names[:3])
+        words = " ".join(heard.readings[number].words[mention.start : mention.end])
+        return ResolvedPlace(
+            text=name,
+            lat=None,
+            lon=None,
+            kind="street",
+            district=districts[0] if len(districts) == 1 else "",
+            precinct=only,
+            neighbour_precinct=None,
+            metres_to_boundary=None,
+            confidence=0.4 if only else 0.2,
+            resolved=False,
+            confirmed=number in heard.confirmed,
+            runner_up=None,
+            read_back=read_back.ask_cross_street(name, districts),
+            turns=((heard.turns[number], words),),
+        )
+
+    def _other_script(self, turns: Sequence[Spoken], language: str) -> ResolvedPlace | None:
+        """Names of the gazetteer that stand in the caller's words as they are written."""
+        for number in reversed(range(len(turns))):
+            if turns[number].who != "caller":
+                continue
+            text = turns[number].text.replace(" ", "")
+            found = self.gazetteer.landmarks_in(text)
+            if not found:
+                continue
+            places = [self.gazetteer.landmarks[index] for index in found]
+            named = [Candidate(p.name, p.lat, p.lon, p.kind, p.district, 0.9, ()) for p in places]
+            heard = _Heard([], [], [], set(), set(), [])
+            place = self._resolved(named[:1], heard)
+            return ResolvedPlace(
+                **{
+                    **{name: getattr(place, name) for name in place.__slots__},
+                    "turns": ((number, places[0].name),),
+                    "read_back": read_back.confirm(places[0].name, language),
+                }
+            )
+        return None
+
+
+def _unknown(question: str) -> ResolvedPlace:
+    return ResolvedPlace(
+        "", None, None, "unresolved", "", None, None, None, 0.0, False, False, None, question, ()
+    )
+
+
+def _same_place(a: Candidate, b: Candidate) -> bool:
+    return metres_between(a.lat, a.lon, b.lat, b.lon) <= SAME_PLACE_M
+
+
+def _answer(turns: Sequence[Spoken], operator: int) -> bool | None:
+    """Whether the caller's next words say yes or no to the operator's."""
+    for turn in turns[operator + 1 : operator + 3]:
+        if turn.who != "caller":
+            continue
+        words = [word for word in words_of(turn.text) if word != "."][:ANSWER_WORDS]
+        for word in words:
+            if word in NO:
+                return False
+            if word in YES:
+                return True
+        return None
+    return None
+
+
+def _strike(heard: _Heard, last: int) -> None:
+    """Take back what the speaker corrects: "Seventh Avenue, no, wait, Eighth Avenue"."""
+    reading = heard.readings[last]
+    words = reading.words
+    for i, word in enumerate(words):
+        if word not in CORRECTION or (word == "right"):
+            continue
+        after = [m for m in reading.mentions if i < m.start <= i + ANSWER_WORDS + 2]
+        if not after:
+            continue
+        first = min(m.start for m in after)
+        if word == "not":  # "not Seventh Avenue, Eighth Avenue" takes back what follows
+            heard.struck |= {(last, m.start) for m in after if m.start == first}
+            continue
+        types = {m.type for m in after if m.start == first}
+        later = [m for m in reading.mentions if m.start > i]
+        ends = {m.end for m in later}
+        whole = len({m.type for m in later}) > 1 or len(ends) > 2
+        for number in range(last + 1):
+            for mention in heard.readings[number].mentions:
+                before = number < last or mention.end <= i
+                same = mention.type in types or None in types
+                if before and (same or (whole and len(ends) > 1)):
+                    heard.struck.add((number, mention.start))
