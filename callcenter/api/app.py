@@ -7,27 +7,23 @@ through the table of operations or as a file of the console, so none can be left
 
 from __future__ import annotations
 
-import asyncio
 import re
 import time
 from collections.abc import Awaitable, Callable, Sequence
 from pathlib import Path
 from typing import Any
 
-import structlog
-from aiohttp import web
+from aiohttp import hdrs, web
 
-from callcenter.asterisk.errors import AmiError
-from callcenter.calls import errors as call_errors
 from callcenter.live.bus import Bus
 from callcenter.settings import Secrets, Settings
-from callcenter.store.errors import StoreError
 from callcenter.store.people import People, Role
 
 from . import access, calls, health, places, seats
 from .console import Console
-from .errors import ApiError, Conflict, Missing, NotNow
+from .errors import Missing
 from .events import EventStreams
+from .failures import as_problem
 from .floor import Floor, Notes
 from .headers import secure
 from .metrics import Metrics
@@ -44,8 +40,6 @@ _NOBODY = Who("", Role.OFFICER)
 _CALL_ID = re.compile(CALL_ID_PATTERN)
 _ID = re.compile(ID_PATTERN)
 _METRICS = web.AppKey("metrics", Metrics)
-
-_log = structlog.get_logger(__name__)
 
 
 def build_app(
@@ -124,48 +118,19 @@ async def _observe(
     started = time.monotonic()
     try:
         response = await handler(request)
-    except asyncio.CancelledError:
+    except ConnectionError:  # the asker has left: nobody to answer
         raise
     except Exception as error:  # the last place that can answer the asker
-        problem = _problem(request, error)
-        if problem is None:
-            raise
-        response = problem
+        response = as_problem(error, f"{request.method} {_route(request)}").response()
+        if isinstance(error, web.HTTPMethodNotAllowed):
+            response.headers[hdrs.ALLOW] = ",".join(sorted(error.allowed_methods))
     if not isinstance(response, web.WebSocketResponse):
-        resource = request.match_info.route.resource
-        route = resource.canonical if resource is not None else "none"
         took_s = time.monotonic() - started
-        request.app[_METRICS].answered(request.method, route, response.status, took_s)
+        request.app[_METRICS].answered(request.method, _route(request), response.status, took_s)
     return response
 
 
-def _problem(request: web.Request, error: Exception) -> web.Response | None:
-    match error:
-        case ApiError():
-            return error.response()
-        case call_errors.UnknownCall():
-            return Missing(str(error)).response()
-        case call_errors.NotNow():
-            return Conflict(str(error)).response()
-        case StoreError():
-            _log.warning("api_without_store", route=request.path.partition("?")[0][:40])
-            return NotNow("the database does not answer").response()
-        case AmiError():
-            return NotNow("Asterisk does not answer").response()
-        case web.HTTPException():
-            return _of_http(error)
-        case ConnectionError():
-            return None
-    _log.error("api_failed", method=request.method, error=type(error).__name__, exc_info=error)
-    return ApiError("something went wrong on our side").response()
-
-
-def _of_http(error: web.HTTPException) -> web.Response:
-    problem = ApiError(
-        error.reason.lower(), "See /api/v1/openapi.json.", code=f"http_{error.status}"
-    )
-    problem.status = error.status
-    answer = problem.response()
-    if isinstance(error, web.HTTPMethodNotAllowed):
-        answer.headers["Allow"] = ",".join(sorted(error.allowed_methods))
-    return answer
+def _route(request: web.Request) -> str:
+    """The path as the table has it: no ids in labels and logs."""
+    resource = request.match_info.route.resource
+    return resource.canonical if resource is not None else "none"

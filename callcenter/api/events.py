@@ -21,7 +21,8 @@ from callcenter.live.bus import RESYNC, Subscription
 from callcenter.store.errors import StoreUnavailable
 from callcenter.store.people import Role
 
-from .errors import ApiError, BadInput, Missing, NotNow
+from .errors import BadInput, Missing, NotNow
+from .failures import as_problem
 from .metrics import Metrics
 from .operations import EVERYONE, Asked, Operation
 from .shapes import Follow
@@ -114,7 +115,14 @@ class EventStream:
 
     async def run(self, messages: Subscription) -> None:
         """Say hello, then send and listen until the connection ends."""
-        await self._send(await self._hello())
+        try:
+            await self._send(await self._hello())
+        except Exception as error:  # already a WebSocket: there is no other way to answer
+            problem = as_problem(error, "hello")
+            await self._socket.close(
+                code=WSCloseCode.TRY_AGAIN_LATER, message=problem.message.encode()[:120]
+            )
+            return
         tasks = [
             asyncio.create_task(self._guarded(lambda: self._forward(messages)), name="events-send"),
             asyncio.create_task(self._guarded(self._watch_session), name="events-session"),
@@ -176,8 +184,11 @@ class EventStream:
                 if received.type is not WSMsgType.TEXT:
                     raise BadInput("only text messages are understood")
                 await self._obey(_parse(received.data), messages)
-            except ApiError as error:
-                await self._send({"type": "error", **error.body})
+            except (ConnectionError, TimeoutError):
+                self._abort()
+                return
+            except Exception as error:  # one wish that fails does not end the stream
+                await self._send({"type": "error", **as_problem(error, "follow").body})
                 self._bad_messages += isinstance(error, BadInput)
                 if self._bad_messages >= BAD_MESSAGES_AT_MOST:
                     await self._socket.close(code=WSCloseCode.POLICY_VIOLATION)

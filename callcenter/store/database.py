@@ -170,9 +170,12 @@ class Database:
     def _create_engine(self) -> AsyncEngine:
         try:
             if self._url.get_backend_name() != "sqlite":
-                return create_async_engine(self._url, pool_pre_ping=True)
+                return create_async_engine(self._url, pool_pre_ping=True, hide_parameters=True)
             engine = create_async_engine(
-                self._url, pool_size=POOL_CONNECTIONS, pool_timeout=POOL_TIMEOUT_S
+                self._url,
+                pool_size=POOL_CONNECTIONS,
+                pool_timeout=POOL_TIMEOUT_S,
+                hide_parameters=True,
             )
         except (NoSuchModuleError, ModuleNotFoundError) as error:
             raise DatabaseUnusable(f"{self.name}: its driver is not installed: {error}") from error

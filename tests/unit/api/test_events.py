@@ -6,6 +6,7 @@ import pytest
 from aiohttp import WSMsgType, WSServerHandshakeError
 
 from callcenter.api import events
+from callcenter.store.errors import StoreUnavailable
 from tests.unit.api.fake_floor import SEGMENT, detail, summary
 
 
@@ -269,3 +270,21 @@ async def test_a_message_with_words_that_json_does_not_know_is_still_sent(api, o
     async with stream(operator) as (socket, _):
         api.bus.publish("notices", {"type": "notice", "text": object()})
         assert (await receive(socket))["type"] == "notice"
+
+
+async def test_a_stream_that_cannot_begin_asks_the_client_to_come_back(api, operator):
+    api.floor.fails = StoreUnavailable("gone")
+    async with operator.ws_connect("/api/v1/events") as socket:
+        ended = await socket.receive(timeout=3)
+        assert (ended.type, ended.data) == (WSMsgType.CLOSE, 1013)
+        assert ended.extra == "the database does not answer"
+
+
+async def test_a_wish_that_fails_does_not_end_the_stream(api, operator):
+    async with stream(operator) as (socket, _):
+        api.floor.fails = StoreUnavailable("gone")
+        await socket.send_json({"subscribe": "1.1"})
+        assert (await receive(socket))["error"]["code"] == "unavailable"
+        api.floor.fails = None
+        await socket.send_json({"subscribe": "1.1"})
+        assert (await receive(socket))["type"] == "call_detail"
