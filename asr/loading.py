@@ -33,12 +33,19 @@ def load_recogniser(entry: Entry, folder: Path) -> Recogniser:
     return VoskRecogniser(folder, entry.name, entry.language, entry.trained_hz)
 
 
-def _warm_up(recogniser: Recogniser) -> None:
-    """Touch the model's pages now: the first words of a process are decoded ten times slower."""
+def _warm_up(recogniser: Recogniser, entry: Entry) -> None:
+    """Decode a second of noise: the first words of a process take ten times as long.
+
+    Some damage shows only now. Raises `ModelBroken`.
+    """
     noise = np.random.default_rng(0).integers(-2_000, 2_000, WARM_UP_HZ, np.int16)
-    stream = recogniser.open(WARM_UP_HZ)
-    stream.accept(noise, voiced=True)
-    stream.finish()
+    try:
+        stream = recogniser.open(WARM_UP_HZ)
+        stream.accept(noise, voiced=True)
+        stream.finish()
+    except Exception as error:
+        # The libraries raise whatever their C side said.
+        raise ModelBroken(f"{entry.id} was loaded but cannot decode: {error}") from error
 
 
 def load_models(
@@ -90,13 +97,14 @@ def _load_language(
             try:
                 folder = find_model(entry, models_dir)
                 about_to_load(entry.id)
-                loaded.recognisers[language] = load(entry, folder)
-                _warm_up(loaded.recognisers[language])
+                recogniser = load(entry, folder)
+                _warm_up(recogniser, entry)
             except ModelMissing:
                 continue
             except ModelBroken as error:
                 loaded.problems.append(f"{language}: {error}")
                 continue
+            loaded.recognisers[language] = recogniser
             if without:
                 loaded.problems.append(
                     f"{language}: no {' or '.join(without)} model is installed, {entry.id} serves"
