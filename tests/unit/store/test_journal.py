@@ -142,6 +142,29 @@ async def test_while_the_database_refuses_notes_wait_in_a_file_that_only_we_can_
     assert not spill.exists()
 
 
+async def test_what_waits_behind_a_refused_batch_is_spilled_with_it(journal, locked, monkeypatch):
+    monkeypatch.setattr(journal_module, "FIRST_PAUSE_S", 60)
+    with locked():
+        for n in range(journal_module.BATCH_NOTES + 100):
+            journal.note("1.1", "step", {"n": n})
+        await until(lambda: journal.trouble != "" and journal.backlog == 0)
+
+
+async def test_stopping_while_the_database_hangs_ends_in_time_and_loses_nothing(database, file):
+    await database.open()
+    journal = Journal(database, commit_patience_s=0.05)
+    await journal.start()
+    async with database.writing():
+        journal.note("1.1", "step", {"n": 0})
+        async with asyncio.timeout(2):
+            assert not await journal.stop(timeout_s=0.2)
+    again = Journal(database)
+    await again.start()
+    assert await again.flush()
+    await again.stop()
+    assert numbers(file) == [0]
+
+
 async def test_spilled_notes_are_committed_by_the_next_process_before_its_own(database, file):
     await database.open()
     dead = Journal(database)
