@@ -92,7 +92,7 @@ async def test_a_name_is_given_once(people):
     assert (await people.get("s01")).role is Role.OPERATOR
 
 
-async def test_a_session_ends_after_a_shift(people, clock):
+async def test_a_session_ends_after_a_shift(people, database, clock):
     person = await people.add("s01", "operator", PASSWORD)
     token, session = await people.open_session(person)
     assert session.expires_at == clock.now + timedelta(hours=SESSION_HOURS)
@@ -100,6 +100,8 @@ async def test_a_session_ends_after_a_shift(people, clock):
     assert (await people.session(token)).person == person
     clock.now += timedelta(seconds=1)
     assert await people.session(token) is None
+    restarted = People(database, clock=clock)
+    assert await restarted.session(token) is None, "also for a process that never saw it"
 
 
 async def test_ended_sessions_are_swept_away(people, clock, file):
