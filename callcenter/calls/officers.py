@@ -223,12 +223,16 @@ class OfficerHunts:
         )
 
     async def _set_coming(self, call_id: str, *, coming: bool) -> None:
-        """Tell the dialplan whether a caller who is alone shall be kept for an officer."""
+        """Tell the dialplan whether a caller who is alone shall be kept for an officer.
+
+        On the caller's channel, with which it goes: globals are never forgotten.
+        """
+        call = self._register.find(call_id)
+        if call is None or call.closed:
+            return
         try:
             await self._link.send(
-                SetVariable(
-                    channel=None, name=f"OFFICER_COMING_{call_id}", value="1" if coming else ""
-                )
+                SetVariable(call.channel, name="OFFICER_COMING", value="1" if coming else "")
             )
         except AmiError as error:
             log.warning("officer.coming_unset", call_id=call_id, why=str(error))

@@ -5,6 +5,7 @@ It is what callers have left when everything else is dead; the dialplan is tried
 
 from __future__ import annotations
 
+import random
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -59,6 +60,11 @@ class Exchange:
         return {row[0]: int(row[1]) for row in rows if len(row) >= 3 and row[1].isdigit()}
 
 
+def _shift() -> int:
+    """Ports of its own: several of these may run at a time, and labs beside them."""
+    return 11000 + 25 * random.randrange(400)  # noqa: S311  # to be apart, not to be secret
+
+
 @contextmanager
 def exchange(
     folder: Path, *, seats: int = 2, officers: int = 2, rtp_timeout_s: int = 2
@@ -67,7 +73,7 @@ def exchange(
     folders = LabFolders(folder)
     folder.mkdir(parents=True, exist_ok=True)
     options = LabOptions(folder, seats, officers, "none")
-    folders.settings.write_text(settings_text(options, free_ports(1)), "utf-8")
+    folders.settings.write_text(settings_text(options, free_ports(1, _shift())), "utf-8")
     settings = Settings.load(folders.settings)
     sip = settings.sip.model_copy(update={"rtp_timeout_s": rtp_timeout_s})
     settings = settings.model_copy(update={"sip": sip})

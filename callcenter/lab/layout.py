@@ -112,15 +112,15 @@ def asterisk_root() -> Path:
     return Path(os.environ.get(ROOT_VARIABLE, ASTERISK_ROOT))
 
 
-def free_ports(workers: int) -> LabPorts:
-    """Ports on loopback that nobody listens on: the usual ones where they are free."""
+def free_ports(workers: int, shift: int = 0) -> LabPorts:
+    """Ports on loopback that nobody listens on: the usual ones, plus ``shift``, where free."""
     return LabPorts(
-        sip=_free(5060, 1, datagram=True, stream=True, step=2),
-        rtp=_free(10000, RTP_PORTS, datagram=True, step=RTP_PORTS),
-        ami=_free(5038, 1, stream=True),
-        fastagi=_free(4573, 1, stream=True),
-        speech=_free(9100, max(workers, 1), stream=True, step=max(workers, 10)),
-        api=_free(8110, 1, stream=True),
+        sip=_free(5060 + shift, 1, datagram=True, stream=True, step=2),
+        rtp=_free(10000 + shift, RTP_PORTS, datagram=True, step=RTP_PORTS),
+        ami=_free(5038 + shift, 1, stream=True),
+        fastagi=_free(4573 + shift, 1, stream=True),
+        speech=_free(9100 + shift, max(workers, 1), stream=True, step=max(workers, 10)),
+        api=_free(8110 + shift, 1, stream=True),
     )
 
 

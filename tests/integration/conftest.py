@@ -281,7 +281,7 @@ class Steps:
         self, officer: str, call_id: str, channel: str, attempt: str = "a1", timeout_s: int = 10
     ) -> None:
         """Ring an officer's phone as the service does."""
-        self.set_global(f"OFFICER_COMING_{call_id}", "1")
+        self.coming(channel, "1")
         reply = self._actor.ask(
             Action="Originate",
             Channel=f"PJSIP/{officer}",
@@ -303,8 +303,11 @@ class Steps:
         )
         assert reply["Response"] == "Success", reply
 
-    def set_global(self, name: str, value: str) -> None:
-        reply = self._actor.ask(Action="Setvar", Variable=name, Value=value)
+    def coming(self, channel: str, value: str) -> None:
+        """Say, as the service does, whether an officer is on the way to the caller."""
+        reply = self._actor.ask(
+            Action="Setvar", Channel=channel, Variable="OFFICER_COMING", Value=value
+        )
         assert reply["Response"] == "Success", reply
 
 

@@ -73,11 +73,19 @@ async def test_intake_that_hangs_keeps_the_caller_for_seconds_only(line, events,
 @asynccontextmanager
 async def _deaf_server(agi):
     """Takes connections and never answers, like a stopped process."""
-    server = await asyncio.start_server(lambda r, w: asyncio.sleep(60), agi.host, agi.port)
+    taken = []
+
+    async def take(reader, writer):
+        taken.append(writer)
+
+    server = await asyncio.start_server(take, agi.host, agi.port)
     try:
         yield
     finally:
         server.close()
+        for writer in taken:
+            writer.close()
+        await server.wait_closed()
 
 
 async def test_caller_waits_until_a_seat_registers(line, events, phone, heard):
