@@ -100,6 +100,7 @@ async def test_a_session_ends_after_a_shift(people, database, clock):
     assert (await people.session(token)).person == person
     clock.now += timedelta(seconds=1)
     assert await people.session(token) is None
+    clock.now += timedelta(seconds=1)
     restarted = People(database, clock=clock)
     assert await restarted.session(token) is None, "also for a process that never saw it"
 
