@@ -18,6 +18,7 @@ import asyncio
 import random
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 import structlog
 
@@ -27,6 +28,7 @@ from callcenter.asterisk.errors import (
     AmiError,
     BadCredentials,
     LinkError,
+    LinkLost,
     MalformedEvent,
     NotConnected,
     SnapshotFailed,
@@ -56,6 +58,8 @@ class Timings:
     """
 
     login_s: float = 5.0
+    boot_s: float = 10.0
+    """Asterisk answers for a second or so before it has read its own configuration."""
     snapshot_s: float = 5.0
     ping_every_s: float = 1.0
     ping_answer_s: float = 2.0
@@ -160,9 +164,13 @@ class AmiLink:
         """Connect, deliver until the link breaks, and return why it did."""
         self._mailbox.clear()
         self._may_deliver.clear()
-        reader = await self._open(self._ami.reader, self._reader_secret, self._mailbox.put)
+        booted: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        reader = await self._open(
+            self._ami.reader, self._reader_secret, partial(self._receive, booted)
+        )
         actor: AmiSession | None = None
         try:
+            await self._wait_for_boot(reader, booted)
             actor = await self._open(self._ami.actor, self._actor_secret, None)
             try:
                 snapshot = await self._look(reader, self._mailbox.clear)
@@ -192,6 +200,24 @@ class AmiLink:
             on_event=on_event,
             timeout_s=self._timings.login_s,
         )
+
+    def _receive(self, booted: asyncio.Future[None], event: Headers) -> None:
+        if event["event"] != "FullyBooted":
+            self._mailbox.put(event)
+        elif not booted.done():
+            booted.set_result(None)
+
+    async def _wait_for_boot(self, reader: AmiSession, booted: asyncio.Future[None]) -> None:
+        await asyncio.wait(
+            (booted, reader.lost),
+            timeout=self._timings.boot_s,
+            return_when=asyncio.FIRST_COMPLETED,
+        )
+        if reader.lost.done():
+            raise LinkLost(reader.lost.result())
+        if not booted.done():
+            # Calls may be there all the same, and a snapshot too early is refused.
+            log.warning("ami_boot_not_told", waited_s=self._timings.boot_s)
 
     async def _look(self, reader: AmiSession, settle: Callable[[], None]) -> Snapshot:
         for _ in range(SNAPSHOT_TRIES):

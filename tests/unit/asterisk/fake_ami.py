@@ -18,6 +18,7 @@ READER = ("callcenter_reader", "reader-secret")
 ACTOR = ("callcenter_actor", "actor-secret")
 QUICK = Timings(
     login_s=1.0,
+    boot_s=1.0,
     snapshot_s=1.0,
     ping_every_s=0.05,
     ping_answer_s=0.2,
@@ -59,6 +60,7 @@ class FakeAmi:
         self.devices: dict[str, str] = {}
         self.banner = b"Asterisk Call Manager/11.0.0\r\n"
         self.logins = 0
+        self.booted = True
         self.on_action: Callable[[Peer, Block], Awaitable[bool]] | None = None
         """Returns True when it has dealt with the action itself."""
         self._split_after: int | None = None
@@ -94,7 +96,7 @@ class FakeAmi:
         """Every action of that name which arrived, in order."""
         return [block for _, block in self.actions if block["Action"] == name]
 
-    async def until(self, seen: Callable[[], bool]) -> None:
+    async def until(self, seen: Callable[[], object]) -> None:
         """Wait until what the fake has seen fulfils a condition."""
         async with asyncio.timeout(PATIENT_S):
             while not seen():
@@ -105,6 +107,10 @@ class FakeAmi:
 
     async def event(self, *headers: tuple[str, str]) -> None:
         await self.raw(wire(*headers))
+
+    async def finish_boot(self) -> None:
+        self.booted = True
+        await self.event(("Event", "FullyBooted"), ("Status", "Fully Booted"))
 
     async def raw(self, data: bytes, user: str = READER[0]) -> None:
         for peer in self.peers:
@@ -277,6 +283,8 @@ class FakeAmi:
             return
         await self._respond(peer, block, "Success", ("Message", "Authentication accepted"))
         peer.user, peer.events = block["Username"], block["Events"] == "on"
+        if self.booted and peer.events:
+            await self.finish_boot()
 
     async def _do_ping(self, peer: Peer, block: Block) -> None:
         await self._respond(peer, block, "Success", ("Ping", "Pong"), ("Timestamp", "1.0"))

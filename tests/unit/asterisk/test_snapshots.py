@@ -1,9 +1,13 @@
 """What is known after a connect, and in which order events follow it."""
 
+import asyncio
+from dataclasses import replace
+
 import pytest
+from structlog.testing import capture_logs
 
 from callcenter.asterisk.events import ChannelCreated, ChannelHungUp, Connected
-from tests.unit.asterisk.fake_ami import FakeAmi, linked
+from tests.unit.asterisk.fake_ami import QUICK, FakeAmi, linked
 
 CHANNEL = [
     ("Channel", "PJSIP/trunk-1"),
@@ -204,3 +208,40 @@ async def test_event_after_a_look_is_told_only_once_its_caller_has_compared() ->
 
     assert told_at_return == ["1.1", "1.2"]
     assert all(isinstance(event, ChannelCreated) for event in linked_up.told.events())
+
+
+async def test_asterisk_that_still_starts_is_not_looked_at_before_it_has_booted() -> None:
+    async with FakeAmi() as asterisk:
+        asterisk.booted = False
+        async with linked(asterisk, wait=False) as linked_up:
+            await asterisk.until(lambda: asterisk.peers and asterisk.peers[0].user)
+            await asyncio.sleep(0.02)
+            looked_early = asterisk.sent("CoreShowChannels")
+            await asterisk.finish_boot()
+            await linked_up.told.connected()
+
+    assert looked_early == []
+    assert len(asterisk.sent("CoreShowChannels")) == 1
+
+
+async def test_asterisk_that_never_tells_of_its_boot_is_looked_at_after_a_while() -> None:
+    async with FakeAmi() as asterisk:
+        asterisk.booted = False
+        with capture_logs() as logs:
+            async with linked(asterisk, timings=replace(QUICK, boot_s=0.02)) as linked_up:
+                pass
+
+    assert linked_up.told.snapshots()
+    assert "ami_boot_not_told" in [entry["event"] for entry in logs]
+
+
+async def test_line_that_breaks_during_the_boot_is_tried_again() -> None:
+    async with FakeAmi() as asterisk:
+        asterisk.booted = False
+        async with linked(asterisk, timings=replace(QUICK, boot_s=60), wait=False) as linked_up:
+            await asterisk.until(lambda: asterisk.peers and asterisk.peers[0].user)
+            await asterisk.drop()
+            asterisk.booted = True
+            await linked_up.told.connected()
+
+    assert len(linked_up.told.reasons()) == 1
