@@ -21,17 +21,46 @@ log = structlog.get_logger(__name__)
 VARIABLE = "CALLCENTER_HEARTBEAT"
 EVERY_S = 1.0
 BEAT_TIMEOUT_S = 2.0
+FRESH_S = 3.0
+"""So long the dialplan takes a beat for a sign of life."""
 
 
-async def beat(link: AmiLink, conducting: Callable[[], bool]) -> None:
-    """Beat for as long as this runs."""
-    while True:
-        if link.connected and conducting():
+class Heartbeat:
+    """Beats once a second, and at once when `wake` is called."""
+
+    def __init__(self, link: AmiLink, conducting: Callable[[], bool]) -> None:
+        self._link = link
+        self._conducting = conducting
+        self._woken = asyncio.Event()
+        self._beaten_at = float("-inf")
+
+    @property
+    def fresh(self) -> bool:
+        """Whether Asterisk takes the service for alive."""
+        return time.monotonic() - self._beaten_at < FRESH_S
+
+    def wake(self) -> None:
+        """Do not wait for the next second: Asterisk is there (again)."""
+        self._woken.set()
+
+    async def run(self) -> None:
+        """Beat for as long as this runs."""
+        while True:
+            if self._link.connected and self._conducting():
+                await self._beat()
             try:
-                await link.send(
-                    SetVariable(channel=None, name=VARIABLE, value=str(int(time.time()))),
-                    timeout_s=BEAT_TIMEOUT_S,
-                )
-            except AmiError as error:
-                log.warning("heartbeat.missed", why=str(error))
-        await asyncio.sleep(EVERY_S)
+                await asyncio.wait_for(self._woken.wait(), EVERY_S)
+            except TimeoutError:
+                continue
+            self._woken.clear()
+
+    async def _beat(self) -> None:
+        now = str(int(time.time()))
+        try:
+            await self._link.send(
+                SetVariable(channel=None, name=VARIABLE, value=now), timeout_s=BEAT_TIMEOUT_S
+            )
+        except AmiError as error:
+            log.warning("heartbeat.missed", why=str(error))
+        else:
+            self._beaten_at = time.monotonic()

@@ -40,7 +40,7 @@ from callcenter.calls.officers import OfficerHunts
 from callcenter.calls.register import CallRegister
 from callcenter.calls.write_up import WriteUp
 from callcenter.floor import RunningFloor
-from callcenter.heartbeat import beat
+from callcenter.heartbeat import Heartbeat
 from callcenter.incidents.extract import Extractor
 from callcenter.live.bus import Bus
 from callcenter.precincts.boundaries import Boundaries
@@ -102,6 +102,7 @@ class Service:
         )
         self._places = PlaceFinder(_gazetteer(settings), self._boundaries)
         self._link = AmiLink(settings.ami, secrets.ami_reader, secrets.ami_actor, self._on_message)
+        self._heartbeat = Heartbeat(self._link, self._conducting)
         self._pool = SpeechPool(_pool(settings), self._on_speech)
         self._filing = Filing(
             self._calls, self._transcripts, self._incidents, self._typed, self._speech_state
@@ -205,7 +206,7 @@ class Service:
                 async with asyncio.TaskGroup() as tasks:
                     tasks.create_task(self._link.run(), name="ami-link")
                     tasks.create_task(self._tick(), name="clock")
-                    tasks.create_task(beat(self._link, self._conducting), name="heartbeat")
+                    tasks.create_task(self._heartbeat.run(), name="heartbeat")
                     tasks.create_task(self._filing.run(), name="filing")
                     tasks.create_task(self._seed_people(), name="seed-people")
                     tasks.create_task(self._speak_prompts(), name="speak-prompts")
@@ -311,7 +312,7 @@ class Service:
     def _on_message(self, message: ami.Message) -> None:
         match message:
             case ami.Connected():
-                log.info("ami.connected", channels=len(message.snapshot.channels))
+                self._heartbeat.wake()
                 self._adoption.reconcile(message.snapshot)
                 self._keeper.keep_left_over()
             case ami.Disconnected():
@@ -346,7 +347,7 @@ class Service:
         return self._roster.on_duty(precinct, datetime.now(UTC)) if precinct else ()
 
     def _brief_of(self, call: Call) -> Path:
-        """Where the brief of this call is spoken to; it names the place, so it goes with the call."""
+        """The spoken brief of this call; it names the place, so it goes with the call."""
         return self.settings.asterisk.sounds / "briefs" / f"{call.id}.sln"
 
     async def _make_brief(self, call: Call) -> Path:
@@ -365,6 +366,7 @@ class Service:
         return {
             "asterisk": self._link.connected,
             "conducting": self._conducting(),
+            "heartbeat": self._heartbeat.fresh,
             "journal": {"backlog": self._journal.backlog, "trouble": self._journal.trouble},
             "speech": self._speech_state(),
         }

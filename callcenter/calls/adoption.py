@@ -167,6 +167,8 @@ class Adoption:
         seat = next(iter(found.talking(Role.OPERATOR)), None)
         if seat is not None:
             self._errands.run(call.id, "onto our bridge", partial(self._move, call, found, seat))
+        elif not found.parties:
+            self._errands.run(call.id, "out of fallback", partial(self._to_hold, call))
 
     async def _move(self, call: Call, found: FoundCall, seat: FoundParty) -> None:
         try:
@@ -184,6 +186,13 @@ class Adoption:
             )
         except AmiError as error:
             log.warning("fallback.not_moved", call_id=call.id, why=str(error))
+
+    async def _to_hold(self, call: Call) -> None:
+        """Take a caller whom nobody rings for out of Asterisk's own queue."""
+        try:
+            await self._link.send(Redirect(channel=call.channel, context="hold", exten="s"))
+        except AmiError as error:
+            log.warning("fallback.not_ended", call_id=call.id, why=str(error))
 
     def _is_bridged(self, call: Call, found: FoundCall, now: float) -> None:
         talking = [party for party in found.parties if party.state is PartyState.TALKING]

@@ -80,7 +80,6 @@ TRANSITIONS: Final[Mapping[CallState, Mapping[Step, CallState]]] = {
         Step.ENDED: _S.CLOSED,
     },
     _S.FALLBACK: {
-        Step.FELL_BACK: _S.FALLBACK,
         Step.QUEUED: _S.WAITING,
         Step.OFFER_STARTED: _S.OFFERED,
         Step.OPERATOR_JOINED: _S.TALKING,

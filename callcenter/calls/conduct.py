@@ -310,7 +310,7 @@ class Conductor:
     def fell_back(self, call_id: str, now: float) -> None:
         """Note that Asterisk distributes this call by itself."""
         call = self._register.find(call_id)
-        if call is None or call.closed:
+        if call is None or call.closed or call.state is CallState.FALLBACK:
             return
         self._step(call.id, Step.FELL_BACK)
         if call.in_distribution:

@@ -1,0 +1,176 @@
+"""The service dies, hangs or comes back while people talk and wait; nobody loses a call."""
+
+from __future__ import annotations
+
+import asyncio
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from tests.integration.service.test_seats_and_callers import CALLER, talking
+
+pytestmark = pytest.mark.asterisk
+
+STALE_S = 3
+REACHES_A_SEAT_WITHIN_S = 5
+WAITING = "2125550101"
+
+
+async def waits(hotline, phone, number=WAITING):
+    caller = await phone(number)
+    await caller.dial("110")
+    call = await hotline.call_from(number)
+    await hotline.call_is(call["id"], state="waiting")
+    await caller.wait_established()
+    return caller, call["id"]
+
+
+async def test_killed_service_costs_no_call_and_the_restarted_one_adopts_them(
+    hotline, phone, hear_each_other
+):
+    seat, caller, talking_id = await talking(hotline, phone)
+    waiting, waiting_id = await waits(hotline, phone)
+    hotline.signal_service(signal.SIGKILL)
+    died = time.monotonic()
+    other = await phone_of_a_dead_service(hotline, phone, "s02")
+    await hear_each_other(seat, caller)
+    await other.wait_ringing(STALE_S + REACHES_A_SEAT_WITHIN_S)
+    assert time.monotonic() - died < STALE_S + 1 + REACHES_A_SEAT_WITHIN_S
+    await other.answer()
+    await hear_each_other(other, waiting)
+    await hotline.restart_service()
+    first = await hotline.call_is(talking_id, state="talking", seat="s01", adopted=True)
+    second = await hotline.call_is(waiting_id, state="talking", seat="s02", adopted=True)
+    assert (first["from"], second["from"]) == (CALLER, WAITING)
+    await hear_each_other(seat, caller)
+    await hear_each_other(other, waiting)
+    officer = await phone("o14a")
+    await hotline.api(f"calls/{waiting_id}/officer", {"officer": "o14a"})
+    await officer.wait_ringing()
+    await officer.answer()
+    await hotline.call_is(waiting_id, officer_state="briefed")
+    await officer.press("1")
+    await hotline.call_is(waiting_id, state="with_officer")
+    await hear_each_other(officer, waiting)
+    await waiting.hang_up()
+    await caller.hang_up()
+    for call_id in (talking_id, waiting_id):
+        await hotline.call_is(call_id, state="closed")
+
+
+async def phone_of_a_dead_service(hotline, phone, user):
+    """A seat's phone that registers while no service can say that it is ready."""
+    seats = type(hotline).seats
+    try:
+        type(hotline).seats = property(lambda self: [])
+        return await phone(user)
+    finally:
+        type(hotline).seats = seats
+
+
+async def test_hung_service_is_not_waited_for_and_takes_over_again(hotline, phone, hear_each_other):
+    seat, caller, talking_id = await talking(hotline, phone)
+    waiting, waiting_id = await waits(hotline, phone)
+    hotline.signal_service(signal.SIGSTOP)
+    try:
+        other = await phone_of_a_dead_service(hotline, phone, "s02")
+        await hear_each_other(seat, caller)
+        await other.wait_ringing(STALE_S + REACHES_A_SEAT_WITHIN_S)
+        await other.answer()
+        await hear_each_other(other, waiting)
+    finally:
+        hotline.signal_service(signal.SIGCONT)
+    await hotline.call_is(waiting_id, timeout_s=15, state="talking", seat="s02")
+    await hear_each_other(other, waiting)
+    await hotline.call_is(talking_id, state="talking", seat="s01")
+    await waiting.hang_up()
+    await caller.hang_up()
+
+
+async def test_call_that_comes_while_the_service_is_dead_is_answered_and_adopted(
+    hotline, phone, hear_each_other
+):
+    seat = await phone("s01")
+    hotline.signal_service(signal.SIGKILL)
+    await asyncio.sleep(STALE_S + 1)
+    caller = await phone(CALLER)
+    await caller.dial("110")
+    await seat.wait_ringing(REACHES_A_SEAT_WITHIN_S)
+    await seat.answer()
+    await hear_each_other(seat, caller)
+    await hotline.restart_service()
+    call = await hotline.call_from(CALLER)
+    await hotline.call_is(call["id"], state="talking", seat="s01", adopted=True)
+    await caller.hang_up()
+    closed = await hotline.call_is(call["id"], state="closed")
+
+    async def kept():
+        return (await hotline.api(f"calls/{closed['id']}"))["recordings"]
+
+    recordings = await hotline.until(kept, "its recording")
+    assert await asyncio.to_thread(Path(recordings[0]["path"]).exists)
+
+
+async def test_call_that_ended_while_the_service_was_dead_is_closed_and_its_recording_kept(
+    hotline, phone
+):
+    seat, caller, call_id = await talking(hotline, phone)
+    hotline.signal_service(signal.SIGKILL)
+    await caller.hang_up()
+    await seat.wait_closed()
+    await hotline.restart_service()
+    await hotline.call_is(call_id, state="closed")
+
+    async def kept():
+        return (await hotline.api(f"calls/{call_id}"))["recordings"]
+
+    assert await hotline.until(kept, "its recording")
+
+
+async def test_wrong_ami_password_is_said_at_once_with_an_exit_status(hotline, tmp_path):
+    original = Path(hotline.description["settings"])
+    for file in (original, original.with_name("secrets.toml")):
+        shutil.copy(file, tmp_path)
+    secrets = tmp_path / "secrets.toml"
+    lines = secrets.read_text("utf-8").splitlines()
+    secrets.write_text(
+        "\n".join('ami_reader = "wrong"' if x.startswith("ami_reader") else x for x in lines)
+    )
+    secrets.chmod(0o600)
+    settings = tmp_path / original.name
+    text = settings.read_text("utf-8")
+    # Ports of its own: the running service holds the others.
+    for name, old in (("fastagi", ""), ("api", ""), ("speech", "")):
+        text = text.replace(f"[{name}]\n{old}", f"[{name}]\n{old}")
+    settings.write_text(moved_ports(text), "utf-8")
+    began = time.monotonic()
+    ended = await asyncio.to_thread(
+        subprocess.run,
+        [sys.executable, "-m", "callcenter", "serve", "--settings", str(settings)],
+        capture_output=True,
+        text=True,
+        timeout=30,
+    )
+    assert ended.returncode == 3, ended.stderr
+    assert "password" in ended.stderr.splitlines()[-1]
+    assert time.monotonic() - began < 20
+
+
+def moved_ports(text: str) -> str:
+    """The settings with other ports for everything that the service listens on."""
+    section, lines = "", []
+    for line in text.splitlines():
+        if line.startswith("["):
+            section = line.strip("[]")
+        name, _, value = line.partition(" = ")
+        if section in {"fastagi", "api"} and name == "port":
+            line = f"port = {int(value) + 1000}"
+        if section == "speech" and name == "first_port":
+            line = f"first_port = {int(value) + 1000}"
+        lines.append(line)
+    return "\n".join(lines) + "\n"
