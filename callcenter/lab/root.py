@@ -11,6 +11,7 @@ import os
 import re
 import shutil
 import subprocess
+import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
@@ -250,3 +251,21 @@ def parse_version(said: str) -> Version | None:
 def dotted(version: Version) -> str:
     """A version as people write it."""
     return ".".join(map(str, version))
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Set-up's own door: ``python -m callcenter.lab.root FOLDER``, before there are settings."""
+    if len(arguments) != 1:
+        print("usage: python -m callcenter.lab.root FOLDER", file=sys.stderr)
+        return 2
+    try:
+        root = find_or_build(Path(arguments[0]), print)
+    except NoAsterisk as error:
+        print(f"callcenter: {error}", file=sys.stderr)
+        return 1
+    print(f"Asterisk {dotted(root.version)} in {root.path}")
+    return 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(main(sys.argv[1:]))
