@@ -116,8 +116,14 @@ node_is_recent() {
     have npm && have node && [ "$(node -p 'parseInt(process.versions.node)' 2>/dev/null || echo 0)" -ge 18 ]
 }
 
+# Older ones deadlock under load; callcenter/lab/root.py has the last word.
+OLDEST_ASTERISK=22.10.1
+
 own_asterisk() {
-    PATH=$PATH:/usr/sbin:/usr/local/sbin command -v asterisk >/dev/null
+    local version
+    version=$(PATH=$PATH:/usr/sbin:/usr/local/sbin asterisk -V 2>/dev/null | grep -oE '[0-9]+(\.[0-9]+)+' | head -n 1)
+    [ -n "$version" ] &&
+        [ "$(printf '%s\n' "$OLDEST_ASTERISK" "$version" | sort -V | head -n 1)" = "$OLDEST_ASTERISK" ]
 }
 
 missing_packages() {
