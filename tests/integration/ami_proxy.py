@@ -8,6 +8,8 @@ from types import TracebackType
 from typing import Self
 
 Block = dict[str, list[str]]
+_TELLING = frozenset({"Originate", "Redirect", "Setvar"})
+"""Actions that would do harm if they were sent again."""
 
 
 class AmiProxy:
@@ -21,6 +23,8 @@ class AmiProxy:
         self._flowing = asyncio.Event()
         self._flowing.set()
         self._bytes_left: int | None = None
+        self._cut_at_action = False
+        self._deaf = False
         self._server: asyncio.Server | None = None
 
     async def __aenter__(self) -> Self:
@@ -56,6 +60,10 @@ class AmiProxy:
     def cut_after(self, size: int) -> None:
         """Break the line once so many more bytes have come from Asterisk, within a message."""
         self._bytes_left = size
+
+    def cut_after_action(self) -> None:
+        """Break the line once Asterisk has been given another action: its answer is lost."""
+        self._cut_at_action = True
 
     @contextlib.contextmanager
     def silent(self):
@@ -95,17 +103,28 @@ class AmiProxy:
         kept = b""
         while data := await reader.read(65536):
             await self._flowing.wait()
-            if not keep and self._bytes_left is not None:
-                data = data[: self._bytes_left]
-                self._bytes_left -= len(data)
-            writer.write(data)
-            await writer.drain()
             if keep:
                 *whole, kept = (kept + data).split(b"\r\n\r\n")
-                self.actions += map(_block, whole)
-            elif self._bytes_left == 0:
-                self._bytes_left = None
-                self.cut()
+                given = [_block(raw) for raw in whole]
+                self.actions += given
+                last = self._cut_at_action and any(b["Action"][0] in _TELLING for b in given)
+                self._deaf = self._deaf or last
+                writer.write(data)
+                await writer.drain()
+                if last:
+                    # Asterisk has it and does it; only what it answers is lost.
+                    await asyncio.sleep(0.01)
+                    self._cut_at_action = self._deaf = False
+                    self.cut()
+            elif not self._deaf:
+                if self._bytes_left is not None:
+                    data = data[: self._bytes_left]
+                    self._bytes_left -= len(data)
+                writer.write(data)
+                await writer.drain()
+                if self._bytes_left == 0:
+                    self._bytes_left = None
+                    self.cut()
         raise ConnectionResetError
 
 
