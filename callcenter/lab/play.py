@@ -1,10 +1,11 @@
 """Plays one scripted call through a running lab, with real phones, and checks every step of it.
 
 The operator's phone answers when it rings. Turns are spoken one after another, and each must be
-*heard*: the very sound that one phone said has to be found in what the other one received. Before
-the first officer's turn the operator's one action puts the officer on the line; the officer
-listens to the brief and presses 1. The operator leaves when officer and caller have heard each
-other, they go on, and at the end the caller hangs up.
+*heard*: the very sound that one phone said has to be found in what the other one received. The
+operator's one action puts the officer on the line: with the operator's turn just before the
+first officer's turn ("the officer is coming"), or without such a turn right before it. The
+officer listens to the brief and presses 1. The operator leaves when officer and caller have
+heard each other, they go on, and at the end the caller hangs up.
 
 What the service says of the call is fetched from its API and held against what the phones
 measured by themselves.
@@ -57,6 +58,8 @@ class Played:
     """A call that was played, as far as it came."""
 
     script: str
+    started_at: float = 0.0
+    """When the INVITE was sent, in monotonic seconds."""
     call_id: str | None = None
     call: dict[str, Any] = field(default_factory=dict)
     transcript: list[dict[str, Any]] = field(default_factory=list)
@@ -113,7 +116,7 @@ class Player:
         self._line: dict[Who, Phone] = {}
         """Who is on the call at this moment."""
         self._played = Played(script.id)
-        self._started_at = 0.0
+        self._officer_call: asyncio.Task[None] | None = None
         self._officer_heard_by_caller_at: float | None = None
 
     async def play(self) -> Played:
@@ -136,18 +139,31 @@ class Player:
         caller = await self._phones.caller(self._script.from_number)
         await self._dial(caller)
         await self._answered()
-        for number, turn in enumerate(self._script.turns):
-            if turn.who == "officer" and "officer" not in self._line:
-                await self._call_officer()
+        try:
+            await self._talk(speech)
+        finally:
+            if self._officer_call is not None:
+                self._officer_call.cancel()
+                await asyncio.gather(self._officer_call, return_exceptions=True)
+        await caller.hang_up()
+        self._note("closed", caller.calls[-1].closed_at)
+        others = [phone for who, phone in self._line.items() if who != "caller"]
+        await asyncio.gather(*(phone.wait_closed(5.0) for phone in others))
+
+    async def _talk(self, speech: Sequence[Path]) -> None:
+        turns = self._script.turns
+        first = next((n for n, turn in enumerate(turns) if turn.who == "officer"), len(turns))
+        key_at = first - 1 if first < len(turns) and turns[first - 1].who == "operator" else first
+        for number, turn in enumerate(turns):
+            if number == key_at:
+                self._officer_call = asyncio.create_task(self._call_officer(), name="officer call")
+            if number == first and self._officer_call is not None:
+                await self._officer_call
             if turn.who not in self._line:
                 raise PlayFault(f"turn {number + 1}: the {turn.who} is no longer on the line")
             await self._speak(number, turn.who, speech[number])
             await self._let_operator_go(number)
             await asyncio.sleep(GAP_S)
-        await caller.hang_up()
-        self._note("closed", caller.calls[-1].closed_at)
-        others = [phone for who, phone in self._line.items() if who != "caller"]
-        await asyncio.gather(*(phone.wait_closed(5.0) for phone in others))
 
     async def _staff_a_seat(self) -> None:
         if self._phones.seats:
@@ -179,7 +195,7 @@ class Player:
         known_ids = {call["id"] for call in await self._api.calls()}
         call = await caller.dial(line)
         self._line["caller"] = caller
-        self._started_at = call.started_at
+        self._played.started_at = call.started_at
         self._tell(f"{self._script.from_number} dials {line}")
 
         async def find() -> bool:
@@ -383,7 +399,7 @@ class Player:
         return self._played.call_id
 
     def _ms(self, at: float) -> int:
-        return round((at - self._started_at) * 1000)
+        return round((at - self._played.started_at) * 1000)
 
     def _note(self, step: str, at: float | None) -> None:
         if at is not None:

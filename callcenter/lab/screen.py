@@ -9,7 +9,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from callcenter.lab.timeline import Row
+from callcenter.lab.timeline import STEPS, Row
 
 COLOURS = {"caller": "yellow", "operator": "cyan", "officer": "green"}
 HOW_MANY_EVIDENCE = 2
@@ -55,6 +55,24 @@ def timeline(console: Console, rows: Sequence[Row]) -> None:
             verdict,
         )
     console.print(table)
+
+
+def several(console: Console, calls: Sequence[Mapping[str, Any]]) -> None:
+    """Timelines of several calls beside each other, then their records."""
+    table = Table(title="ms from each first INVITE", title_justify="left")
+    table.add_column("step")
+    by_call = []
+    for call in calls:
+        table.add_column(f"{call['from']}\nseat {call.get('seat') or '—'}", justify="right")
+        by_call.append({entry["step"]: int(entry["ms"]) for entry in call["timeline"]})
+    for step in STEPS:
+        if any(step in steps for steps in by_call):
+            cells = [_number(steps.get(step)) for steps in by_call]
+            table.add_row(step.replace("_", " "), *cells)
+    console.print(table)
+    for call in calls:
+        console.print(f"[bold]{call['from']}[/]", highlight=False)
+        record(console, call)
 
 
 def record(console: Console, call: Mapping[str, Any]) -> None:
