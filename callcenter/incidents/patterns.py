@@ -1,0 +1,102 @@
+"""Patterns of words, as people write them into a lexicon, made into regular expressions.
+
+``took my bag``         these words, whatever punctuation the recogniser put between them
+``took ... bag``        up to four words between (joined languages: up to eight characters)
+``took (my|her) bag``   one of several; an empty one may be left out: ``took (my|) bag``
+``burglar*``            any ending
+``# minutes``           digits
+
+Parts nest. Case does not matter.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+
+GAP_WORDS = 4
+GAP_CHARACTERS = 8
+_SPACE = r"[\s,\-]+"
+_SPACE_JOINED = r"\s*"
+_GAP = rf"(?:[\s,\-]+[\w']+){{0,{GAP_WORDS}}}?[\s,\-]+"
+_GAP_JOINED = rf".{{0,{GAP_CHARACTERS}}}?"
+_PART = re.compile(r"\.\.\.|[()|*]|[^\s()|*]+")
+
+
+def compile_patterns(patterns: Iterable[str], *, joined: bool = False) -> re.Pattern[str]:
+    """One expression for several patterns; the longest is tried first.
+
+    `ValueError` says what is wrong with a pattern.
+    """
+    parts = [_Parser(p, joined).parse() for p in sorted(patterns, key=len, reverse=True)]
+    if not parts:
+        return re.compile(r"(?!)")
+    body = "|".join(parts)
+    if joined:
+        return re.compile(f"(?:{body})", re.IGNORECASE)
+    return re.compile(rf"(?<![\w'])(?:{body})(?![\w'])", re.IGNORECASE)
+
+
+class _Parser:
+    def __init__(self, pattern: str, joined: bool) -> None:
+        self._pattern = pattern
+        self._parts: list[str] = _PART.findall(pattern)
+        self._at = 0
+        self._space = _SPACE_JOINED if joined else _SPACE
+        self._gap = _GAP_JOINED if joined else _GAP
+
+    def parse(self) -> str:
+        expression = self._sequence()
+        if self._at < len(self._parts):
+            raise ValueError(f"{self._pattern!r}: {self._parts[self._at]!r} is out of place")
+        if not expression:
+            raise ValueError(f"{self._pattern!r} is empty")
+        return expression
+
+    def _sequence(self) -> str:
+        out = ""
+        apart = False  # whether a space is due before the next word
+        while self._at < len(self._parts) and self._parts[self._at] not in "|)":
+            part = self._next()
+            if part == "...":
+                if not apart:
+                    raise ValueError(f"{self._pattern!r}: ... needs a word before it")
+                out += self._gap
+                apart = False
+                continue
+            if apart:
+                out += self._space
+            apart = True
+            if part == "(":
+                options = self._options()
+                body = "|".join(option for option in options if option)
+                ending = self._ending()
+                if "" in options:
+                    out += f"(?:(?:{body}){ending}{self._space})?"
+                    apart = False
+                else:
+                    out += f"(?:{body}){ending}"
+            else:
+                out += re.escape(part).replace(r"\#", r"\d+") + self._ending()
+        return out
+
+    def _options(self) -> list[str]:
+        options = [self._sequence()]
+        while self._at < len(self._parts) and self._parts[self._at] == "|":
+            self._at += 1
+            options.append(self._sequence())
+        if self._at >= len(self._parts):
+            raise ValueError(f"{self._pattern!r}: a parenthesis is not closed")
+        self._at += 1
+        return options
+
+    def _ending(self) -> str:
+        if self._at < len(self._parts) and self._parts[self._at] == "*":
+            self._at += 1
+            return r"[\w']*"
+        return ""
+
+    def _next(self) -> str:
+        part = self._parts[self._at]
+        self._at += 1
+        return part
