@@ -121,16 +121,14 @@ class AmiLink:
             since = clock()
             try:
                 why = await self._live()
+                stable = clock() - since >= self._timings.stable_after_s
             except BadCredentials as error:
                 self._tell_down(str(error))
                 raise
             except LinkError as error:
-                why = str(error)
-                connected_s = 0.0
-            else:
-                connected_s = clock() - since
+                why, stable = str(error), False
             self._tell_down(why)
-            failures = 0 if connected_s >= self._timings.stable_after_s else failures + 1
+            failures = 0 if stable else failures + 1
             pause_s = self._timings.pause_s(failures, self._jitter())
             log.warning("ami_link_down", why=why, failures=failures, retry_in_s=round(pause_s, 3))
             await asyncio.sleep(pause_s)

@@ -106,11 +106,13 @@ class AmiProxy:
             if keep:
                 *whole, kept = (kept + data).split(b"\r\n\r\n")
                 given = [_block(raw) for raw in whole]
-                self.actions += given
                 last = self._cut_at_action and any(b["Action"][0] in _TELLING for b in given)
                 self._deaf = self._deaf or last
                 writer.write(data)
                 await writer.drain()
+                if writer.is_closing():
+                    break
+                self.actions += given
                 if last:
                     # Asterisk has it and does it; only what it answers is lost.
                     await asyncio.sleep(0.01)
