@@ -71,6 +71,7 @@ class FakeFloor:
         }
         self.records: dict[str, dict[str, Any]] = {}
         self.asked: list[tuple[Any, ...]] = []
+        self.looked_up: list[str] = []
         self.recording: Path | None = None
         self.fails: Exception | None = None
         self.healthy = True
@@ -86,6 +87,7 @@ class FakeFloor:
 
     async def call(self, call_id: str) -> dict[str, Any] | None:
         self._check()
+        self.looked_up.append(call_id)
         found = self.summaries.get(call_id)
         return None if found is None else detail(found)
 

@@ -257,7 +257,16 @@ async def test_signing_out_ends_the_stream(operator, monkeypatch):
         assert ended.type is WSMsgType.CLOSE and ended.data == events.SIGNED_OUT_CODE
 
 
-async def test_closing_the_bus_or_the_service_ends_the_streams_politely(api, operator):
+async def test_stopping_the_service_ends_the_streams_at_once(api, operator):
+    async with stream(operator) as (socket, _):
+        stopping = asyncio.create_task(api.app.shutdown())
+        ended = await socket.receive(timeout=3)
+        assert (ended.type, ended.data) == (WSMsgType.CLOSE, 1001)
+        assert ended.extra == "the service is stopping"
+        await asyncio.wait_for(stopping, 3)
+
+
+async def test_closing_the_bus_ends_the_streams_politely(api, operator):
     async with stream(operator) as (socket, _):
         api.bus.close()
         ended = await socket.receive(timeout=3)

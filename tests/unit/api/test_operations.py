@@ -1,6 +1,7 @@
 import json
 
 import pytest
+from yarl import URL
 
 from callcenter.api import shapes
 from callcenter.api.app import OPERATIONS
@@ -139,6 +140,15 @@ async def test_what_is_not_there_is_said_with_a_next_step(program, path):
     status, answer = await asked(program, "GET", path)
     assert status == 404
     assert set(answer["error"]) == {"code", "message", "next"}
+
+
+@pytest.mark.parametrize("hostile", ["..%2f..", "x%00y", "%27%3B--", "9" * 65, "-x", "a%0d%0ab"])
+async def test_an_id_that_cannot_be_one_never_gets_past_the_gate(api, program, hostile):
+    for path in (f"calls/{hostile}", f"incidents/{hostile}", f"calls/{hostile}/recording"):
+        url = URL(f"{api.url}/api/v1/{path}", encoded=True)
+        async with program.get(url) as answer:
+            assert answer.status == 404
+    assert api.floor.looked_up == []
 
 
 async def test_a_wrong_method_is_said_with_those_that_fit(program):

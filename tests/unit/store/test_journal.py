@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 from sqlalchemy import event
+from structlog.testing import capture_logs
 
 from callcenter.store import journal as journal_module
 from callcenter.store.chain import FIRST_PREVIOUS_HASH
@@ -441,3 +442,10 @@ async def test_what_was_flushed_survives_kill_9(database, file):
     assert verdict.sound
     kept = numbers(file)
     assert kept == list(range(len(kept))) and len(kept) in (flushed + 1, flushed + 2)
+
+
+async def test_what_callers_say_is_in_no_log(journal, locked):
+    with capture_logs() as logs, locked():
+        journal.note("1.1", "words", {"text": "my husband has a knife", "n": object()})
+        assert not await journal.flush(timeout_s=0.1)
+    assert logs and "knife" not in repr(logs)
