@@ -121,7 +121,7 @@ OLDEST_ASTERISK=22.10.1
 
 own_asterisk() {
     local version
-    version=$(PATH=$PATH:/usr/sbin:/usr/local/sbin asterisk -V 2>/dev/null | grep -oE '[0-9]+(\.[0-9]+)+' | head -n 1)
+    version=$(PATH=$PATH:/usr/sbin:/usr/local/sbin command asterisk -V 2>/dev/null | grep -oE '[0-9]+(\.[0-9]+)+' | head -n 1)
     [ -n "$version" ] &&
         [ "$(printf '%s\n' "$OLDEST_ASTERISK" "$version" | sort -V | head -n 1)" = "$OLDEST_ASTERISK" ]
 }
@@ -184,7 +184,7 @@ console_key() {
 
 # ------------------------------------------------------------------ Asterisk
 
-asterisk() {
+asterisk_root() {
     if build_root; then
         return
     fi
@@ -215,7 +215,7 @@ if [ "$WANT_CALLS" = yes ]; then
     stamped console "$(console_key)" "console: packages and build" console
     [ -x "$ROOT/usr/sbin/asterisk" ] || own_asterisk || rm -f "$STAMPS/asterisk"
     stamped asterisk "$ROOT $(sha256sum callcenter/lab/root.py)" \
-        "Asterisk (the machine's own, or a root of 350 MB)" asterisk
+        "Asterisk (the machine's own, or a root of 350 MB)" asterisk_root
     stamped speech "$LOCKS" "speech model: tiny-en, inside the environment" \
         "$VENV/bin/python" -m callcenter models check tiny-en
 fi

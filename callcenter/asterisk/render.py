@@ -46,12 +46,11 @@ EVENTS = (
     "Hangup",
     "ConfbridgeJoin",
     "ConfbridgeLeave",
-    "DeviceStateChange",
     "OriginateResponse",
     "AgentConnect",
     "AgentComplete",
 )
-"""AMI events that the service reads; Asterisk throws the rest away."""
+"""AMI events that the service reads, besides phones' device states; the rest is thrown away."""
 
 _LOOPBACK = {"127.0.0.1": "127.0.0.1/255.255.255.255", "::1": "::1/128"}
 _PLAIN_PATH = re.compile(r"[\w./@+~ -]+", re.ASCII)

@@ -209,3 +209,13 @@ async def test_caller_put_out_of_the_bridge_waits_for_the_next_seat(
     await events.wait("CallWaiting", CallId=call_id, count=2)
     await seat.wait_closed(2)
     await caller.hang_up()
+
+
+@pytest.mark.parametrize("context", ["hold", "offer", "join", "fallback", "officer-wait"])
+async def test_redirect_to_nowhere_does_not_lose_the_caller(line, events, phone, steps, context):
+    caller = await phone("2125550100")
+    call_id, channel = await steps.wait(caller)
+    steps.redirect(channel, context, "9")
+    await events.wait("CallWaiting", CallId=call_id, count=2)
+    assert caller.call is not None and caller.call.open
+    await caller.hang_up()
