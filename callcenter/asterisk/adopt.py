@@ -14,6 +14,9 @@ from enum import StrEnum
 
 from callcenter.asterisk.snapshot import ChannelInfo, Snapshot
 
+PARTY_ROLES = frozenset({"operator", "officer"})
+"""Who may be hung up once the caller is gone. What says neither is nobody's to hang up."""
+
 
 class Where(StrEnum):
     """Where a caller is."""
@@ -112,7 +115,7 @@ def adopt(snapshot: Snapshot) -> Found:
     for call_id, channels in by_call.items():
         caller = _caller(call_id, channels)
         if caller is None:
-            strays += channels
+            strays += [c for c in channels if c.variables.get("CALL_ROLE") in PARTY_ROLES]
             continue
         legs = {channel.channel for channel in channels}
         of_call = [tap for tap in taps if _target(tap) in legs]
@@ -146,16 +149,19 @@ def _call(
         parties=tuple(
             _party(channel, caller, bridged)
             for channel in _without_local_halves(channels)
-            if channel is not caller and channel.variables.get("CALL_ROLE") not in (None, "caller")
+            if channel is not caller and channel.variables.get("CALL_ROLE") in PARTY_ROLES
         ),
         taps=tuple(FoundTap(tap.channel, tap.uniqueid, _target(tap)) for tap in taps),
     )
 
 
 def _caller(call_id: str, channels: Sequence[ChannelInfo]) -> ChannelInfo | None:
-    """Return the caller's channel: it gave the call its id, or says that it is the caller."""
+    """Return the caller's channel: it gave the call its id, or says that it is the caller.
+
+    The first holds from the first moment on, before the dialplan has said who is who.
+    """
+    own = [channel for channel in channels if channel.uniqueid == call_id]
     named = [channel for channel in channels if channel.variables.get("CALL_ROLE") == "caller"]
-    own = [channel for channel in named if channel.uniqueid == call_id]
     return next(iter(own or sorted(named, key=lambda channel: -channel.duration_s)), None)
 
 

@@ -206,6 +206,19 @@ def test_taps_belong_to_the_call_whose_leg_they_hear() -> None:
     assert len(call.parties) == 1
 
 
+def test_caller_who_has_only_just_been_given_an_id_is_no_stray() -> None:
+    call = only(Snapshot((replace(CALLER, context="arrived", variables={"CALL_ID": CALL_ID}),)))
+
+    assert (call.where, call.channel) == (Where.ARRIVING, CALLER.channel)
+
+
+@pytest.mark.parametrize("role", [{}, {"CALL_ROLE": "caller"}, {"CALL_ROLE": "supervisor"}])
+def test_channel_that_does_not_say_it_is_a_party_is_never_a_stray(role: dict[str, str]) -> None:
+    channel = replace(SEAT, variables={"CALL_ID": CALL_ID, **role})
+
+    assert adopt(Snapshot((channel,))).strays == ()
+
+
 def test_tap_whose_leg_is_gone_is_a_stray() -> None:
     found = adopt(Snapshot((CALLER, TAP)))
 
