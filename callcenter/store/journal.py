@@ -15,13 +15,11 @@ milliseconds too. Only when database *and* spill file refuse do entries stay in 
 from __future__ import annotations
 
 import asyncio
-import json
 import random
 import time
-import uuid
 from collections import deque
 from collections.abc import Mapping
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -30,13 +28,12 @@ from sqlalchemy import insert, select
 
 from .chain import FIRST_PREVIOUS_HASH, Entry, Note, Verification, Verifier, chained_hash
 from .database import Database
+from .notes import make_note
 from .spill import Spill
-from .tables import CALL_ID_CHARS, KIND_CHARS
 from .tables import journal as journal_table
 
 BATCH_NOTES = 500
 MEMORY_NOTES = 100_000
-PAYLOAD_LIMIT_CHARS = 64 * 1024
 COMMIT_PATIENCE_S = 2.0
 """A commit that takes longer counts as hung: what waits behind it is spilled."""
 FIRST_PAUSE_S = 0.1
@@ -106,16 +103,7 @@ class Journal:
         if len(self._queue) >= self._memory_notes:
             self._lost += 1
             return
-        moment = at if at is not None and at.tzinfo is not None else datetime.now(UTC)
-        self._queue.append(
-            Note(
-                entry_id=uuid.uuid4().hex,
-                at=moment,
-                call_id=None if call_id is None else _clean(call_id, CALL_ID_CHARS),
-                kind=_clean(kind, KIND_CHARS),
-                payload=_payload_text(payload or {}),
-            )
-        )
+        self._queue.append(make_note(call_id, kind, payload or {}, at))
         self._noted += 1
         self._wake.set()
 
@@ -221,12 +209,14 @@ class Journal:
         if self._lost:
             lost, self._lost = self._lost, 0
             self._noted += 1
-            self._queue.append(_own("journal.lost", notes=lost))
+            self._queue.append(make_note(None, "journal.lost", {"notes": lost}))
 
     async def _write_from_spill(self) -> None:
         notes, position = await asyncio.to_thread(self._spill.peek, BATCH_NOTES)
         if self._spill.unreadable_lines:
-            notes.append(_own("journal.unreadable", lines=self._spill.unreadable_lines))
+            notes.append(
+                make_note(None, "journal.unreadable", {"lines": self._spill.unreadable_lines})
+            )
         if notes:
             commit = asyncio.create_task(self._commit(notes), name="journal-commit")
             if not await self._in_time(commit):
@@ -351,33 +341,6 @@ class Journal:
             if settled >= target and not waiter.done():
                 waiter.set_result(None)
         self._waiters = [entry for entry in self._waiters if not entry[1].done()]
-
-
-def _own(kind: str, **payload: Any) -> Note:
-    """An entry about the journal itself."""
-    return Note(uuid.uuid4().hex, datetime.now(UTC), None, kind, _payload_text(payload))
-
-
-def _clean(text: str, most: int) -> str:
-    """Text that every database takes."""
-    return str(text).replace("\0", "").encode("utf-8", "replace").decode("utf-8")[:most]
-
-
-def _payload_text(payload: Mapping[str, Any]) -> str:
-    try:
-        text = _json(dict(payload))
-    except Exception:  # objects may raise anything when they are turned into text
-        text = _json({"unreadable": type(payload).__name__})
-    if len(text) > PAYLOAD_LIMIT_CHARS:
-        text = _json({"oversized_chars": len(text), "beginning": _clean(text, 1000)})
-    return text
-
-
-def _json(payload: dict[str, Any]) -> str:
-    text = json.dumps(
-        payload, ensure_ascii=False, separators=(",", ":"), default=str, allow_nan=False
-    )
-    return _clean(text, len(text))
 
 
 def _entry(row: Any) -> Entry:

@@ -2,6 +2,7 @@
 
 from alembic import context
 
+import callcenter.store.places  # noqa: F401 - its tables belong to the metadata
 from callcenter.store.tables import metadata
 
 connection = context.config.attributes.get("connection")
