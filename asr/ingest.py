@@ -217,7 +217,8 @@ class Connection(asyncio.Protocol):
             return
         if not self._transport.is_closing():
             self._transport.write(last_words)
-            self._transport.write_eof()
+            with contextlib.suppress(OSError):  # the peer has just closed: nothing to end
+                self._transport.write_eof()
             asyncio.get_running_loop().call_later(GOODBYE_S, self._transport.abort)
         self._complete(why)
 

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import asyncio
+import socket
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from uuid import UUID, uuid4
@@ -169,3 +170,14 @@ async def test_tap_closed_before_asterisk_came_is_told(setting) -> None:
     setting.server.close(uuid)
     assert await setting.witness.wait_for("closed") == "closed before Asterisk connected"
     setting.server.close(uuid)
+
+
+async def test_tap_whose_peer_has_just_left_can_be_closed(setting) -> None:
+    uuid = uuid4()
+    setting.server.expect(uuid, 99.0, 10.0)
+    with socket.create_connection(("127.0.0.1", setting.port)) as peer:
+        peer.sendall(message(Kind.UUID, uuid.bytes) + message(Kind.SLIN_8, bytes(320)))
+        await setting.witness.wait_for("opened")
+    # The goodbye meets a closed socket; the answer to it arrives before the connection's end does.
+    setting.server.close(uuid)
+    assert await setting.witness.wait_for("closed") == "closed by the service"
