@@ -73,7 +73,7 @@ STOP_WITHIN_S = 5.0
 STORE_RETRY_S = 2.0
 RECONCILE_S = 2.0
 """How often to look again while Asterisk distributes calls by itself."""
-NEW_YORK = Path(__file__).parent / "precincts" / "data" / "new_york"
+CITY_BOUNDARIES = Path(__file__).parent / "precincts" / "data" / "new_york" / "precincts.geojson.gz"
 CONSOLE = Path(__file__).parent / "console" / "dist"
 
 
@@ -100,7 +100,7 @@ class Service:
             neighbours=self._boundaries.neighbours,
             precincts=self._boundaries.ids,
         )
-        self._places = PlaceFinder(_gazetteer(settings), self._boundaries)
+        self._places = PlaceFinder(Gazetteer.load(settings.precincts.gazetteer), self._boundaries)
         self._link = AmiLink(settings.ami, secrets.ami_reader, secrets.ami_actor, self._on_message)
         self._heartbeat = Heartbeat(self._link, self._conducting)
         self._pool = SpeechPool(_pool(settings), self._on_speech)
@@ -353,7 +353,8 @@ class Service:
     async def _make_brief(self, call: Call) -> Path:
         fields = call.record.get("fields", {})
         place = fields.get("place") or {}
-        text = officer_brief(fields.get("category"), fields.get("level"), place.get("text"), "en")
+        where = place.get("spoken") or place.get("text")
+        text = officer_brief(fields.get("category"), fields.get("level"), where, "en")
         out = self._brief_of(call)
         try:
             await synthesise(text, "en", out)
@@ -404,10 +405,4 @@ def _languages(settings: Settings) -> tuple[str, ...]:
 
 def _boundaries(settings: Settings) -> Boundaries:
     precincts = settings.precincts
-    return Boundaries.load(
-        precincts.boundaries or NEW_YORK / "precincts.geojson.gz", precincts.id_property
-    )
-
-
-def _gazetteer(settings: Settings) -> Gazetteer:
-    return Gazetteer.load(settings.precincts.gazetteer or ())
+    return Boundaries.load(precincts.boundaries or CITY_BOUNDARIES, precincts.id_property)

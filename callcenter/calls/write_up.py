@@ -60,9 +60,22 @@ class WriteUp:
 
     def edit(self, call: Call, field: str, value: Any, by: str, at: str) -> None:
         """Put in what a person typed; no reading ever overwrites it."""
+        if field == "place" and isinstance(value, str):
+            value = self._placed(call, value)
         self._typed.setdefault(call.id, {})[field] = TypedValue(value=value, by=by, at=at)
         self._note(call.id, "record.typed", {"field": field, "value": value, "by": by})
         self.read(call)
+
+    def _placed(self, call: Call, text: str) -> dict[str, Any]:
+        """Find a typed place on the map, as spoken ones are."""
+        extractor = self._extractor(call)
+        typed = [Turn(who="caller", text=text, start_ms=0)]
+        found = extractor.places.resolve(typed, extractor.language) if extractor.places else None
+        placed = dict(found.to_json()) if found and found.resolved else {"precinct": None}
+        return placed | {"text": text}
+
+    def _extractor(self, call: Call) -> Extractor:
+        return self._extractors.get(call.language, self._extractors["en"])
 
     def restore(self, call_id: str, typed: Mapping[str, Mapping[str, Any]]) -> None:
         """Put back what was typed before the service was restarted."""
@@ -97,7 +110,7 @@ class WriteUp:
                     for segment in view.transcript(call)
                     if segment["final"]
                 ]
-                extractor = self._extractors.get(call.language, self._extractors["en"])
+                extractor = self._extractor(call)
                 typed = dict(self._typed.get(call.id, {}))
                 record = await asyncio.to_thread(_read, extractor, turns, typed)
                 self._take_over(call, record.to_json())
