@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from callcenter.asterisk.errors import BadCredentials
-from callcenter.commands import asterisk, call, demo, lab, models
+from callcenter.commands import asterisk, call, check, demo, lab, models
 from callcenter.logs import write_logs
 from callcenter.settings import Secrets, Settings, SettingsError
 
@@ -31,6 +31,7 @@ app.add_typer(lab.app, name="lab")
 app.add_typer(asterisk.app, name="asterisk")
 app.add_typer(models.app, name="models")
 app.command("call")(call.call)
+app.command("check")(check.check)
 app.command("demo")(demo.demo)
 
 

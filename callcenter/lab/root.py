@@ -56,13 +56,18 @@ class AsteriskRoot:
         return None
 
 
+def installed() -> AsteriskRoot | None:
+    """The machine's own Asterisk, however old."""
+    path = f"{os.environ.get('PATH', '')}:/usr/sbin:/usr/local/sbin"
+    own = shutil.which("asterisk", path=path)
+    return _read(Path("/"), Path(own)) if own and own.startswith("/usr/") else None
+
+
 def find(folder: Path) -> AsteriskRoot | None:
     """The machine's own Asterisk when it is recent enough, else the one kept in ``folder``."""
-    own = shutil.which("asterisk", path=f"{os.environ.get('PATH', '')}:/usr/sbin:/usr/local/sbin")
-    if own and own.startswith("/usr/"):
-        root = _read(Path("/"), Path(own))
-        if root and root.version >= OLDEST:
-            return root
+    own = installed()
+    if own and own.version >= OLDEST:
+        return own
     if (folder / PROGRAM).exists():
         root = _read(folder.resolve(), Path("/", PROGRAM))
         if root and root.version >= OLDEST:

@@ -1,0 +1,41 @@
+"""``callcenter check``: would this hotline take calls?"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from callcenter.check import check as look
+from callcenter.lab.layout import DEFAULT_LAB, LabFolders, asterisk_root
+
+EXIT_ERRORS = 1
+HERE = Path("callcenter.toml")
+
+
+def check(
+    settings: Annotated[
+        Path | None,
+        typer.Option(help="Settings file; by default callcenter.toml here, else the lab's."),
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+) -> None:
+    """Look at settings, Asterisk, ports, sounds, models, host name and clock.
+
+    Exit status: 0 nothing is in the way (warnings may be), 1 something is.
+
+    Example: callcenter check --settings /etc/callcenter/callcenter.toml
+    """
+    lab = LabFolders(DEFAULT_LAB).settings
+    file = settings or (HERE if HERE.exists() or not lab.exists() else lab)
+    findings = look(file, asterisk_root())
+    if as_json:
+        typer.echo(json.dumps([asdict(finding) for finding in findings], indent=2))
+    else:
+        for finding in findings:
+            typer.echo(f"{finding.level:8} {finding.what}: {finding.text}")
+    if any(finding.level == "error" for finding in findings):
+        raise typer.Exit(EXIT_ERRORS)
