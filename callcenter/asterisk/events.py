@@ -165,6 +165,15 @@ class ChannelCreated(Event):
 
 
 @dataclass(frozen=True, slots=True)
+class ChannelRinging(Event):
+    """The phone at the end of a channel rings, and says so itself."""
+
+    channel: str
+    uniqueid: str
+    linkedid: str
+
+
+@dataclass(frozen=True, slots=True)
 class ChannelHungUp(Event):
     """A channel is gone. ``cause`` is Q.850's: 16 normal, 44 no more audio from the phone."""
 
@@ -188,7 +197,11 @@ class OriginateFailed(Event):
 
 @dataclass(frozen=True, slots=True)
 class DeviceState(Event):
-    """A phone's state: ``NOT_INUSE``, ``RINGING``, ``INUSE``, ``BUSY``, ``UNAVAILABLE``, …."""
+    """A phone's state: ``NOT_INUSE``, ``INUSE``, ``BUSY``, ``UNAVAILABLE``, ….
+
+    A phone for one call at a time (``device_state_busy_at=1``) is ``BUSY`` as soon as it is
+    called and never ``RINGING``: `ChannelRinging` tells that.
+    """
 
     device: str
     state: str

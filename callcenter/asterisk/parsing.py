@@ -16,6 +16,7 @@ from callcenter.asterisk.events import (
     CallWaiting,
     ChannelCreated,
     ChannelHungUp,
+    ChannelRinging,
     DeviceState,
     Event,
     FallbackEntered,
@@ -41,6 +42,8 @@ def parse(headers: Headers) -> Event | None:
     """
     kind = headers["event"]
     if kind == "OriginateResponse" and headers["response"] == "Success":
+        return None
+    if kind == "Newstate" and headers["channelstatedesc"] != "Ringing":
         return None
     reader = _FROM_DIALPLAN.get(headers["userevent"]) if kind == "UserEvent" else _OWN.get(kind)
     return reader(headers) if reader else None
@@ -96,6 +99,7 @@ _OWN: Mapping[str, Reader] = {
     "Newchannel": _reader(
         ChannelCreated, **_CHANNEL, linkedid=_must("linkedid"), caller_number=number
     ),
+    "Newstate": _reader(ChannelRinging, **_CHANNEL, linkedid=_must("linkedid")),
     "Hangup": _reader(ChannelHungUp, **_CHANNEL, linkedid=_must("linkedid"), cause=_whole("cause")),
     "ConfbridgeJoin": _reader(BridgeJoined, **_OF_BRIDGE),
     "ConfbridgeLeave": _reader(BridgeLeft, **_OF_BRIDGE),

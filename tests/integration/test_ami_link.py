@@ -42,6 +42,7 @@ from callcenter.asterisk.events import (
     CallWaiting,
     ChannelCreated,
     ChannelHungUp,
+    ChannelRinging,
     Connected,
     DeviceState,
     Disconnected,
@@ -298,7 +299,26 @@ async def test_call_with_a_seat_is_found_on_the_bridge_and_its_phone_in_use(
     assert [(p.party_id, p.state.value) for p in ringing.parties] == [("s01", "ringing")]
     assert talking.where is Where.BRIDGED
     assert [party.party_id for party in talking.talking("operator")] == ["s01"]
-    assert {"RINGING", "INUSE"} & set(states)
+    # One call at a time is all that the phone takes, so it is busy from its first ring.
+    assert states == ["BUSY"]
+
+
+async def test_phone_that_is_originated_tells_that_it_rings_under_its_own_id(
+    line: Exchange, phone
+) -> None:
+    await phone("s02")
+    async with linked(line) as up:
+        await up.link.send(
+            OriginateExtension(
+                "PJSIP/s02", "officer-brief", "s", channel_id="officer-r", timeout_s=20
+            )
+        )
+        await up.view.until(lambda: up.view.count(ChannelRinging))
+        await up.link.send(Hangup("officer-r"))
+        await up.view.until(lambda: up.view.count(OriginateFailed))
+
+    (ringing,) = [m for m in up.view.messages if isinstance(m, ChannelRinging)]
+    assert ringing.uniqueid == "officer-r"
 
 
 # ---- the line is cut

@@ -131,6 +131,15 @@ def without_variables(event: events.Event | None) -> dict[str, object]:
             },
         ),
         (
+            headers(f"Event: Newstate\n{LEG}".replace("Up", "Ringing")),
+            events.ChannelRinging,
+            {
+                "channel": "PJSIP/s01-00000002",
+                "uniqueid": "1700000000.13",
+                "linkedid": "1700000000.12",
+            },
+        ),
+        (
             headers(f"Event: Hangup\n{LEG}Cause: 44\nCause-txt: Requested channel unavailable\n"),
             events.ChannelHungUp,
             {
@@ -195,6 +204,7 @@ def test_variable_keeps_the_equals_signs_of_its_value() -> None:
     "received",
     [
         headers("Event: OriginateResponse\nResponse: Success\nReason: 4\nUniqueid: o\n"),
+        headers(f"Event: Newstate\n{LEG}"),
         headers("Event: RTCPSent\nChannel: x\n"),
         headers("Event: UserEvent\nUserEvent: SomebodyElses\n"),
         headers("Event: UserEvent\n"),
