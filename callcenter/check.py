@@ -6,6 +6,7 @@ what is wrong and what would be right.
 
 from __future__ import annotations
 
+import http.client
 import os
 import queue
 import shutil
@@ -13,8 +14,6 @@ import socket
 import tempfile
 import threading
 import time
-import urllib.error
-import urllib.request
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -22,9 +21,8 @@ from typing import Literal
 
 from asr.errors import ModelError
 from asr.models import list_models
-from callcenter.asterisk.render import RenderError, render
+from callcenter.asterisk.render import HOLD_MUSIC, RenderError, render
 from callcenter.lab import root as asterisk_root
-from callcenter.lab.layout import HOLD_MUSIC
 from callcenter.settings import Secrets, Settings, SettingsError
 from ivr.prompts import texts
 
@@ -33,7 +31,6 @@ Level = Literal["ok", "warning", "error"]
 RESOLVE_WITHIN_S = 1.0
 CLOCK_WATCH_S = 1.0
 CLOCK_JUMP_S = 0.2
-AMI_BANNER = b"Asterisk Call Manager"
 PROBE_TIMEOUT_S = 1.0
 VOICES = {"en": "flite"}
 """Which program speaks a language; the others are spoken by `OTHER_VOICE`."""
@@ -60,7 +57,7 @@ def check(settings_file: Path, asterisk_folder: Path) -> list[Finding]:
     checks: list[Callable[[], Iterator[Finding]]] = [
         lambda: _configuration(settings, secrets),
         lambda: _asterisk(asterisk_folder),
-        lambda: _ports(settings),
+        lambda: _ports(settings, secrets),
         lambda: _folders(settings),
         lambda: _sounds(settings),
         lambda: _models(settings),
@@ -102,10 +99,10 @@ def _asterisk(folder: Path) -> Iterator[Finding]:
         )
 
 
-def _ports(settings: Settings) -> Iterator[Finding]:
+def _ports(settings: Settings, secrets: Secrets) -> Iterator[Finding]:
     """A port may be taken by what is meant to have it, and by nothing else."""
-    asterisk_runs = _answers_as_ami(settings.ami.host, settings.ami.port)
-    service_runs = _answers_as_service(settings)
+    asterisk_runs = _is_our_asterisk(settings, secrets)
+    service_runs = _is_our_service(settings, secrets)
     sip, ami, agi, api = settings.sip, settings.ami, settings.fastagi, settings.api
     wanted = [
         ("sip.port", sip.host, sip.port, True, asterisk_runs),
@@ -148,21 +145,35 @@ def _cannot_bind(host: str, port: int, *, datagram: bool) -> str:
     return ""
 
 
-def _answers_as_ami(host: str, port: int) -> bool:
+def _is_our_asterisk(settings: Settings, secrets: Secrets) -> bool:
+    """Whether an Asterisk with these passwords has the port; another one would refuse them."""
+    login = (
+        f"Action: Login\r\nUsername: {settings.ami.reader}\r\n"
+        f"Secret: {secrets.ami_reader}\r\nEvents: off\r\n\r\n"
+    )
+    said = b""
     try:
-        with socket.create_connection((host, port), timeout=PROBE_TIMEOUT_S) as link:
-            return link.recv(64).startswith(AMI_BANNER)
+        address = (settings.ami.host, settings.ami.port)
+        with socket.create_connection(address, timeout=PROBE_TIMEOUT_S) as link:
+            link.sendall(login.encode())
+            while b"Response: " not in said and (more := link.recv(1024)):
+                said += more
     except OSError:
         return False
+    return b"Response: Success" in said
 
 
-def _answers_as_service(settings: Settings) -> bool:
-    url = f"http://{settings.api.host}:{settings.api.port}/healthz"
+def _is_our_service(settings: Settings, secrets: Secrets) -> bool:
+    """Whether a service that knows this token has the port."""
+    link = http.client.HTTPConnection(settings.api.host, settings.api.port, timeout=PROBE_TIMEOUT_S)
     try:
-        with urllib.request.urlopen(url, timeout=PROBE_TIMEOUT_S) as answer:
-            return bool(answer.status == 200)
-    except (urllib.error.URLError, OSError):
+        headers = {"Authorization": f"Bearer {secrets.api_token}"}
+        link.request("GET", "/api/v1/queues", headers=headers)
+        return link.getresponse().status == http.client.OK
+    except (OSError, http.client.HTTPException):
         return False
+    finally:
+        link.close()
 
 
 def _folders(settings: Settings) -> Iterator[Finding]:
@@ -182,7 +193,9 @@ def _sounds(settings: Settings) -> Iterator[Finding]:
     folder = settings.asterisk.sounds
     music = folder / HOLD_MUSIC
     if not music.is_file() or music.stat().st_size == 0:
-        yield Finding("warning", "music on hold", f"{music} is missing; the service makes it")
+        yield Finding(
+            "warning", "music on hold", f"{music} is missing; callcenter asterisk render makes it"
+        )
     for language in sorted({language for line in settings.lines for language in line.languages}):
         missing = [
             name for name in texts(language, "") if not (folder / language / f"{name}.sln").exists()

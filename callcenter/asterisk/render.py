@@ -20,6 +20,8 @@ from callcenter.settings import Line, Secrets, Settings, SettingsError
 TEMPLATES = Path(__file__).resolve().parents[2] / "asterisk-config"
 SUFFIX = ".j2"
 FILE_MODE = 0o600
+HOLD_MUSIC = "moh/hold.sln"
+"""Below the sounds: what ``musiconhold.conf`` plays."""
 
 HEARTBEAT_STALE_S = 3
 """The service counts as dead when its heartbeat is older than this."""

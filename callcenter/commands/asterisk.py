@@ -7,8 +7,10 @@ from typing import Annotated
 
 import typer
 
+from callcenter.asterisk.render import HOLD_MUSIC
 from callcenter.asterisk.render import render as render_configuration
 from callcenter.settings import Secrets, Settings, SettingsError
+from ivr.hold_music import write_hold_music
 
 app = typer.Typer(no_args_is_help=True, help="Asterisk's configuration.")
 
@@ -25,12 +27,22 @@ def render(
     to: Annotated[Path, typer.Option(help="Folder to write to; other files in it stay.")],
     settings: Annotated[Path, typer.Option(help="Settings file.")] = Path("callcenter.toml"),
 ) -> None:
-    """Write Asterisk's whole configuration from the settings, with generated passwords."""
+    """Write Asterisk's whole configuration from the settings, with generated passwords.
+
+    The music on hold is made too where there is none.
+    """
     try:
         values = Settings.load(settings)
         files = render_configuration(values, Secrets.load_or_generate(values), to)
+        music = values.asterisk.sounds / HOLD_MUSIC
+        if not music.exists():
+            write_hold_music(music)
+            files = (*files, music)
     except SettingsError as error:
         typer.echo(str(error), err=True)
         raise typer.Exit(2) from None
+    except OSError as error:
+        typer.echo(f"callcenter: {error}", err=True)
+        raise typer.Exit(1) from None
     for file in files:
         typer.echo(str(file))

@@ -12,10 +12,10 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from callcenter.asterisk.render import HOLD_MUSIC
 from callcenter.heartbeat import VARIABLE as HEARTBEAT
 from callcenter.lab import asterisk as lab_asterisk
 from callcenter.lab.layout import (
-    HOLD_MUSIC,
     LabFolders,
     LabOptions,
     asterisk_root,

@@ -21,11 +21,11 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Literal
 
+from callcenter.asterisk.render import HOLD_MUSIC
 from callcenter.lab import asterisk as lab_asterisk
 from callcenter.lab import description
 from callcenter.lab.errors import AlreadyRunning, LabError, NotStarted
 from callcenter.lab.layout import (
-    HOLD_MUSIC,
     LabFolders,
     LabOptions,
     asterisk_root,

@@ -31,8 +31,6 @@ LINES = ("110", "911")
 PRECINCTS = ("14", "18", "1", "19", "13", "17", "10", "9", "6", "20", "5", "7")
 """Manhattan's precincts, those of the demo's calls first; more officers start over as deputies."""
 RTP_PORTS = 1000
-HOLD_MUSIC = "moh/hold.sln"
-"""Below the sounds: the file that ``musiconhold.conf`` plays."""
 MOST_SEATS = 200
 MOST_OFFICERS = 200
 _LAST_PORT = 65000
