@@ -26,7 +26,7 @@ EARTH_A_M = 6_378_137.0
 EARTH_E2 = 0.00669437999014
 REPAIRABLE_SHARE = 0.001
 """A self-crossing ring is repaired when that changes the area by less than this share."""
-SEARCH_STEPS_DEG = (0.02, 0.1, 0.5, 400.0)
+SEARCH_STEPS_DEG = (0.02, 0.1, 0.5)
 GZIP_MAGIC = b"\x1f\x8b"
 
 
@@ -75,6 +75,12 @@ class Boundaries:
         self._ids = [precinct.id for precinct in self.precincts]
         self._tree = shapely.STRtree(self._areas)
         self._edges = [shapely.boundary(area) for area in self._areas]
+        south, north = shapely.total_bounds(self._areas)[[1, 3]]
+        east, upward = metres_per_degree((south + north) / 2)
+        self._squeeze = east / upward
+        """Degrees of longitude times this are as long as degrees of latitude, nearly."""
+        squeezed = shapely.transform(self._areas, lambda at: at * [self._squeeze, 1.0])
+        self._squeezed = np.asarray(squeezed)
         shapely.prepare(self._areas)
 
     @classmethod
@@ -126,21 +132,18 @@ class Boundaries:
             return Found(None, None, None)
         point = shapely.Point(lon, lat)
         inside = [int(i) for i in self._tree.query(point, predicate="intersects")]
-        near = self._metres_to(self._nearby(point, len(inside) + 2), lat, lon)
+        others = [i for i in self._nearest(point, len(inside) + 1) if i not in inside]
         if not inside:
-            if not near:
-                return Found(None, None, None)
-            nearest = min(near, key=lambda i: near[i])
-            return Found(None, self._ids[nearest], round(near[nearest], 1))
-        # Where polygons overlap, the point belongs to the one that it lies deepest in.
-        depth = self._metres_to(inside, lat, lon)
-        home = max(inside, key=lambda i: depth[i])
-        others = [i for i in near if i != home]
-        runner_up = min(others, key=lambda i: 0.0 if i in inside else near[i], default=None)
+            nearest = others[0]
+            metres = self._metres_to(nearest, lat, lon)
+            return Found(None, self._ids[nearest], round(metres, 1))
+        # Drawn borders overlap by a hair; there the precinct that the file names first has it.
+        home = min(inside)
+        beside = [i for i in inside if i != home] + others
         return Found(
             self._ids[home],
-            None if runner_up is None else self._ids[runner_up],
-            round(depth[home], 1),
+            self._ids[beside[0]] if beside else None,
+            round(self._metres_to(home, lat, lon), 1),
         )
 
     def neighbours(self, precinct: str) -> tuple[str, ...]:
@@ -178,29 +181,29 @@ class Boundaries:
             ],
         }
 
-    def _nearby(self, point: BaseGeometry, wanted: int) -> list[int]:
-        found: list[int] = []
+    def _nearest(self, point: shapely.Point, wanted: int) -> list[int]:
+        """Polygons by distance, the nearest first; at least so many where there are so many."""
+        found = np.arange(len(self._ids))
         for reach in SEARCH_STEPS_DEG:
-            found = [int(i) for i in self._tree.query(point, predicate="dwithin", distance=reach)]
-            if len(found) >= wanted:
+            near = self._tree.query(point, predicate="dwithin", distance=reach)
+            if len(near) > wanted:
+                found = near
                 break
-        return found
+        squeezed = shapely.Point(point.x * self._squeeze, point.y)
+        order = np.argsort(shapely.distance(self._squeezed[found], squeezed), kind="stable")
+        return [int(i) for i in found[order]]
 
-    def _metres_to(self, indices: Sequence[int], lat: float, lon: float) -> dict[int, float]:
-        """Distance of the point to each polygon's edge, in a projection centred on the point."""
-        east, north = metres_per_degree(lat)
-        scale = np.array([east, north])
+    def _metres_to(self, index: int, lat: float, lon: float) -> float:
+        """Distance of the point to a polygon's edge, in a projection centred on the point."""
+        scale = np.array(metres_per_degree(lat))
         centre = np.array([lon, lat])
 
         def project(degrees: NDArray[np.float64]) -> NDArray[np.float64]:
             metres: NDArray[np.float64] = (degrees - centre) * scale
             return metres
 
-        origin = shapely.Point(0.0, 0.0)
-        return {
-            i: float(shapely.distance(shapely.transform(self._edges[i], project), origin))
-            for i in indices
-        }
+        edge = shapely.transform(self._edges[index], project)
+        return float(shapely.distance(edge, shapely.Point(0.0, 0.0)))
 
 
 def _precinct(feature: object, id_property: str, place: str) -> Precinct:

@@ -150,15 +150,13 @@ def _numbers_before(gazetteer: Gazetteer, reading: Reading, kind: TypeWord) -> N
 
 def _house_number(words: Sequence[str], end: int) -> int | None:
     """A house number that ends right before a street's name."""
-    best: int | None = None
     for start in range(max(end - 5, 0), end):
-        number = read_number(words, start)
+        number = read_number(words[:end], start)
         if number and number.end == end and not number.ordinal:
-            best = number.value
             if start > 0 and words[start - 1].isdecimal() and words[start].isdecimal():
-                best = int(words[start - 1] + words[start])  # Queens: "108-05"
-            return best
-    return best
+                return int(words[start - 1] + words[start])  # Queens: "108-05"
+            return number.value
+    return None
 
 
 def _letters_behind(gazetteer: Gazetteer, reading: Reading, kind: TypeWord) -> None:

@@ -207,7 +207,9 @@ class PlaceFinder:
         margin = 1.0 if other is None else min((best.score - other.score) / SURE_MARGIN, 1.0)
         confidence = min(best.score, 1.0) * (0.5 + 0.5 * margin)
         if other is not None and self._same_names(best, other):
-            busier = best.sightings >= TWIN_SHARE * (best.sightings + other.sightings)
+            busier = best.sightings > 0 and best.sightings >= TWIN_SHARE * (
+                best.sightings + other.sightings
+            )
             confidence = max(confidence, TWIN_CONFIDENCE) if busier else confidence
         confirmed = any(source.reading in heard.confirmed for source in best.sources)
         if confirmed:

@@ -1,0 +1,90 @@
+"""`callcenter extract`: the record of a conversation, with the code that reads live calls."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Iterable
+from typing import Annotated, Any
+
+import typer
+
+from callcenter.commands.city_options import (
+    EXIT_BAD_INPUT,
+    ConfigOption,
+    DatabaseOption,
+    opened_to_read,
+    run,
+    where,
+)
+from callcenter.incidents.extract import Extractor
+from callcenter.incidents.record import Turn
+from callcenter.precincts.city import load_city
+
+LANGUAGES = ("en", "ko", "zh")
+SPEAKERS = ("caller", "operator", "officer")
+
+app = typer.Typer()
+
+
+@app.command(
+    epilog='Example: echo \'{"who": "caller", "text": "I was robbed at Broadway and Canal Street",'
+    ' "start_ms": 0}\' | callcenter extract --lang en'
+)
+def extract(
+    lang: Annotated[str, typer.Option("--lang", help="en, ko or zh.")] = "en",
+    database: DatabaseOption = None,
+    config: ConfigOption = None,
+) -> None:
+    """Read turns as JSON lines {who, text, start_ms} on standard input; print the record.
+
+    Exit 1 when a line is none of these.
+    """
+    if lang not in LANGUAGES:
+        typer.echo(f"--lang {lang}: expected one of {', '.join(LANGUAGES)}", err=True)
+        raise typer.Exit(2)
+    turns = _turns(sys.stdin)
+    place = where(database, config)
+
+    async def work() -> Extractor:
+        async with opened_to_read(place) as store:
+            city = await load_city(
+                store,
+                boundaries=place.precincts.boundaries,
+                id_property=place.precincts.id_property,
+                gazetteer=place.precincts.gazetteer,
+            )
+        return Extractor(lang, city.finder())
+
+    record = run(work).extract(turns)
+    typer.echo(json.dumps(record.to_json(), ensure_ascii=False, indent=2))
+
+
+def _turns(lines: Iterable[str]) -> list[Turn]:
+    turns = []
+    for number, line in enumerate(lines, 1):
+        if not line.strip():
+            continue
+        try:
+            row: Any = json.loads(line)
+        except json.JSONDecodeError as error:
+            _refuse(number, f"{error.msg} at column {error.colno}")
+        if not isinstance(row, dict):
+            _refuse(number, "not an object")
+        who, text, start_ms = row.get("who"), row.get("text"), row.get("start_ms", 0)
+        if who not in SPEAKERS:
+            _refuse(number, f"who: expected one of {', '.join(SPEAKERS)}")
+        if not isinstance(text, str):
+            _refuse(number, "text: expected a string")
+        if isinstance(start_ms, bool) or not isinstance(start_ms, int | float):
+            _refuse(number, "start_ms: expected a number")
+        turns.append(Turn(who=who, text=text, start_ms=int(start_ms)))
+    return turns
+
+
+def _refuse(number: int, why: str) -> None:
+    typer.echo(
+        f'line {number}: {why}; expected {{"who": "caller", "text": "…", "start_ms": 0}}',
+        err=True,
+    )
+    raise typer.Exit(EXIT_BAD_INPUT)
