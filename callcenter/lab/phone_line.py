@@ -46,6 +46,8 @@ class PhoneLine:
         name: str | None = None,
     ) -> None:
         self._account = Account(user, password, host, port)
+        self.user = user
+        """Its SIP user: a seat's or an officer's id, or the number that it calls from."""
         self.name = name or user
         self.folder = folder
         self._rtp_ports = rtp_ports
@@ -169,7 +171,7 @@ class PhoneLine:
         account = Account(number, None, self._account.host, self._account.port)
         await self._link.command("uanew", account.line())
         await self._link.command("uadel", self._account.aor)
-        self._account = account
+        self._account, self.user = account, number
 
     async def wait_ringing(self, timeout_s: float = 10.0) -> PhoneCall:
         """Wait for a call to ring here (incoming) or there (outgoing)."""

@@ -369,10 +369,12 @@ class Player:
 
         async def filed() -> bool:
             call = await self._api.call(self._call_id)
-            return call["state"] == "closed" and bool(call["recordings"])
+            said = await self._api.transcript(self._call_id)
+            written = all(segment["final"] for segment in said)
+            return bool(call["state"] == "closed" and call["recordings"] and written)
 
         try:
-            await self._until(filed, FILED_WITHIN_S, "the closed call's recording to be filed")
+            await self._until(filed, FILED_WITHIN_S, "the closed call's recording and last words")
         except (PlayFault, ApiFault) as error:
             self._played.faults.append(str(error))
         try:

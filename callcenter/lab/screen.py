@@ -63,7 +63,8 @@ def several(console: Console, calls: Sequence[Mapping[str, Any]]) -> None:
     table.add_column("step")
     by_call = []
     for call in calls:
-        table.add_column(f"{call['from']}\nseat {call.get('seat') or '—'}", justify="right")
+        seats = [leg["party"] for leg in call.get("legs", ()) if leg["role"] == "operator"]
+        table.add_column(f"{call['from']}\nseat {', '.join(seats) or '—'}", justify="right")
         by_call.append({entry["step"]: int(entry["ms"]) for entry in call["timeline"]})
     for step in STEPS:
         if any(step in steps for steps in by_call):
@@ -88,7 +89,8 @@ def record(console: Console, call: Mapping[str, Any]) -> None:
             continue
         proofs = [_proof(one) for one in (evidence.get(name) or [])[:HOW_MANY_EVIDENCE]]
         table.add_row(name, escape(_value(value)), "\n".join(proofs))
-    console.print(table)
+    if table.row_count:
+        console.print(table)
     for kept in call.get("recordings") or []:
         console.print(
             f"recording: {kept['path']} ({int(kept['duration_ms']) / 1000:.1f} s,"

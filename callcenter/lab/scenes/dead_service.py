@@ -20,10 +20,13 @@ STALE_AFTER_S = 3.0
 FALLBACK_WITHIN_S = 5.0
 RESTART_WITHIN_S = 60.0
 RECORDING_APART_MS = 1500
-BEFORE = ("My neighbour has fallen down the stairs.", "Stay on the line, please.")
+BEFORE = (
+    "My neighbour has fallen down the stairs. He is not breathing.",
+    "Stay on the line, please.",
+)
 DURING = ("Are you still there?", "Yes, I am still with you.")
 FALLBACK = ("Hello, I need help.", "Emergency hotline, I can hear you.")
-AFTER = ("He is awake now. He is breathing.", "Good. The ambulance is on its way.")
+AFTER = ("I am on Broadway and West Forty Second Street.", "Good. The ambulance is on its way.")
 
 
 async def play(stage: Stage) -> None:
@@ -37,7 +40,7 @@ async def play(stage: Stage) -> None:
         callers[number] = await stage.phones.caller(number)
         await callers[number].dial(line)
         stage.tell(f"{number} dials {line}")
-        seats[number] = await stage.reaches_seat(number, ANSWERED_WITHIN_S, "")
+        seats[number] = await stage.reaches_seat(number, ANSWERED_WITHIN_S)
     callers[WAITS] = await stage.phones.caller(WAITS)
     await callers[WAITS].dial(line)
     stage.tell(f"{WAITS} dials {line}")

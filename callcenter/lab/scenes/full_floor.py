@@ -14,8 +14,11 @@ APART_S = 0.4
 ANSWERED_WITHIN_S = 5.0
 NEXT_WITHIN_S = 5.0
 LINES = (
-    ("Hello, can you hear me? There has been an accident.", "Yes, I can hear you."),
-    ("At last! Is this the emergency line?", "Yes. What has happened?"),
+    ("There was a car accident on Broadway and West Forty Second Street.", "Is anybody hurt?"),
+    (
+        "There is a fire on Fifth Avenue and East Seventy Second Street.",
+        "The fire department is coming.",
+    ),
 )
 
 
@@ -32,8 +35,7 @@ async def play(stage: Stage) -> None:
         await asyncio.sleep(APART_S)
     first, second, third, fourth = NUMBERS
     seats = {
-        number: await stage.reaches_seat(number, ANSWERED_WITHIN_S, "")
-        for number in (first, second)
+        number: await stage.reaches_seat(number, ANSWERED_WITHIN_S) for number in (first, second)
     }
     stage.check("they have a seat each", seats[first] is not seats[second])
     await stage.waits(third)
@@ -56,7 +58,7 @@ async def play(stage: Stage) -> None:
 
     await callers[first].hang_up()
     stage.tell(f"{first} hangs up: seat {seats[first].name} is free")
-    seats[fourth] = await stage.reaches_seat(fourth, NEXT_WITHIN_S, "")
+    seats[fourth] = await stage.reaches_seat(fourth, NEXT_WITHIN_S)
     await stage.converse(
         f"{fourth} and seat {seats[fourth].name} hear each other",
         callers[fourth],

@@ -62,9 +62,17 @@ class Stage:
         return ok
 
     async def until(
-        self, what: str, holds: Callable[[], Awaitable[bool]], timeout_s: float
-    ) -> float:
-        """Wait for a step, check it; seconds that it took. `SceneBroken` if it does not come."""
+        self,
+        what: str,
+        holds: Callable[[], Awaitable[bool]],
+        timeout_s: float,
+        *,
+        told: Callable[[], str] | None = None,
+    ) -> None:
+        """Wait for a step and check it; ``told`` says more of it than how long the wait was.
+
+        `SceneBroken` if the step does not come.
+        """
         began = time.monotonic()
         while True:
             try:
@@ -78,9 +86,8 @@ class Stage:
                 self.check(what, False, reason or f"not within {timeout_s:g} s")
                 raise SceneBroken(what)
             await asyncio.sleep(POLL_S)
-        took_s = time.monotonic() - began
-        self.check(what, True, f"{took_s * 1000:,.0f} ms")
-        return took_s
+        waited = f"after {(time.monotonic() - began) * 1000:,.0f} ms"
+        self.check(what, True, told() if told else waited)
 
     async def staff_seats(self) -> None:
         """Register every seat's phone; each answers by itself."""
@@ -107,17 +114,29 @@ class Stage:
                 return phone
         return None
 
-    async def reaches_seat(self, number: str, timeout_s: float, why: str) -> Phone:
+    async def reaches_seat(self, number: str, timeout_s: float, why: str = "") -> Phone:
         """Wait until a caller talks to a seat."""
 
         async def talks() -> bool:
             return self.seat_talking_to(number) is not None
 
-        await self.until(f"{number} reaches a seat{why}", talks, timeout_s)
+        await self.until(
+            f"{number} reaches a seat{why}", talks, timeout_s, told=lambda: self._reached(number)
+        )
         seat = self.seat_talking_to(number)
         if seat is None:
             raise SceneBroken(f"{number} lost its seat at once")
         return seat
+
+    def _reached(self, number: str) -> str:
+        """Which seat answered, and how long after the caller dialled, as the phones saw it."""
+        seat = self.seat_talking_to(number)
+        caller = next(one for one in reversed(self.phones.callers) if one.user == number)
+        answered_at = seat.calls[-1].established_at if seat else None
+        if seat is None or answered_at is None or not caller.calls:
+            return "it is gone again"
+        after_ms = (answered_at - caller.calls[-1].started_at) * 1000
+        return f"{seat.name}, {after_ms:,.0f} ms after its first INVITE"
 
     async def waits(self, number: str) -> None:
         """Check that this caller is held, and that no seat's phone has been given the call."""
@@ -166,6 +185,5 @@ def _whole(kept: dict[str, Any]) -> bool:
             ms = sound.getnframes() * 1000 / sound.getframerate()
     except (OSError, EOFError, wave.Error):
         return False
-    same = hashlib.sha256(content).hexdigest() == kept["sha256"]
-    as_long = abs(ms - float(kept["duration_ms"])) < 100
-    return same and two_channels and as_long
+    same = hashlib.sha256(content).hexdigest() == str(kept["sha256"])
+    return same and two_channels and abs(ms - int(kept["duration_ms"])) < 100
