@@ -14,6 +14,7 @@ from callcenter.asterisk.errors import BadCredentials
 from callcenter.commands import asterisk, call, check, demo, lab, models
 from callcenter.logs import write_logs
 from callcenter.settings import Secrets, Settings, SettingsError
+from callcenter.store.errors import DatabaseUnusable
 
 if TYPE_CHECKING:
     from callcenter.service import Service
@@ -54,6 +55,9 @@ def serve(
         raise typer.Exit(EXIT_SETTINGS) from None
     try:
         asyncio.run(_until_told(service))
+    except* DatabaseUnusable as unusable:
+        typer.echo(f"callcenter: {unusable.exceptions[0]}", err=True)
+        sys.exit(EXIT_SETTINGS)
     except* BadCredentials as refused:
         typer.echo(f"callcenter: {refused.exceptions[0]}", err=True)
         sys.exit(EXIT_CREDENTIALS)

@@ -8,6 +8,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+import structlog
+
 from acd import events as acd_events
 from callcenter.asterisk.actions import Hangup
 from callcenter.asterisk.connection import AmiLink
@@ -19,12 +21,16 @@ from callcenter.calls.listen import Listener
 from callcenter.calls.officers import OfficerHunts
 from callcenter.calls.register import CallRegister
 from callcenter.calls.write_up import WriteUp
+from callcenter.incidents.typed import TypedRefused, typed_value
 from callcenter.precincts.boundaries import Boundaries
 from callcenter.settings import Settings
 from callcenter.store.calls import Calls
+from callcenter.store.errors import StoreError
 from callcenter.store.incidents import Incidents
 from callcenter.store.recordings import RecordingsTable
 from callcenter.store.transcripts import Transcripts
+
+log = structlog.get_logger(__name__)
 
 RECENT_CALLS = 50
 """How many closed calls the list shows below the open ones."""
@@ -71,7 +77,11 @@ class RunningFloor:
         now = self._clock()
         at_hand = [view.summary(call, now) for call in self._register]
         known = {call["id"] for call in at_hand}
-        kept = [row.detail for row in await self._calls.recent(RECENT_CALLS)]
+        try:
+            kept = [row.detail for row in await self._calls.recent(RECENT_CALLS)]
+        except StoreError as error:
+            log.warning("floor.without_store", why=str(error))
+            kept = []
         older = [_as_summary(detail) for detail in kept if detail["id"] not in known]
         return at_hand + older
 
@@ -114,6 +124,10 @@ class RunningFloor:
         call = self._register.find(call_id)
         if call is None:
             raise UnknownCall(f"call {call_id} is closed and filed; its record is read-only")
+        try:
+            value = typed_value(field, value)
+        except TypedRefused as error:
+            raise NotNow(str(error)) from None
         self._write_up.edit(call, field, value, by, view.stamp(datetime.now(UTC)))
         await self._write_up.settle(call)
         return call.record

@@ -50,7 +50,7 @@ from callcenter.precincts.roster import Roster
 from callcenter.settings import Secrets, Settings
 from callcenter.store.calls import Calls
 from callcenter.store.database import Database
-from callcenter.store.errors import StoreError
+from callcenter.store.errors import DatabaseUnusable, StoreError
 from callcenter.store.incidents import Incidents
 from callcenter.store.journal import Journal
 from callcenter.store.people import People, seed
@@ -101,7 +101,13 @@ class Service:
             precincts=self._boundaries.ids,
         )
         self._places = PlaceFinder(Gazetteer.load(settings.precincts.gazetteer), self._boundaries)
-        self._link = AmiLink(settings.ami, secrets.ami_reader, secrets.ami_actor, self._on_message)
+        self._link = AmiLink(
+            settings.ami,
+            secrets.ami_reader,
+            secrets.ami_actor,
+            self._on_message,
+            devices=[f"PJSIP/{seat.id}" for seat in settings.seats],
+        )
         self._heartbeat = Heartbeat(self._link, self._conducting)
         self._pool = SpeechPool(_pool(settings), self._on_speech)
         self._filing = Filing(
@@ -194,6 +200,7 @@ class Service:
 
         Raises:
             BadCredentials: Asterisk refused the AMI password.
+            DatabaseUnusable: the database is not ours, or a newer version's.
         """
         await self._journal.start()
         self._journal.note(None, "service.started", {})
@@ -227,6 +234,8 @@ class Service:
         try:
             await self._db.open()
             await self._adoption.recall(self._calls, self._transcripts, self._incidents)
+        except DatabaseUnusable:
+            raise  # waiting does not mend it, and Asterisk alone serves callers meanwhile
         except StoreError as error:
             log.error("store.unavailable", why=str(error))
 

@@ -124,6 +124,8 @@ class Adoption:
                 self._is_bridged(call, found, now)
             case _:
                 pass
+        if not any(party.role == Role.OFFICER for party in found.parties):
+            self._conductor.officers.nobody_comes(call)
         self._register.changed(call)
 
     def _adopt(self, found: FoundCall, now: float) -> Call:

@@ -60,6 +60,8 @@ TRANSITIONS: Final[Mapping[CallState, Mapping[Step, CallState]]] = {
         Step.OFFER_STARTED: _S.OFFERED,
         Step.FELL_BACK: _S.FALLBACK,
         Step.OPERATOR_JOINED: _S.TALKING,
+        Step.OFFICER_JOINED: _S.WITH_OFFICER,
+        Step.RETURNED: _S.WAITING,
         Step.ENDED: _S.CLOSED,
     },
     _S.WAITING: {

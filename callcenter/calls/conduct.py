@@ -64,7 +64,6 @@ class Conductor:
         self._on_closed = on_closed
         self._clock = clock
         self._lines = {line.number: line for line in settings.lines}
-        self._officer_ids = {officer.id for officer in settings.officers}
         self._first_seen: OrderedDict[str, float] = OrderedDict()
         self.listener: Listener
         self.officers: OfficerHunts
@@ -86,7 +85,7 @@ class Conductor:
             case ami.OfferEnded():
                 self._offer_ended(event, now)
             case ami.PartyJoining():
-                self._joining(event, now)
+                self._joining(event)
             case ami.BridgeJoined():
                 self._joined(event, now)
             case ami.BridgeLeft():
@@ -103,6 +102,8 @@ class Conductor:
                 self.officers.took(event.call_id, event.officer_id, event.attempt_id)
             case ami.OfficerDeclined():
                 self.officers.declined(event.attempt_id)
+            case ami.ChannelRinging():
+                self.officers.rings(event.uniqueid)
             case ami.OriginateFailed():
                 self._originate_failed(event)
             case ami.DeviceState():
@@ -201,17 +202,26 @@ class Conductor:
                 acd_events.OfferFailed(event.call_id, event.seat_id, event.offer_id, cause), now
             )
 
-    def _joining(self, event: ami.PartyJoining, now: float) -> None:
+    def _joining(self, event: ami.PartyJoining) -> None:
         call = self._register.find(event.call_id)
-        if call is None or call.closed:
-            return
-        role = Role(event.role) if event.role in set(Role) else Role.OPERATOR
-        leg = call.legs.setdefault(
-            event.uniqueid, Leg(event.uniqueid, event.channel, role, event.party_id)
-        )
+        if call and not call.closed:
+            self._leg_of(
+                call, event.uniqueid, event.channel, event.role, event.party_id, event.offer_id
+            )
+
+    def _leg_of(
+        self, call: Call, uniqueid: str, channel: str, role: str, party: str, offer_id: str
+    ) -> Leg:
+        """The leg of this channel, made on the first sign of it, whichever event that is."""
+        known = call.legs.get(uniqueid)
+        if known:
+            return known
+        leg = Leg(uniqueid, channel, Role(role) if role in set(Role) else Role.OPERATOR, party)
+        call.legs[uniqueid] = leg
         self.listener.listen(call, leg)
-        if role is Role.OPERATOR:
-            self.operator_joining(call, event.party_id, event.offer_id, now)
+        if leg.role is Role.OPERATOR:
+            self.operator_joining(call, party, offer_id, self._clock())
+        return leg
 
     def operator_joining(self, call: Call, seat_id: str, offer_id: str, now: float) -> None:
         """Note that this seat has the call; without an offer it is adopted."""
@@ -231,9 +241,18 @@ class Conductor:
 
     def _joined(self, event: ami.BridgeJoined, now: float) -> None:
         call = self._register.find(event.call_id)
-        leg = call.legs.get(event.uniqueid) if call else None
-        if call is None or leg is None or call.closed:
+        if call is None or call.closed:
             return
+        # The dialplan's own event of this may come after the bridge's.
+        known = event.variables
+        leg = self._leg_of(
+            call,
+            event.uniqueid,
+            event.channel,
+            known.get("CALL_ROLE", ""),
+            known.get("CALL_PARTY", ""),
+            known.get("OFFER_ID", ""),
+        )
         leg.left_ms = None
         leg.joined_ms = call.ms(now)
         self.note(call.id, "leg.joined", {"leg": leg.id, "role": leg.role, "party": leg.party})
@@ -349,10 +368,8 @@ class Conductor:
             self.officers.failed(attempt_id)
 
     def device(self, device: str, state: str, now: float) -> None:
-        """Follow the state of a phone, a seat's or an officer's."""
+        """Follow the state of a seat's phone."""
         phone = device.removeprefix("PJSIP/")
-        if phone in self._officer_ids and state in {"RINGING", "RINGINUSE"}:
-            self.officers.phone_rings(phone)
         self.distribution.device(phone, state, now)
 
     # What the clock tells.

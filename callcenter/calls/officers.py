@@ -241,15 +241,18 @@ class OfficerHunts:
         """The attempt that a channel stands for, by the id it was originated with."""
         return next((key for key, a in self._attempts.items() if a.channel_id == uniqueid), None)
 
-    def phone_rings(self, officer_id: str) -> None:
-        """Note that an officer's phone was seen to ring."""
-        for attempt in self._attempts.values():
-            call = self._register.find(attempt.call_id)
-            if attempt.officer_id == officer_id and call:
-                now = self._clock()
-                if call.ladder.reach(Rung.OFFICER_RINGING, call.ms(now)):
-                    self._note(call.id, "officer.ringing", {"officer": officer_id})
-                    self._register.changed(call)
+    def rings(self, uniqueid: str) -> None:
+        """Note that an officer's phone rings; ``uniqueid`` is the channel's."""
+        attempt = self._attempts.get(self.attempt_of_channel(uniqueid) or "")
+        call = self._register.find(attempt.call_id) if attempt else None
+        if attempt and call and call.ladder.reach(Rung.OFFICER_RINGING, call.ms(self._clock())):
+            self._note(call.id, "officer.ringing", {"officer": attempt.officer_id})
+            self._register.changed(call)
+
+    def nobody_comes(self, call: Call) -> None:
+        """Note that no officer is on the way, whatever an earlier run had begun."""
+        if not self.running(call.id):
+            self._finish(call)
 
     def answered(self, call_id: str, officer_id: str, attempt_id: str) -> None:
         """Note that the officer picked up and hears the brief."""

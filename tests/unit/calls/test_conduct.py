@@ -153,8 +153,8 @@ async def officer_takes(floor: TestFloor) -> str:
     ringing = floor.actor.of(OriginateExtension)[-1]
     attempt = ringing.variables["ATTEMPT_ID"]
     officer, channel_id = ringing.variables["CALL_PARTY"], ringing.channel_id
-    floor.phone(officer, "RINGING")
     floor.tell(
+        ami.ChannelRinging("PJSIP/o", channel_id, channel_id),
         ami.OfficerAnswered("1.1", officer, attempt, "PJSIP/o", channel_id),
         ami.OfficerTook("1.1", officer, attempt, "PJSIP/o", channel_id),
         ami.PartyJoining("1.1", "PJSIP/o", channel_id, "officer", officer, ""),
@@ -188,6 +188,19 @@ async def test_the_bridge_counts_only_when_both_were_heard_after_the_officer_joi
     floor.conductor.voice(call, caller)
     assert Rung.BOTH_HEARD in call.ladder.reached_ms
     assert call.officer_state == "heard"
+
+
+async def test_an_officer_whose_bridge_event_overtakes_the_dialplans_is_on_the_bridge() -> None:
+    floor = TestFloor()
+    await talking(floor)
+    variables = {"CALL_ROLE": "officer", "CALL_PARTY": "o14a"}
+    floor.tell(
+        ami.BridgeJoined("1.1", "PJSIP/o", "9.9", variables=variables),
+        ami.PartyJoining("1.1", "PJSIP/o", "9.9", "officer", "o14a", ""),
+    )
+    call = floor.register.get("1.1")
+    assert call.state is CallState.WITH_OFFICER
+    assert call.legs["9.9"].on_bridge
 
 
 async def test_the_operator_leaves_and_caller_and_officer_stay() -> None:
