@@ -7,7 +7,12 @@ import socket
 import threading
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from contextlib import (
+    AbstractAsyncContextManager,
+    AbstractContextManager,
+    asynccontextmanager,
+    contextmanager,
+)
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -147,6 +152,22 @@ def events(line: Exchange) -> Iterator[Events]:
 
 
 @pytest.fixture
+def link_of(line: Exchange) -> Callable[[str, str], AbstractContextManager[Link]]:
+    """Logs in to AMI: ``with link_of(user, secret) as link``."""
+
+    @contextmanager
+    def log_in(user: str, secret: str) -> Iterator[Link]:
+        link = Link(line, user, secret)
+        try:
+            assert link.read()["Response"] == "Success"
+            yield link
+        finally:
+            link.close()
+
+    return log_in
+
+
+@pytest.fixture
 def actor(line: Exchange) -> Iterator[Link]:
     link = Link(line, line.settings.ami.actor, line.secrets.ami_actor)
     assert link.read()["Response"] == "Success"
@@ -207,7 +228,7 @@ class TestPhone(Phone):
 
     def __init__(self, user: str, password: str | None, *where: Any) -> None:
         super().__init__(user, password, *where)
-        self.user, self.password = user, password
+        self.account = (user, password)
 
 
 PhoneMaker = Callable[..., Awaitable[TestPhone]]
@@ -230,7 +251,7 @@ async def phone(line: Exchange, tmp_path: Path) -> AsyncIterator[PhoneMaker]:
         return new
 
     yield make
-    vanished = [one.user for one in made if one.pid is None and one.password]
+    vanished = [one.account[0] for one in made if one.pid is None and one.account[1]]
     await asyncio.gather(*(one.stop() for one in made))
     for user in vanished:
         # It did not say good-bye: one that does takes its registration along.
