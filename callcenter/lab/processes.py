@@ -105,7 +105,8 @@ def stop(process: ProcessId, *, within_s: float, group: bool = False) -> bool:
             with contextlib.suppress(ProcessLookupError):
                 os.kill(process.pid, signal.SIGKILL)
             _wait(process, within_s)
-    if group:
+    # Its id is nobody else's while one of its group lives; a stranger who has it by now is spared.
+    if group and identify(process.pid) in (None, process):
         with contextlib.suppress(ProcessLookupError, PermissionError):
             os.killpg(process.pid, signal.SIGKILL)
     return ended

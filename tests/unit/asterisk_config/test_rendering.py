@@ -1,0 +1,183 @@
+"""What Asterisk is given, from settings and secrets."""
+
+from __future__ import annotations
+
+import re
+import stat
+from pathlib import Path
+
+import pytest
+
+from callcenter.asterisk.render import EVENTS, Folders, RenderError, render, rendered
+from callcenter.settings import Secrets, Settings
+
+SECRETS = Secrets(
+    ami_reader="reader-secret",
+    ami_actor="actor-secret",
+    phones={"s01": "seat-secret", "s02": "other-secret", "o14a": "officer-secret"},
+    api_token="token-token",
+    admin_password="admin-admin",
+)
+
+
+def settings(**changes):
+    value = {
+        "lines": [
+            {"number": "110", "queue": "emergency", "languages": ["zh", "en"]},
+            {"number": "911", "queue": "emergency"},
+        ],
+        "queues": [{"id": "emergency", "name": "Emergency; first"}],
+        "seats": [
+            {"id": "s01", "name": "One\n[evil]", "queues": ["emergency"]},
+            {"id": "s02", "queues": ["emergency"]},
+        ],
+        "officers": [{"id": "o14a", "name": "A", "precinct": "14"}],
+        "sip": {"host": "192.0.2.1", "trunk_hosts": ["198.51.100.7"]},
+    }
+    value.update(changes)
+    return Settings.model_validate(value)
+
+
+def texts(**changes):
+    return dict(rendered(settings(**changes), SECRETS, Folders()))
+
+
+def section(text, name, kind=None):
+    """Lines of a section (of one type, where several share a name)."""
+    found = re.findall(rf"(?ms)^\[{re.escape(name)}\][^\n]*\n(.*?)(?=^\[|\Z)", text)
+    matching = [lines for lines in found if kind is None or f"type = {kind}" in lines]
+    assert matching, f"no section {name}"
+    return matching[0]
+
+
+def test_every_line_and_only_lines_can_be_called():
+    line_in = section(texts()["extensions.conf"], "line-in")
+    assert re.findall(r"^exten => ([^,]+),", line_in, re.M) == ["110", "911"]
+
+
+def test_line_speaks_its_first_language_until_the_caller_chose():
+    line_in = section(texts()["extensions.conf"], "line-in")
+    assert "Set(CHANNEL(language)=zh)" in line_in.partition("exten => 911")[0]
+
+
+def test_intake_with_a_menu_has_time_for_it_and_one_without_has_not():
+    line_in = section(texts()["extensions.conf"], "line-in")
+    with_menu, without = map(int, re.findall(r"INTAKE_S=(\d+)", line_in))
+    assert with_menu > without
+    assert without <= 5
+
+
+def test_seats_and_officers_prove_who_they_are_by_password():
+    text = texts()["pjsip.conf"]
+    for phone, password in SECRETS.phones.items():
+        assert f"auth = {phone}" in section(text, phone)
+        assert re.search(rf"^username = {phone}\npassword = {password}$", text, re.M)
+
+
+def test_trunk_is_known_by_address_alone():
+    text = texts()["pjsip.conf"]
+    assert "identify_by = ip" in section(text, "trunk", None)
+    assert "match = 198.51.100.7" in section(text, "trunk", "identify")
+    assert "anonymous" not in text
+
+
+def test_without_trunk_hosts_nobody_comes_in_without_a_password():
+    text = texts(sip={"host": "192.0.2.1"})["pjsip.conf"]
+    assert "identify\n" not in text
+    assert "context = line-in" not in text
+
+
+def test_media_address_is_set_so_that_no_name_is_looked_up_for_a_call():
+    assert "media_address = 192.0.2.1" in texts()["pjsip.conf"]
+    assert "media_address" not in texts(sip={"host": "::"})["pjsip.conf"]
+
+
+def test_overload_elsewhere_in_asterisk_refuses_no_call():
+    assert "taskprocessor_overload_trigger = pjsip_only" in texts()["pjsip.conf"]
+
+
+def test_all_seats_are_members_of_the_fallback_queue_and_of_the_last_resort():
+    files = texts()
+    for seat in ("s01", "s02"):
+        assert f"member => PJSIP/{seat},0,{seat},PJSIP/{seat}" in files["queues.conf"]
+        assert f"DEVICE_STATE(PJSIP/{seat})" in section(files["extensions.conf"], "fallback")
+    assert "o14a" not in files["queues.conf"]
+
+
+def test_ami_reads_with_one_account_and_acts_with_another():
+    text = texts()["manager.conf"]
+    reader, actor = section(text, "callcenter_reader"), section(text, "callcenter_actor")
+    for event in EVENTS:
+        assert f"name({event})" in reader
+    assert "write = reporting\n" in reader
+    rights = re.search(r"^write = (.*)$", actor, re.M)
+    assert rights
+    assert {"system", "command", "config", "all"}.isdisjoint(rights[1].split(","))
+    assert re.search(r"^read =\s*$", actor, re.M)
+
+
+def test_names_that_people_typed_reach_no_file():
+    assert not [name for name, text in texts().items() if "evil" in text or "first]" in text]
+    assert not [name for name, text in texts().items() if "Emergency; first" in text]
+
+
+def test_caller_keeps_two_files_that_need_no_service():
+    arrived = section(texts()["extensions.conf"], "arrived")
+    folder = settings().asterisk.recordings
+    assert f"r({folder}/${{CALL_ID}}-rx.sln)" in arrived
+    assert f"t({folder}/${{CALL_ID}}-tx.sln)" in arrived
+
+
+def test_every_context_of_a_caller_knows_what_to_do_when_they_leave_or_get_lost():
+    text = texts()["extensions.conf"]
+    for context in ("arrived", "intake", "hold", "returned", "officer-wait", "offer", "fallback"):
+        assert "include => caller\n" in section(text, context), context
+    for extension in ("h", "i"):
+        assert f"exten => {extension},1," in section(text, "caller")
+        assert f"exten => {extension},1," in section(text, "join")
+
+
+def test_files_are_readable_by_their_owner_alone(tmp_path):
+    for file in render(settings(), SECRETS, tmp_path):
+        assert stat.S_IMODE(file.stat().st_mode) == 0o600, file
+
+
+@pytest.mark.parametrize(
+    ("changes", "named"),
+    [
+        ({"asterisk": {"recordings": "/var/x,y"}}, "asterisk.recordings"),
+        ({"asterisk": {"sounds": "/var/${EVIL}"}}, "asterisk.sounds"),
+        ({"sip": {"host": "192.0.2.1\n[x]"}}, "sip.host"),
+        ({"sip": {"trunk_hosts": ["1.2.3.4; x"]}}, "sip.trunk_hosts"),
+    ],
+)
+def test_setting_that_asterisk_would_misread_is_named_and_nothing_is_written(
+    tmp_path, changes, named
+):
+    with pytest.raises(RenderError, match=named):
+        render(settings(**changes), SECRETS, tmp_path)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_missing_password_is_named_and_what_was_there_stays(tmp_path):
+    render(settings(), SECRETS, tmp_path)
+    before = (tmp_path / "pjsip.conf").read_text()
+    without = SECRETS.model_copy(update={"phones": {"s01": "seat-secret", "s02": "other-secret"}})
+    with pytest.raises(RenderError, match=r"phones\.o14a"):
+        render(settings(), without, tmp_path)
+    assert (tmp_path / "pjsip.conf").read_text() == before
+
+
+def test_rendering_again_replaces_the_files_and_leaves_others(tmp_path):
+    (tmp_path / "own.conf").write_text("mine")
+    render(settings(), SECRETS, tmp_path)
+    files = render(settings(), SECRETS, tmp_path)
+    assert {file.name for file in files} | {"own.conf"} == {f.name for f in tmp_path.iterdir()}
+    assert Path(tmp_path / "own.conf").read_text() == "mine"
+
+
+def test_system_installation_keeps_asterisks_own_folders():
+    assert "astrundir" not in texts()["asterisk.conf"]
+    folders = Folders(run=Path("/run/asterisk"))
+    own = dict(rendered(settings(), SECRETS, folders))["asterisk.conf"]
+    assert "astrundir => /run/asterisk" in own
