@@ -35,6 +35,11 @@ _LOG_TAIL_LINES = 12
 # and the command. Everything is a mount of this namespace only.
 _ENTER = """
 set -e
+# In a chroot that is no mount point this fails, and does no harm unless mounts are shared.
+if ! mount --make-rprivate / 2>/dev/null && grep -q " shared:" /proc/self/mountinfo; then
+    echo "mounts here are shared with the system outside; cannot keep Asterisk's to itself" >&2
+    exit 1
+fi
 from=$1 new=$2 hosts=$3 run=$4
 shift 4
 mount -t tmpfs -o mode=755 tmpfs "$new"
@@ -184,7 +189,7 @@ def start(
     run_as = ["-U", "asterisk", "-G", "asterisk"] if user else []
     namespace = ["--mount"] if os.geteuid() == 0 else ["--user", "--map-root-user", "--mount"]
     command = [
-        *("unshare", *namespace, "--", "/bin/sh", "-c", _ENTER, "enter"),
+        *("unshare", *namespace, "--propagation=unchanged", "--", "/bin/sh", "-c", _ENTER, "enter"),
         *(str(root.path), str(folders.new_root), str(hosts), str(folders.run)),
         *(str(base), *map(str, shared), "--"),
         *(str(root.program), "-f", *run_as, "-C", str(folders.config / "asterisk.conf")),
