@@ -207,7 +207,7 @@ def test_korean_of_the_test_data_is_understood_at_8_khz() -> None:
             heard = recognise(recogniser, recording(DATA / "speech_ko" / row["file"]))
             wrong += errors(reference, re.sub(r"[\W_]", "", heard))
             total += len(reference)
-    assert wrong / total < 0.40
+    assert wrong / total < 0.40  # plain resampling: 0.87, a wideband leg: 0.16
 
 
 @needs_data
