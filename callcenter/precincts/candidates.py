@@ -154,7 +154,7 @@ def _crossings(
                 found.append(
                     _crossing(
                         gazetteer,
-                        (street, other),
+                        (street, other) if few is one else (other, street),
                         (lat, lon, sightings),
                         strength * near + SIGHTING_BONUS * math.log10(1 + min(sightings, 300)),
                         (one, two),

@@ -271,8 +271,6 @@ def _names_alone(gazetteer: Gazetteer, reading: Reading) -> None:
     """Read "broadway": streets whose names have no type word."""
     words = reading.words
     for start in range(len(words)):
-        if words[start] in STOP:
-            continue
         for end in range(start + 1, min(start + NAME_WORDS, len(words)) + 1):
             core = joined("".join(words[start:end]))
             if len(core) > 4 and core in gazetteer.untyped:

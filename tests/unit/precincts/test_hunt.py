@@ -197,3 +197,10 @@ def test_no_sequence_of_events_lets_two_officers_in_or_leaves_a_phone_ringing(
         obey([command])
     assert live == {}
     assert (hunt.taken_by is not None) == (hunt.state is HuntState.TAKEN) == (len(let_in) == 1)
+
+
+def test_third_phone_rings_at_once_when_the_second_fails_while_the_first_still_rings() -> None:
+    hunt = Hunt("h", ["a", "b", "c"], 12, 4, 30)
+    hunt.start(0.0)
+    hunt.handle(Tick(), 8.0)
+    assert hunt.handle(AttemptFailed("h-2"), 8.5) == [Ring("h-3", "c", 12)]
