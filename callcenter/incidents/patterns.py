@@ -20,7 +20,7 @@ _SPACE = r"[\s,\-]+"
 _SPACE_JOINED = r"\s*"
 _GAP = rf"(?:[\s,\-]+[\w']+){{0,{GAP_WORDS}}}?[\s,\-]+"
 _GAP_JOINED = rf".{{0,{GAP_CHARACTERS}}}?"
-_PART = re.compile(r"\.\.\.|[()|*]|[^\s()|*]+")
+_PART = re.compile(r"\.\.\.|[()|*]|(?:(?!\.\.\.)[^\s()|*])+")
 
 
 def compile_patterns(patterns: Iterable[str], *, joined: bool = False) -> re.Pattern[str]:
