@@ -133,6 +133,7 @@ missing_packages() {
         have espeak-ng || echo espeak-ng
         have baresip || echo baresip-core
         have unshare && have nsenter || echo util-linux
+        have mount || echo mount
         node_is_recent || echo nodejs npm
         own_asterisk || [ -x "$ROOT/usr/sbin/asterisk" ] || have mmdebstrap || echo mmdebstrap
     fi
