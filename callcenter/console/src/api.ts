@@ -1,5 +1,7 @@
 /** Requests to the service. Every failure is an `ApiError` whose text says what to do next. */
 
+import { noteServerTime } from "./clock";
+
 export class ApiError extends Error {
   constructor(
     readonly status: number,
@@ -22,6 +24,7 @@ async function request<T>(method: string, path: string, body?: unknown): Promise
   } catch {
     throw new ApiError(0, "The service does not answer.", "Calls go on. Try again in a moment.");
   }
+  noteServerTime(answer.headers.get("Date"), Date.now());
   if (answer.status === 204) return undefined as T;
   const text = await answer.text();
   let content: unknown;

@@ -1,52 +1,77 @@
 import { clockFace, useNow } from "./clock";
 import { inOrder, isWaiting } from "./floor";
-import type { CallSummary } from "./types";
-import { plain, stateInWords } from "./words";
+import type { CallSummary, Seat } from "./types";
+import { levelStyle, plain, stateInWords } from "./words";
 
+type Calls = Record<string, CallSummary>;
+
+/** Waiting callers with a running clock on top, then calls that go on, then closed ones. */
 export function CallList({
   calls,
+  seats,
   chosen,
 }: {
-  calls: Record<string, CallSummary>;
+  calls: Calls;
+  seats: Record<string, Seat>;
   chosen: string | null;
 }) {
   const now = useNow();
+  const ringing = new Map(Object.values(seats).map((seat) => [seat.call_id, seat.id]));
   const ordered = inOrder(calls);
-  const waiting = ordered.filter(isWaiting).length;
-  return (
+  const waiting = ordered.filter(isWaiting);
+  const going = ordered.filter((call) => !isWaiting(call) && call.state !== "closed");
+  const closed = ordered.filter((call) => call.state === "closed");
+  const group = (name: string, members: CallSummary[]) => (
     <>
       <h2>
-        Calls <small>{waiting} waiting</small>
+        {name} <span className="count">{members.length}</span>
       </h2>
-      {ordered.length === 0 && <p className="quiet">No calls yet.</p>}
-      <ul className="calls">
-        {ordered.map((call) => (
-          <li key={call.id}>
-            <a
-              href={`#call/${encodeURIComponent(call.id)}`}
-              className={`${call.state} level-${call.level ?? "none"}`}
-              aria-current={call.id === chosen}
-            >
-              <span className="clock">{clockFace(elapsed(call, now))}</span>
-              <span className="who">
-                {call.from || "number withheld"} → {call.line}
-              </span>
-              <span className="what">
-                {stateInWords(call)}
-                {call.category && call.category !== "unknown" && ` · ${plain(call.category)}`}
-                {call.place_text && ` · ${call.place_text}`}
-              </span>
-            </a>
-          </li>
+      <ul className="calls" aria-label={name}>
+        {members.map((call) => (
+          <Line
+            key={call.id}
+            call={{ ...call, seat: call.seat ?? ringing.get(call.id) ?? null }}
+            now={now}
+            chosen={call.id === chosen}
+          />
         ))}
       </ul>
     </>
   );
+  return (
+    <>
+      {group("Waiting", waiting)}
+      {group("In progress", going)}
+      {closed.length > 0 && group("Closed", closed)}
+    </>
+  );
+}
+
+function Line({ call, now, chosen }: { call: CallSummary; now: number; chosen: boolean }) {
+  const known = [plain(call.category), plain(call.place_text)].filter(Boolean).join(" · ");
+  return (
+    <li>
+      <a
+        href={`#call/${encodeURIComponent(call.id)}`}
+        className={`${call.state} ${levelStyle(call.level)}`}
+        aria-current={chosen}
+      >
+        <span className="clock">{clockFace(elapsed(call, now))}</span>
+        <span className="who">{call.from || "number withheld"}</span>
+        <span className="what">
+          {call.level && <span className="level">{plain(call.level)}</span>}
+          {stateInWords(call)} · line {call.line}
+        </span>
+        {known && <span className="what">{known}</span>}
+      </a>
+    </li>
+  );
 }
 
 /** While waiting: how long. While talking: since the answer. Closed: how long it took in all. */
-function elapsed(call: CallSummary, now: number): number {
-  const begun = Date.parse(isWaiting(call) ? call.arrived_at : (call.answered_at ?? call.arrived_at));
-  const ended = call.state === "closed" && call.closed_at ? Date.parse(call.closed_at) : now;
-  return ended - begun;
+export function elapsed(call: CallSummary, now: number): number {
+  const closed = call.state === "closed";
+  const from = isWaiting(call) || closed ? call.arrived_at : (call.answered_at ?? call.arrived_at);
+  const until = closed && call.closed_at ? Date.parse(call.closed_at) : now;
+  return until - Date.parse(from);
 }

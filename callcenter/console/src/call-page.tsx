@@ -1,42 +1,49 @@
 import { useState } from "react";
-import { ApiError, post } from "./api";
+import { elapsed } from "./call-list";
+import { clockFace, useNow } from "./clock";
+import { HangUp } from "./hang-up";
 import { OfficerControl } from "./officer-control";
 import { PlaceMap } from "./place-map";
 import { Record as IncidentRecord } from "./record";
 import { Timeline } from "./timeline";
 import { Transcript } from "./transcript";
-import type { Call, Place, Segment } from "./types";
-import { plain, stateInWords } from "./words";
+import type { Call, Me, Place, Segment } from "./types";
+import { capital, levelStyle, plain, stateInWords } from "./words";
 
-export function CallPage({ call, segments }: { call: Call; segments: Record<string, Segment> }) {
+export function CallPage({
+  call,
+  segments,
+  me,
+}: {
+  call: Call;
+  segments: Record<string, Segment>;
+  me: Me;
+}) {
   const [shown, setShown] = useState<string | null>(null);
-  const place = (call.incident?.fields.place ?? null) as Place | null;
+  const place = call.incident?.fields.place as Place | null | undefined;
+  const open = call.state !== "closed";
+  const staff = me.role !== "officer";
   return (
     <>
-      <div className={`headline level-${call.level ?? "none"}`}>
-        <h2>
-          {call.category && call.category !== "unknown" ? plain(call.category) : "call"} from{" "}
-          {call.from || "number withheld"}
-        </h2>
-        <p>
-          {stateInWords(call)}
-          {call.adopted && " · taken over after a restart"}
-        </p>
-        <OfficerControl call={call} />
-        {call.state !== "closed" && <HangUp call={call} />}
-      </div>
+      <Headline call={call} />
+      {open && staff && (
+        <div className="actions">
+          <OfficerControl call={call} />
+          <HangUp callId={call.id} />
+        </div>
+      )}
       <div className="columns">
         <div>
-          <h3>Transcript</h3>
-          {!call.speech.available && (
-            <p className="bad">Speech is off: {call.speech.why} The call is recorded as always.</p>
-          )}
-          <Transcript segments={segments} shown={shown} />
+          <h3>Record</h3>
+          <IncidentRecord call={call} editable={open && staff} onShow={setShown} />
+          {place && typeof place === "object" && <PlaceMap place={place} />}
         </div>
         <div>
-          <h3>Record</h3>
-          <IncidentRecord call={call} onShow={setShown} />
-          {place && <PlaceMap place={place} />}
+          <h3>Transcript</h3>
+          {open && !call.speech.available && (
+            <p className="bad">Nothing is written down here: {call.speech.why}. The call is recorded.</p>
+          )}
+          <Transcript segments={segments} shown={shown} />
           <h3>Timeline</h3>
           <Timeline steps={call.timeline} />
           {call.recordings.length > 0 && <h3>Recording</h3>}
@@ -52,32 +59,19 @@ export function CallPage({ call, segments }: { call: Call; segments: Record<stri
   );
 }
 
-function HangUp({ call }: { call: Call }) {
-  const [asked, setAsked] = useState(false);
-  const [problem, setProblem] = useState<ApiError | null>(null);
-  if (!asked)
-    return (
-      <button type="button" className="plain" onClick={() => setAsked(true)}>
-        End the call …
-      </button>
-    );
+function Headline({ call }: { call: Call }) {
+  const now = useNow();
   return (
-    <span role="group">
-      End it for everybody?{" "}
-      <button
-        type="button"
-        onClick={() => {
-          post(`calls/${encodeURIComponent(call.id)}/hang-up`)
-            .then(() => setAsked(false))
-            .catch(setProblem);
-        }}
-      >
-        End the call
-      </button>{" "}
-      <button type="button" className="plain" onClick={() => setAsked(false)}>
-        Keep it
-      </button>
-      {problem && <span className="bad">{problem.message}</span>}
-    </span>
+    <div className={`headline ${levelStyle(call.level)}`}>
+      <h2>
+        {call.level && <span className="level">{plain(call.level)}</span>}
+        {capital(plain(call.category) || "call")} from {call.from || "a withheld number"}
+      </h2>
+      <p>
+        <span className="clock">{clockFace(elapsed(call, now))}</span> {stateInWords(call)} · line{" "}
+        {call.line}
+        {call.adopted && " · taken over after a restart"}
+      </p>
+    </div>
   );
 }

@@ -1,19 +1,42 @@
 import { useEffect, useState } from "react";
 
-/** The present, in ms, renewed every quarter of a second. */
+const TICK_MS = 250;
+/** The Date header has whole seconds and travels some; smaller differences mean nothing. */
+const CLOCKS_AGREE_MS = 2000;
+
+let serverAheadMs = 0;
+
+/** Learn the service's time from an answer's Date header: this computer's clock may be wrong. */
+export function noteServerTime(header: string | null, hereMs: number): void {
+  const thereMs = Date.parse(header ?? "");
+  if (Number.isNaN(thereMs)) return;
+  const ahead = thereMs + 500 - hereMs;
+  serverAheadMs = Math.abs(ahead) < CLOCKS_AGREE_MS ? 0 : ahead;
+}
+
+/** The present by the service's clock, in ms. */
+export function serverNow(hereMs: number): number {
+  return hereMs + serverAheadMs;
+}
+
+/** The present by the service's clock, in ms, renewed every quarter of a second. */
 export function useNow(): number {
-  const [now, setNow] = useState(Date.now());
+  const [now, setNow] = useState(() => serverNow(Date.now()));
   useEffect(() => {
-    const timer = window.setInterval(() => setNow(Date.now()), 250);
+    const timer = window.setInterval(() => setNow(serverNow(Date.now())), TICK_MS);
     return () => window.clearInterval(timer);
   }, []);
   return now;
 }
 
-/** 75 000 ms as "1:15". */
+/** 75 000 ms as "1:15", 3 675 000 ms as "1:01:15". */
 export function clockFace(ms: number): string {
   const seconds = Math.max(0, Math.floor(ms / 1000));
-  return `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, "0")}`;
+  const twoDigits = (value: number) => String(value).padStart(2, "0");
+  const hours = Math.floor(seconds / 3600);
+  const minutes = Math.floor(seconds / 60) % 60;
+  const rest = twoDigits(seconds % 60);
+  return hours > 0 ? `${hours}:${twoDigits(minutes)}:${rest}` : `${minutes}:${rest}`;
 }
 
 /** 4 230 ms as "4.2 s". */

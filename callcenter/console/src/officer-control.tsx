@@ -1,23 +1,27 @@
 import { useCallback, useEffect, useState } from "react";
 import { ApiError, get, post } from "./api";
+import { Problem } from "./problem";
 import type { Call, Officer } from "./types";
 
 const KEY = "o";
+const KEY_CODE = "KeyO";
 
 /** The operator's one action: the responsible officer on the line. */
 export function OfficerControl({ call }: { call: Call }) {
   const [problem, setProblem] = useState<ApiError | null>(null);
   const [officers, setOfficers] = useState<Officer[]>([]);
   const [chosen, setChosen] = useState("");
-  const running = call.officer_state === "ringing" || call.officer_state === "briefed";
+  const [asked, setAsked] = useState(false);
+  const running = asked || call.officer_state === "ringing" || call.officer_state === "briefed";
   const possible = (call.state === "talking" || call.state === "with_officer") && !running;
 
   const ring = useCallback(() => {
     if (!possible) return;
     setProblem(null);
-    post(`calls/${encodeURIComponent(call.id)}/officer`, chosen ? { officer: chosen } : {}).catch(
-      setProblem,
-    );
+    setAsked(true);
+    post(`calls/${encodeURIComponent(call.id)}/officer`, chosen ? { officer: chosen } : {})
+      .catch(setProblem)
+      .finally(() => setAsked(false));
   }, [possible, call.id, chosen]);
 
   useEffect(() => {
@@ -28,8 +32,10 @@ export function OfficerControl({ call }: { call: Call }) {
 
   useEffect(() => {
     const pressed = (event: KeyboardEvent) => {
-      const typing = event.target instanceof Element && event.target.closest("input,select,textarea");
-      if (event.key.toLowerCase() !== KEY || typing || event.ctrlKey || event.altKey) return;
+      // The place of the key counts too: with a Korean or Chinese layout it gives other letters.
+      if (event.key.toLowerCase() !== KEY && event.code !== KEY_CODE) return;
+      if (event.ctrlKey || event.altKey || event.metaKey || event.repeat) return;
+      if (event.target instanceof Element && event.target.closest("input,select,textarea")) return;
       event.preventDefault();
       ring();
     };
@@ -37,28 +43,26 @@ export function OfficerControl({ call }: { call: Call }) {
     return () => window.removeEventListener("keydown", pressed);
   }, [ring]);
 
-  if (call.state === "closed") return null;
   return (
-    <div className="officer">
+    <div className="officer-control">
       <button type="button" className="main" disabled={!possible} onClick={ring}>
-        {label(call)} <kbd>O</kbd>
-      </button>{" "}
+        {label(call)} {possible && <kbd>O</kbd>}
+      </button>
       <label>
-        <span className="quiet">who</span>{" "}
+        Which officer
         <select value={chosen} onChange={(event) => setChosen(event.target.value)}>
-          <option value="">responsible for the place{call.precinct && ` (${call.precinct})`}</option>
+          <option value="">
+            {call.precinct ? `on duty in precinct ${call.precinct}` : "responsible for the place"}
+          </option>
           {officers.map((officer) => (
             <option key={officer.id} value={officer.id}>
               {officer.name}, precinct {officer.precinct}
+              {officer.state === "free" ? "" : " (busy)"}
             </option>
           ))}
         </select>
       </label>
-      {problem && (
-        <p className="bad" role="alert">
-          {problem.message} {problem.next}
-        </p>
-      )}
+      <Problem problem={problem} />
     </div>
   );
 }
@@ -72,6 +76,8 @@ function label(call: Call): string {
     case "joined":
     case "heard":
       return "Put another officer on the line";
+    case "exhausted":
+      return "Nobody took it: ring again";
     default:
       return "Put the officer on the line";
   }

@@ -1,76 +1,88 @@
-import { type FormEvent, useState } from "react";
+import { type FormEvent, type KeyboardEvent, useState } from "react";
 import { ApiError, patch } from "./api";
 import { clockFace } from "./clock";
-import type { Call, Evidence, Place } from "./types";
-import { plain, sourceName } from "./words";
+import { Problem } from "./problem";
+import { asTyped, choicesOf, FIELDS, type FieldName, fromTyped } from "./record-values";
+import type { Call, Contradiction, Evidence, Place } from "./types";
+import { capital, fieldName, inWords, isEmpty, plain, sourceName } from "./words";
 
-const FIELDS = [
-  "category",
-  "level",
-  "place",
-  "when",
-  "caller_name",
-  "callback",
-  "injured",
-  "suspects",
-  "weapons",
-  "dangers",
-  "asked_for",
-] as const;
+/** So many sources say enough; the newest ones count. */
+const SOURCES_SHOWN = 3;
 
-export function Record({ call, onShow }: { call: Call; onShow: (segmentId: string) => void }) {
+export function Record({
+  call,
+  editable,
+  onShow,
+}: {
+  call: Call;
+  editable: boolean;
+  onShow: (segmentId: string) => void;
+}) {
   const fields = call.incident?.fields ?? {};
   const evidence = call.incident?.evidence ?? {};
+  const contradictions = call.incident?.contradictions ?? [];
   return (
     <dl className="record">
       {FIELDS.map((name) => (
         <div key={name} className={isEmpty(fields[name]) ? "empty" : ""}>
-          <dt>{plain(name)}</dt>
+          <dt>{fieldName[name] ?? name}</dt>
           <dd>
             <Value name={name} value={fields[name]} />
-            {(evidence[name] ?? []).map((item, index) => (
+            {sourcesOf(evidence[name]).map((item, index) => (
               <Source key={`${name}-${index}`} item={item} onShow={onShow} />
             ))}
-            {call.state !== "closed" && <Edit call={call} name={name} />}
+            {contradictions
+              .filter((one) => one.field === name)
+              .map((one, index) => (
+                <Heard key={index} contradiction={one} />
+              ))}
           </dd>
+          {editable && <Edit call={call} name={name} value={fields[name]} />}
         </div>
       ))}
     </dl>
   );
 }
 
-function Value({ name, value }: { name: string; value: unknown }) {
+/** What was typed, then the newest of what was heard. */
+function sourcesOf(items: Evidence[] | undefined): Evidence[] {
+  const typed = (items ?? []).filter((item) => item.source === "operator");
+  const heard = (items ?? []).filter((item) => item.source !== "operator");
+  return [...typed, ...heard.slice(-SOURCES_SHOWN)];
+}
+
+function Value({ name, value }: { name: FieldName; value: unknown }) {
   if (isEmpty(value)) return <span className="quiet">–</span>;
-  if (name === "place") {
-    const place = value as Place;
-    return (
-      <span>
-        <strong>{place.text}</strong>
-        {place.precinct ? ` · precinct ${place.precinct}` : " · not found on the map"}
-        {place.runner_up && (
-          <small>
-            {" "}
-            or {place.runner_up.text ?? "elsewhere"}
-            {place.runner_up.precinct && ` (precinct ${place.runner_up.precinct})`}
-          </small>
-        )}
-        {place.read_back && <em className="read-back">“{place.read_back}”</em>}
-      </span>
-    );
-  }
-  return <strong>{inWords(value)}</strong>;
+  if (name === "place" && typeof value === "object") return <Where place={value as Place} />;
+  return <strong>{capital(inWords(value))}</strong>;
+}
+
+function Where({ place }: { place: Place }) {
+  const next = place.runner_up;
+  return (
+    <span>
+      <strong>{inWords(place.text)}</strong>{" "}
+      {place.precinct ? (
+        <span className="precinct">precinct {inWords(place.precinct)}</span>
+      ) : (
+        <span className="bad">not found on the map: ask again</span>
+      )}
+      {next && (
+        <span className="runner-up">
+          or {next.text ? inWords(next.text) : "elsewhere"}
+          {next.precinct && ` (precinct ${inWords(next.precinct)})`}
+        </span>
+      )}
+      {place.read_back && <em className="read-back">Ask: “{inWords(place.read_back)}”</em>}
+    </span>
+  );
 }
 
 function Source({ item, onShow }: { item: Evidence; onShow: (segmentId: string) => void }) {
-  const label = sourceName[item.source] ?? plain(item.source);
-  const words = item.words ? ` “${item.words}”` : "";
-  const at = item.start_ms == null ? "" : ` ${clockFace(item.start_ms)}`;
-  const sure = item.confidence == null ? "" : ` ${Math.round(item.confidence * 100)} %`;
-  const by = item.confirmed_by ? ` by ${item.confirmed_by}` : "";
-  const text = `${label}${at}${words}${sure}${by}`;
+  const text = sourceInWords(item);
   const segment = item.segment_id;
   return segment ? (
-    <button type="button" className="source" onClick={() => onShow(segment)}>
+    <button type="button" className="source" title="Show in the transcript" onClick={() => onShow(segment)}>
       {text}
     </button>
   ) : (
@@ -78,57 +90,82 @@ function Source({ item, onShow }: { item: Evidence; onShow: (segmentId: string) 
   );
 }
 
-function Edit({ call, name }: { call: Call; name: string }) {
+function sourceInWords(item: Evidence): string {
+  const by = item.confirmed_by ? ` by ${item.confirmed_by}` : "";
+  if (item.source === "operator") return `typed${by}`;
+  const label = sourceName[item.source] ?? plain(item.source);
+  const at = item.start_ms == null ? "" : ` at ${clockFace(item.start_ms)}`;
+  const words = item.words ? `: “${item.words}”` : "";
+  const sure = item.confidence == null ? "" : ` (${Math.round(item.confidence * 100)} % sure)`;
+  return `${label}${at}${words}${sure}${by && `, confirmed${by}`}`;
+}
+
+function Heard({ contradiction }: { contradiction: Contradiction }) {
+  const { heard, words, start_ms } = contradiction;
+  const value = heard !== null && typeof heard === "object" && "text" in heard ? heard.text : heard;
+  return (
+    <span className="contradiction">
+      But heard: {inWords(value)}
+      {words && ` (“${words}”`}
+      {words && start_ms != null && ` at ${clockFace(start_ms)}`}
+      {words && ")"}
+    </span>
+  );
+}
+
+function Edit({ call, name, value }: { call: Call; name: FieldName; value: unknown }) {
   const [open, setOpen] = useState(false);
   const [problem, setProblem] = useState<ApiError | null>(null);
+  const label = fieldName[name] ?? name;
+  const close = () => {
+    setOpen(false);
+    setProblem(null);
+  };
   const submit = (event: FormEvent<HTMLFormElement>) => {
     event.preventDefault();
-    const value = new FormData(event.currentTarget).get("value");
-    patch(`incidents/${encodeURIComponent(call.id)}`, { field: name, value })
-      .then(() => {
-        setOpen(false);
-        setProblem(null);
-      })
+    const typed = String(new FormData(event.currentTarget).get("value") ?? "");
+    patch(`incidents/${encodeURIComponent(call.id)}`, { field: name, value: fromTyped(name, typed) })
+      .then(close)
       .catch(setProblem);
+  };
+  const keyed = (event: KeyboardEvent) => {
+    if (event.key === "Escape") close();
   };
   if (!open)
     return (
       <button
         type="button"
-        className="edit"
-        aria-label={`Write ${plain(name)}`}
+        className="plain edit"
+        aria-label={`Edit ${label}`}
         onClick={() => setOpen(true)}
       >
-        ✎
+        Edit
       </button>
     );
   return (
-    <form className="edit" onSubmit={submit}>
-      <input name="value" aria-label={plain(name)} autoFocus />
+    <form className="edit" onSubmit={submit} onKeyDown={keyed}>
+      <Entry name={name} label={label} value={value} />
       <button type="submit">Save</button>
-      <button type="button" className="plain" onClick={() => setOpen(false)}>
+      <button type="button" className="plain" onClick={close}>
         Cancel
       </button>
-      {problem && (
-        <span className="bad" role="alert">
-          {problem.message} {problem.next}
-        </span>
-      )}
+      <Problem problem={problem} />
     </form>
   );
 }
 
-function isEmpty(value: unknown): boolean {
-  return value == null || value === "" || (Array.isArray(value) && value.length === 0);
-}
-
-/** Any value of the record as words: lists with commas, tables as "name: value". */
-export function inWords(value: unknown): string {
-  if (Array.isArray(value)) return value.map(inWords).join(", ");
-  if (value !== null && typeof value === "object")
-    return Object.entries(value)
-      .filter(([, inner]) => !isEmpty(inner))
-      .map(([name, inner]) => `${plain(name)}: ${inWords(inner)}`)
-      .join(", ");
-  return plain(String(value));
+function Entry({ name, label, value }: { name: FieldName; label: string; value: unknown }) {
+  const choices = choicesOf(name);
+  const now = asTyped(name, value);
+  if (choices === null)
+    return <input name="value" aria-label={label} defaultValue={now} maxLength={500} autoFocus />;
+  return (
+    <select name="value" aria-label={label} defaultValue={now} autoFocus>
+      {choices.map((choice) => (
+        <option key={choice} value={choice}>
+          {inWords(choice)}
+        </option>
+      ))}
+    </select>
+  );
 }

@@ -1,5 +1,6 @@
 import { type FormEvent, useState } from "react";
 import { ApiError, get, post } from "./api";
+import { Problem } from "./problem";
 import type { Me } from "./types";
 
 export function SignIn({ onSignedIn }: { onSignedIn: (me: Me) => void }) {
@@ -10,6 +11,7 @@ export function SignIn({ onSignedIn }: { onSignedIn: (me: Me) => void }) {
     event.preventDefault();
     const entered = new FormData(event.currentTarget);
     setBusy(true);
+    setProblem(null);
     try {
       await post("sign-in", { name: entered.get("name"), password: entered.get("password") });
       onSignedIn(await get<Me>("me"));
@@ -31,11 +33,7 @@ export function SignIn({ onSignedIn }: { onSignedIn: (me: Me) => void }) {
         Password
         <input name="password" type="password" autoComplete="current-password" required />
       </label>
-      {problem && (
-        <p className="bad" role="alert">
-          {problem.message} {problem.next}
-        </p>
-      )}
+      <Problem problem={problem} />
       <button type="submit" disabled={busy}>
         Sign in
       </button>

@@ -3,6 +3,9 @@ import { clockFace } from "./clock";
 import type { Segment } from "./types";
 import { roleName } from "./words";
 
+/** So near the end counts as reading along. */
+const READING_ALONG_PX = 60;
+
 export function Transcript({
   segments,
   shown,
@@ -11,18 +14,32 @@ export function Transcript({
   shown: string | null;
 }) {
   const ordered = Object.values(segments).sort((a, b) => a.start_ms - b.start_ms);
-  const end = useRef<HTMLLIElement>(null);
+  const list = useRef<HTMLOListElement>(null);
+  const readingAlong = useRef(true);
   const last = ordered.at(-1);
+
+  // New words come into view unless the operator has scrolled back to read.
   useEffect(() => {
-    end.current?.scrollIntoView({ block: "nearest" });
+    if (list.current && readingAlong.current) list.current.scrollTop = list.current.scrollHeight;
   }, [last?.id, last?.text]);
   useEffect(() => {
-    if (shown) document.getElementById(`segment-${shown}`)?.scrollIntoView({ block: "center" });
+    const item = shown && document.getElementById(`segment-${shown}`);
+    if (item) item.scrollIntoView({ block: "nearest" });
   }, [shown]);
 
   if (ordered.length === 0) return <p className="quiet">Nothing was said yet.</p>;
   return (
-    <ol className="transcript" aria-live="polite">
+    <ol
+      className="transcript"
+      role="log"
+      aria-label="Transcript"
+      tabIndex={0}
+      ref={list}
+      onScroll={({ currentTarget: box }) => {
+        const below = box.scrollHeight - box.scrollTop - box.clientHeight;
+        readingAlong.current = below < READING_ALONG_PX;
+      }}
+    >
       {ordered.map((segment) => (
         <li
           key={segment.id}
@@ -33,12 +50,12 @@ export function Transcript({
           title={`${segment.engine} ${segment.model}`}
         >
           <span className="speaker">
-            {clockFace(segment.start_ms)} {roleName[segment.role]}
+            <strong>{roleName[segment.role]}</strong> {clockFace(segment.start_ms)}
           </span>
           {segment.text}
+          {!segment.final && " …"}
         </li>
       ))}
-      <li ref={end} aria-hidden="true" className="end" />
     </ol>
   );
 }

@@ -37,7 +37,7 @@ export type Role = "caller" | "operator" | "officer";
 export interface Leg {
   id: string;
   role: Role;
-  party: string;
+  party: string | null;
   joined_at: string | null;
   left_at: string | null;
   heard: boolean;
@@ -45,7 +45,7 @@ export interface Leg {
 
 export interface TimelineStep {
   step: string;
-  ms: number;
+  ms: number | null;
   budget_ms: number | null;
   late: boolean;
 }
@@ -71,10 +71,18 @@ export interface Evidence {
   confirmed_by?: string | null;
 }
 
+export interface Contradiction {
+  field: string;
+  typed: unknown;
+  heard: unknown;
+  words: string;
+  start_ms: number | null;
+}
+
 export interface Incident {
   fields: Record<string, unknown>;
   evidence: Record<string, Evidence[]>;
-  contradictions?: unknown[];
+  contradictions?: Contradiction[];
 }
 
 export interface Recording {
@@ -101,7 +109,7 @@ export interface Segment {
   id: string;
   leg: string;
   role: Role;
-  party: string;
+  party: string | null;
   start_ms: number;
   end_ms: number;
   text: string;
@@ -131,7 +139,7 @@ export interface Officer {
 
 export interface Me {
   name: string;
-  role: string;
+  role: "operator" | "supervisor" | "admin" | "officer";
   seat: string | null;
   officer: string | null;
 }
@@ -151,4 +159,6 @@ export type LiveMessage =
   | { type: "seat"; seat: Seat }
   | { type: "speech"; speech: Speech }
   | ({ type: "notice" } & Notice)
+  | { type: "error"; error: { code: string; message: string; next: string } }
+  | { type: "pong"; ping: number }
   | { type: "resync" };
