@@ -288,16 +288,16 @@ def _host_name() -> Iterator[Finding]:
         yield Finding("ok", "host name", f"{name} resolves")
 
 
-def _clock(watch_s: float = CLOCK_WATCH_S) -> Iterator[Finding]:
+def _clock() -> Iterator[Finding]:
     """The heartbeat is a time of day: a clock that jumps looks like a dead service."""
     before = time.time() - time.monotonic()
-    time.sleep(watch_s)
+    time.sleep(CLOCK_WATCH_S)
     jump_s = time.time() - time.monotonic() - before
     if abs(jump_s) > CLOCK_JUMP_S:
         yield Finding(
             "error",
             "clock",
-            f"the time of day moved by {jump_s:+.1f} s within {watch_s:g} s; "
+            f"the time of day moved by {jump_s:+.1f} s within {CLOCK_WATCH_S:g} s; "
             "expected one time service that slews it (chrony, systemd-timesyncd)",
         )
     else:

@@ -7,6 +7,7 @@ passwords) and belong to whoever owns the folder, so that Asterisk's own user ca
 
 from __future__ import annotations
 
+import functools
 import os
 import re
 from collections.abc import Iterator
@@ -103,14 +104,7 @@ def render(
 def rendered(settings: Settings, secrets: Secrets, folders: Folders) -> Iterator[tuple[str, str]]:
     """Each file's name and text."""
     _refuse_what_asterisk_would_misread(settings, secrets)
-    environment = jinja2.Environment(
-        loader=jinja2.FileSystemLoader(TEMPLATES),
-        undefined=jinja2.StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        keep_trailing_newline=True,
-        autoescape=False,  # noqa: S701  # not HTML; values are checked above
-    )
+    environment = _environment()
     names = sorted(name for name in environment.list_templates() if name.endswith(SUFFIX))
     if not names:
         raise RenderError(f"{TEMPLATES}: no templates here; expected asterisk-config/*{SUFFIX}")
@@ -137,6 +131,18 @@ def rendered(settings: Settings, secrets: Secrets, folders: Folders) -> Iterator
     }
     for name in names:
         yield name.removesuffix(SUFFIX), environment.get_template(name).render(values)
+
+
+@functools.cache
+def _environment() -> jinja2.Environment:
+    return jinja2.Environment(
+        loader=jinja2.FileSystemLoader(TEMPLATES),
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+        autoescape=False,  # noqa: S701  # not HTML; values are checked above
+    )
 
 
 def intake_s(line: Line) -> int:
