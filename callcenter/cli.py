@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import signal
 import sys
 from pathlib import Path
@@ -11,7 +12,17 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from callcenter.asterisk.errors import BadCredentials
-from callcenter.commands import asterisk, call, check, demo, lab, models
+from callcenter.commands import (
+    asterisk,
+    call,
+    check,
+    demo,
+    extract,
+    gazetteer,
+    lab,
+    models,
+    precincts,
+)
 from callcenter.logs import write_logs
 from callcenter.settings import Secrets, Settings, SettingsError
 from callcenter.store.errors import DatabaseUnusable
@@ -31,9 +42,12 @@ app = typer.Typer(
 app.add_typer(lab.app, name="lab")
 app.add_typer(asterisk.app, name="asterisk")
 app.add_typer(models.app, name="models")
+app.add_typer(gazetteer.app, name="gazetteer")
+app.add_typer(precincts.app, name="precincts")
 app.command("call")(call.call)
 app.command("check")(check.check)
 app.command("demo")(demo.demo)
+app.command("extract", epilog=extract.EXAMPLE)(extract.extract)
 
 
 @app.command(epilog="Example: callcenter serve --settings /etc/callcenter/callcenter.toml")
@@ -76,5 +90,6 @@ async def _until_told(service: Service) -> None:
 
 
 def main() -> None:
-    """Run the program."""
+    """Run the program. What it logs goes to standard error: standard output is for results."""
+    write_logs(level=logging.WARNING)
     app()

@@ -24,13 +24,12 @@ from callcenter.precincts.city import load_city
 LANGUAGES = ("en", "ko", "zh")
 SPEAKERS = ("caller", "operator", "officer")
 
-app = typer.Typer()
-
-
-@app.command(
-    epilog='Example: echo \'{"who": "caller", "text": "I was robbed at Broadway and Canal Street",'
+EXAMPLE = (
+    'Example: echo \'{"who": "caller", "text": "I was robbed at Broadway and Canal Street",'
     ' "start_ms": 0}\' | callcenter extract --lang en'
 )
+
+
 def extract(
     lang: Annotated[str, typer.Option("--lang", help="en, ko or zh.")] = "en",
     database: DatabaseOption = None,

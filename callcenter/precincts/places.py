@@ -312,7 +312,7 @@ class PlaceFinder:
         if not names:
             return _unknown(read_back.ask_place())
         points = [at for s in streets for crossing in s.crossings.values() for at in crossing]
-        if len(streets) == 1 and points:
+        if len(streets) == 1 and len(streets[0].crossings) > 1:
             lat = statistics.median(at[0] for at in points)
             lon = statistics.median(at[1] for at in points)
             if all(metres_between(lat, lon, at[0], at[1]) <= SHORT_STREET_M for at in points):

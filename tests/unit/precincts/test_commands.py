@@ -1,0 +1,187 @@
+"""`callcenter precincts`, `gazetteer` and `extract`, as a person at a shell uses them."""
+
+import csv
+import io
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+import typer
+from click.testing import Result
+from typer.testing import CliRunner
+
+from callcenter.commands import extract, gazetteer, precincts
+
+Run = Callable[..., Result]
+
+
+@pytest.fixture
+def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Run:
+    """Run a command in an empty folder."""
+    monkeypatch.chdir(tmp_path)
+    app = typer.Typer()
+    app.add_typer(precincts.app, name="precincts")
+    app.add_typer(gazetteer.app, name="gazetteer")
+    app.command("extract")(extract.extract)
+
+    def invoke(*arguments: str, given: str = "") -> Result:
+        return CliRunner().invoke(app, arguments, input=given)
+
+    return invoke
+
+
+DATABASE = "sqlite+aiosqlite:///own.db"
+
+
+def city(path: Path) -> Path:
+    ring = [[106.0, 26.0], [107.0, 26.0], [107.0, 27.0], [106.0, 27.0], [106.0, 26.0]]
+    document = {
+        "type": "FeatureCollection",
+        "features": [
+            {
+                "type": "Feature",
+                "properties": {"adcode": 520102},
+                "geometry": {"type": "Polygon", "coordinates": [ring]},
+            }
+        ],
+    }
+    path.write_text(json.dumps(document))
+    return path
+
+
+def lines(text: str) -> list[dict[str, Any]]:
+    return [json.loads(line) for line in text.splitlines()]
+
+
+def test_without_an_import_new_york_is_known_and_no_database_is_made(
+    run: Run, tmp_path: Path
+) -> None:
+    result = run("precincts", "find", given="id,lat,lon\na,40.75723,-73.98979\nb,0,0\n")
+    assert result.exit_code == 0
+    first, second = lines(result.stdout)
+    assert first["precinct"] == "14"
+    assert set(first) == {"id", "precinct", "runner_up", "metres_to_boundary"}
+    assert second["precinct"] is None
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_rows_that_are_no_points_are_said_and_the_others_answered(run: Run) -> None:
+    result = run("precincts", "find", given="a,40.75,-73.99\nb,x,1\nc,1\nd,95,0\n")
+    assert result.exit_code == 1
+    assert [row["id"] for row in lines(result.stdout)] == ["a"]
+    assert [line[:5] for line in result.stderr.splitlines()] == ["row 2", "row 3", "row 4"]
+
+
+def test_imported_precincts_take_the_place_of_new_york(run: Run, tmp_path: Path) -> None:
+    file = str(city(tmp_path / "city.json"))
+    done = run("precincts", "import", file, "--id-property", "adcode", "--database", DATABASE)
+    assert done.exit_code == 0, done.stderr
+    assert "1 precincts imported" in done.stdout
+    found = run("precincts", "find", "--database", DATABASE, given="a,26.5,106.5\n")
+    assert lines(found.stdout)[0]["precinct"] == "520102"
+    elsewhere = run("precincts", "find", given="a,26.5,106.5\n")
+    assert lines(elsewhere.stdout)[0]["precinct"] is None
+
+
+def test_wrong_boundaries_leave_the_earlier_ones(run: Run, tmp_path: Path) -> None:
+    file = str(city(tmp_path / "city.json"))
+    run("precincts", "import", file, "--id-property", "adcode", "--database", DATABASE)
+    bad = run("precincts", "import", file, "--id-property", "name", "--database", DATABASE)
+    assert bad.exit_code == 1
+    assert "features[0].properties.name" in bad.stderr
+    found = run("precincts", "find", "--database", DATABASE, given="a,26.5,106.5\n")
+    assert lines(found.stdout)[0]["precinct"] == "520102"
+
+
+def crossings(path: Path, *names: str) -> str:
+    out = io.StringIO()
+    writer = csv.writer(out)
+    writer.writerow(["street_a", "street_b", "borough", "lat", "lon"])
+    writer.writerows([name, "Oak Road", "West", 40.75723, -73.98979] for name in names)
+    path.write_text(out.getvalue())
+    return str(path)
+
+
+def place(result: Result) -> dict[str, Any]:
+    assert result.exit_code == 0, result.stderr
+    value: dict[str, Any] = json.loads(result.stdout)["fields"]["place"]
+    return value
+
+
+def test_imported_gazetteer_is_what_a_record_is_read_with(run: Run, tmp_path: Path) -> None:
+    said = json.dumps({"who": "caller", "text": "I'm at Elm Street and Oak Road", "start_ms": 0})
+    file = crossings(tmp_path / "mine.csv", "Elm Street")
+    done = run("gazetteer", "import", file, "--database", DATABASE)
+    assert done.stdout.endswith("mine.csv: 1 crossings imported\n")
+    found = place(run("extract", "--database", DATABASE, given=said))
+    assert (found["text"], found["precinct"]) == ("Elm Street and Oak Road, West", "14")
+
+
+def test_file_of_the_same_name_replaces_its_rows_and_a_wrong_one_changes_nothing(
+    run: Run, tmp_path: Path
+) -> None:
+    elm = json.dumps({"who": "caller", "text": "I'm at Elm Street and Oak Road", "start_ms": 0})
+    ash = elm.replace("Elm", "Ash")
+    file = crossings(tmp_path / "mine.csv", "Elm Street")
+    run("gazetteer", "import", file, "--database", DATABASE)
+    crossings(tmp_path / "mine.csv", "Ash Street")
+    other = tmp_path / "other.csv"
+    other.write_text("street_a,street_b,lat,lon\nA,B,north,1\n")
+    bad = run("gazetteer", "import", file, str(other), "--database", DATABASE)
+    assert bad.exit_code == 1
+    assert "other.csv: row 2" in bad.stderr
+    assert place(run("extract", "--database", DATABASE, given=elm))["resolved"]
+    assert run("gazetteer", "import", file, "--database", DATABASE).exit_code == 0
+    assert place(run("extract", "--database", DATABASE, given=ash))["resolved"]
+    gone = place(run("extract", "--database", DATABASE, given=elm))
+    assert gone is None or not gone["resolved"]
+
+
+def test_map_without_a_column_is_a_usage_error(run: Run, tmp_path: Path) -> None:
+    file = crossings(tmp_path / "mine.csv", "Elm Street")
+    result = run("gazetteer", "import", file, "--map", "name", "--database", DATABASE)
+    assert result.exit_code == 2
+    assert "expected FIELD=COLUMN" in result.stderr
+
+
+def test_extract_reads_turns_and_prints_the_record(run: Run) -> None:
+    said = [
+        {"who": "operator", "text": "Is anyone hurt?", "start_ms": 0},
+        {"who": "caller", "text": "No. I was robbed at Broadway and Canal Street.", "start_ms": 9},
+    ]
+    result = run("extract", "--lang", "en", given="\n".join(map(json.dumps, said)))
+    record = json.loads(result.stdout)
+    assert record["fields"]["category"] == "robbery"
+    assert record["fields"]["injured"] == 0
+    assert record["fields"]["place"]["precinct"] == "5"
+    assert record["evidence"]["category"][0]["start_ms"] == 9
+
+
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        ("{", "line 1: Expecting"),
+        ("[]", "line 1: not an object"),
+        ('\n{"who": "bot", "text": "x"}', "line 2: who: expected one of caller"),
+        ('{"who": "caller", "text": 1}', "line 1: text: expected a string"),
+        ('{"who": "caller", "text": "x", "start_ms": "0"}', "line 1: start_ms: expected a number"),
+    ],
+)
+def test_line_that_is_no_turn_is_refused_with_its_number(run: Run, given: str, said: str) -> None:
+    result = run("extract", given=given)
+    assert result.exit_code == 1
+    assert said in result.stderr
+    assert result.stdout == ""
+
+
+def test_unknown_language_is_a_usage_error(run: Run) -> None:
+    assert run("extract", "--lang", "fr").exit_code == 2
+
+
+def test_wrong_settings_are_said(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "callcenter.toml").write_text("lines = 1\n")
+    result = run("precincts", "find", given="a,1,1\n")
+    assert result.exit_code == 2
+    assert "callcenter.toml: lines" in result.stderr
