@@ -35,13 +35,14 @@ class Account:
     host: str
     port: int
 
-    def line(self) -> str:
+    def line(self, *, register: bool = True) -> str:
         """The account as baresip's accounts file and its ``uanew`` command take it."""
         for part in (self.user, self.password or "", self.host):
             if any(sign in part for sign in '<>;"\\@\r\n\t '):
                 raise ValueError("a phone's user, password or host holds a forbidden sign")
         uri = f"<sip:{self.user}@{self.host}:{self.port}>"
-        sign_in = f";auth_pass={self.password};regint=300" if self.password else ";regint=0"
+        registers = register and self.password
+        sign_in = f";auth_pass={self.password};regint=300" if registers else ";regint=0"
         return f"{uri}{sign_in};audio_codecs=pcmu;answermode=manual"
 
     @property
@@ -89,7 +90,8 @@ def write_folder(folder: Path, account: Account, control_port: int, rtp: tuple[i
     (folder / "config").write_text("\n".join(lines) + "\n", "utf-8")
     accounts = folder / "accounts"
     accounts.touch(mode=0o600)
-    accounts.write_text(account.line() + "\n", "utf-8")
+    # Registered only once somebody listens to its events: a waiting call rings at once.
+    accounts.write_text(account.line(register=False) + "\n", "utf-8")
     (folder / "contacts").write_text("", "utf-8")
 
 

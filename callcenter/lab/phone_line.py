@@ -93,11 +93,12 @@ class PhoneLine:
         else:
             return False
         with contextlib.suppress(PhoneError):
-            accounts = await self._link.command("reginfo")
-            # The registration may have been accepted before the link stood.
-            ours = [line for line in accounts.splitlines() if self._account.aor in line]
-            self._registered = self._registered or any(" OK " in line for line in ours)
-            return bool(ours)
+            if self._account.aor not in await self._link.command("reginfo"):
+                return False
+            if self._account.password is not None:
+                await self._link.command("uadel", self._account.aor)
+                await self._link.command("uanew", self._account.line())
+            return True
         return False
 
     @property
