@@ -16,6 +16,7 @@ from typing import Any
 import structlog
 
 from acd import events as acd_events
+from acd.model import CallState as EngineState
 from acd.model import OfferCause
 from callcenter.asterisk import events as ami
 from callcenter.calls.call import Call, CallState, Step
@@ -181,8 +182,13 @@ class Conductor:
 
     def _waiting(self, call_id: str, now: float) -> None:
         call = self._register.find(call_id)
-        if call and not call.closed and not call.in_distribution:
+        if call is None or call.closed:
+            return
+        known = self.distribution.engine.call(call_id)
+        if not call.in_distribution or known is None:
             self.enqueue(call, now)
+        elif known.state in {EngineState.TALKING, EngineState.HANDED_OVER}:
+            self.returned(call_id, "waits again", now)
 
     def enqueue(self, call: Call, now: float) -> None:
         """Let distribution look for a seat for this call."""

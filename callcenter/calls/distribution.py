@@ -27,6 +27,9 @@ log = structlog.get_logger(__name__)
 GONE_DEVICE_STATES: Final = frozenset({"UNAVAILABLE", "INVALID", "UNKNOWN"})
 BUSY_DEVICE_STATES: Final = frozenset({"INUSE", "BUSY", "RINGING", "RINGINUSE", "ONHOLD"})
 
+NO_CHANNEL: Final = "Channel does not exist"
+"""What AMI answers to a redirect of a channel that is gone."""
+
 PHONE_IN_USE: Final = "phone in use"
 """Why a seat is not ready whose phone has a call that distribution did not give it."""
 
@@ -57,6 +60,7 @@ class Distribution:
         self._notices = notices
         self._note = note
         self._clock = clock
+        self._phones: dict[str, str] = {}
 
     def open_floor(self) -> None:
         """Every seat takes calls as soon as its phone is registered."""
@@ -66,11 +70,15 @@ class Distribution:
     def feed(self, event: events.Event, now: float) -> None:
         """Tell the engine, and carry out what it decides."""
         self._carry_out(self.engine.handle(event, now))
+        if isinstance(event, events.SeatLeft) and event.seat_id in self._phones:
+            # What the phone did during the talk was no news about the seat then; it is now.
+            self.device(event.seat_id, self._phones[event.seat_id], now)
 
     def device(self, phone: str, state: str, now: float) -> None:
         """Follow the state of a seat's phone."""
         if phone not in self._seat_ids:
             return
+        self._phones[phone] = state
         if state in GONE_DEVICE_STATES:
             self.feed(events.SeatUnregistered(phone), now)
             return
@@ -125,6 +133,8 @@ class Distribution:
                 )
             except ActionFailed as error:
                 log.warning("offer.refused", call_id=call.id, why=str(error))
+                if NO_CHANNEL in str(error):
+                    return  # the caller has just hung up, and the seat is not to blame
                 self.feed(
                     events.OfferFailed(
                         call.id, offer.seat_id, offer.offer_id, OfferCause.UNREACHABLE

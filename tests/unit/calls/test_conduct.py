@@ -88,6 +88,39 @@ async def test_a_refused_redirect_gives_the_call_to_another_seat() -> None:
     assert [seat for _, seat in floor.actor.offered()][:2] == ["s01", "s02"]
 
 
+async def test_a_caller_who_is_gone_when_offered_costs_the_seat_nothing() -> None:
+    floor = TestFloor()
+    floor.actor.error = ActionRefused("Redirect", "Channel does not exist: PJSIP/line-1.1")
+    floor.phone("s01", "NOT_INUSE")
+    floor.arrives("1.1")
+    await floor.settle()
+    floor.hangs_up("1.1")
+    assert seat_state(floor, "s01") is SeatState.READY
+
+
+async def test_a_caller_found_waiting_who_was_thought_to_talk_is_offered_again() -> None:
+    floor = TestFloor()
+    await talking(floor)
+    floor.phone("s02", "NOT_INUSE")
+    floor.tell(ami.CallWaiting("1.1", "PJSIP/line-1.1", "1.1"))
+    await floor.settle()
+    assert floor.actor.offered()[-1] == ("PJSIP/line-1.1", "s02")
+
+
+async def test_a_seat_adopted_in_a_call_is_ready_after_it() -> None:
+    floor = TestFloor()
+    floor.phone("s01", "INUSE")
+    floor.arrives("1.1")
+    floor.tell(
+        ami.PartyJoining("1.1", "PJSIP/s01-1", "1.2", "operator", "s01", ""),
+        ami.BridgeJoined("1.1", "PJSIP/s01-1", "1.2"),
+    )
+    assert seat_state(floor, "s01") is SeatState.TALKING
+    floor.phone("s01", "NOT_INUSE")
+    floor.hangs_up("1.2")
+    assert seat_state(floor, "s01") is SeatState.READY
+
+
 async def test_a_redirect_of_unknown_outcome_is_not_sent_again() -> None:
     floor = TestFloor()
     floor.actor.error = OutcomeUnknown("Redirect", "the link broke")
