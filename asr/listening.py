@@ -12,7 +12,9 @@ from asr.voice_activity import HANGOVER_MS, Onset
 FEED_MS = 100
 """Sound is given to the decoder in spoons of this size: fewer, larger steps cost less."""
 ENDING_SILENCE_MS = HANGOVER_MS + 5 * FRAME_MS
-STALLED_S = 0.7
+ENDING_HOLE_MS = 600
+"""So much lost sound ends what was being said. Across less, the words go on."""
+STALLED_S = 1.5
 """No sound for so long ends what was being said."""
 
 
@@ -70,12 +72,11 @@ class Listening:
     def hear(self, pcm: bytes, now: float) -> list[VoiceChange | Job]:
         """Take sound that arrived at ``now`` (monotonic s)."""
         self._heard_at = now
-        missing = self._clock.arrived(len(pcm) // BYTES_PER_SAMPLE, now)
+        missing_ms = self._clock.arrived(len(pcm) // BYTES_PER_SAMPLE, now)
         out: list[VoiceChange | Job] = []
-        if missing:
-            missing_ms = missing * BYTES_PER_SAMPLE // self._bytes_per_ms
+        if missing_ms >= ENDING_HOLE_MS:
             began_ms = self._clock.position_ms - len(pcm) // self._bytes_per_ms - missing_ms
-            out += self._silence(min(missing_ms, ENDING_SILENCE_MS), began_ms)
+            out += self._silence(ENDING_SILENCE_MS, began_ms)
         return out + self._frames_of(pcm, self._clock.position_ms)
 
     def stalled(self, now: float) -> list[VoiceChange | Job]:

@@ -49,8 +49,9 @@ from asr.recogniser import Recogniser
 
 log = structlog.get_logger(__name__)
 
-NICENESS = 5
-"""Speech never holds up a call: Asterisk and the service go first."""
+NICENESS = 2
+"""Speech never holds up a call: Asterisk and the service go first. But an officer waits for
+the place that is said, so not by much."""
 SHED_INTERIM_BYTES = 65_536
 """With so much unread by the service, interim text is not sent."""
 DEAF_BYTES = 8 << 20

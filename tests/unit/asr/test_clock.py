@@ -41,9 +41,16 @@ def test_stall_that_is_caught_up_with_leaves_no_hole() -> None:
 def test_lost_sound_is_a_hole_and_time_stays_true_within_100_ms() -> None:
     clock = StreamClock(STARTED_AT, 8_000)
     feed(clock, 100, STARTED_AT + 0.02)
-    hole = feed(clock, 100, STARTED_AT + 5.02)
-    assert hole == 3 * 8_000
-    assert abs(clock.position_ms - 7_000) <= 100
+    assert feed(clock, 200, STARTED_AT + 5.02) == 3_000
+    assert abs(clock.position_ms - 9_000) <= 100
+
+
+def test_peer_that_catches_up_late_is_forgiven() -> None:
+    clock = StreamClock(STARTED_AT, 8_000)
+    feed(clock, 100, STARTED_AT + 0.02)
+    assert feed(clock, 300, STARTED_AT + 3.02) == 1_000
+    feed(clock, 50, STARTED_AT + 9.0, step_s=0.0)
+    assert abs(clock.position_ms - 9_000) <= 100
 
 
 def test_late_first_frame_does_not_make_everything_late() -> None:

@@ -45,25 +45,35 @@ def test_every_segment_has_an_id_of_its_own(voice, silence) -> None:
 def test_sound_after_a_hole_is_in_its_place(voice, silence) -> None:
     listening = Listening("t", 0.0, 8_000)
     listen(listening, silence(1), from_s=0.0)
-    told = listen(listening, silence(1.5) + voice(1) + silence(1), from_s=11.0)
+    told = listen(listening, silence(3.5) + voice(1) + silence(1), from_s=11.0)
     started = next(each for each in told if isinstance(each, VoiceChange))
-    assert started.at_ms == pytest.approx(12_500, abs=150)
+    assert started.at_ms == pytest.approx(14_500, abs=150)
 
 
 def test_speech_before_a_hole_is_completed(voice, silence) -> None:
     listening = Listening("t", 0.0, 8_000)
     listen(listening, silence(1) + voice(1), from_s=0.0)
-    told = listen(listening, silence(2), from_s=30.0)
-    assert [type(each) for each in told if not isinstance(each, Feed)] == [VoiceChange, Finish]
+    told = listen(listening, voice(4), from_s=30.0)
+    assert [type(each) for each in told if not isinstance(each, Feed)][:2] == [
+        VoiceChange,
+        Finish,
+    ]
+
+
+def test_words_go_on_across_a_little_lost_sound(voice, silence) -> None:
+    listening = Listening("t", 0.0, 8_000)
+    listen(listening, silence(1) + voice(1), from_s=0.0)
+    told = listen(listening, voice(4), from_s=2.3)
+    assert {type(each) for each in told} == {Feed}
 
 
 def test_speech_ends_when_sound_stops_coming(voice, silence) -> None:
     listening = Listening("t", 0.0, 8_000)
     listen(listening, silence(1) + voice(1), from_s=0.0)
-    assert listening.stalled(2.1) == []
-    told = listening.stalled(3.0)
+    assert listening.stalled(3.4) == []
+    told = listening.stalled(3.6)
     assert VoiceChange(False, pytest.approx(2_000, abs=150)) in told
-    assert listening.stalled(4.0) == []
+    assert listening.stalled(5.0) == []
 
 
 def test_leg_that_ends_while_speaking_is_completed(voice, silence) -> None:
