@@ -7,7 +7,7 @@ import logging
 import signal
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated, NoReturn
 
 import typer
 
@@ -23,13 +23,13 @@ from callcenter.commands import (
     models,
     precincts,
 )
+from callcenter.incidents.errors import LexiconError
 from callcenter.logs import write_logs
+from callcenter.precincts.errors import PrecinctError
 from callcenter.settings import Secrets, Settings, SettingsError
 from callcenter.store.errors import DatabaseUnusable
 
-if TYPE_CHECKING:
-    from callcenter.service import Service
-
+EXIT_FAILED = 1
 EXIT_SETTINGS = 2
 EXIT_CREDENTIALS = 3
 
@@ -56,29 +56,35 @@ def serve(
 ) -> None:
     """Run the service until it is told to stop (SIGTERM or Ctrl-C).
 
-    Exit status: 0 stopped, 2 wrong settings, 3 Asterisk refused the AMI password.
+    Exit status: 0 stopped, 1 a port is in use, 2 settings, a file they name or the database is
+    wrong, 3 Asterisk refused the AMI password.
     """
-    from callcenter.service import Service
-
     write_logs()
     try:
         known = Settings.load(settings)
-        service = Service(known, Secrets.load(known.secrets))
+        secrets = Secrets.load(known.secrets)
     except SettingsError as error:
-        typer.echo(f"callcenter: {error}", err=True)
-        raise typer.Exit(EXIT_SETTINGS) from None
+        _refuse(error, EXIT_SETTINGS)
     try:
-        asyncio.run(_until_told(service))
-    except* DatabaseUnusable as unusable:
-        typer.echo(f"callcenter: {unusable.exceptions[0]}", err=True)
-        sys.exit(EXIT_SETTINGS)
+        asyncio.run(_serve(known, secrets))
+    except* (DatabaseUnusable, PrecinctError, LexiconError) as wrong:
+        _refuse(wrong.exceptions[0], EXIT_SETTINGS)
     except* BadCredentials as refused:
-        typer.echo(f"callcenter: {refused.exceptions[0]}", err=True)
-        sys.exit(EXIT_CREDENTIALS)
+        _refuse(refused.exceptions[0], EXIT_CREDENTIALS)
+    except* OSError as error:
+        _refuse(error.exceptions[0], EXIT_FAILED)
 
 
-async def _until_told(service: Service) -> None:
+def _refuse(why: BaseException, status: int) -> NoReturn:
+    typer.echo(f"callcenter: {why}", err=True)
+    sys.exit(status)
+
+
+async def _serve(settings: Settings, secrets: Secrets) -> None:
     """Run until SIGTERM or SIGINT."""
+    from callcenter.service import Service  # speech and the city load only for the service
+
+    service = await Service.prepare(settings, secrets)
     running = asyncio.create_task(service.run(), name="service")
     loop = asyncio.get_running_loop()
     for told in (signal.SIGTERM, signal.SIGINT):

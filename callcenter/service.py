@@ -12,8 +12,9 @@ import contextlib
 import time
 from collections.abc import AsyncIterator, Sequence
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 import structlog
 from aiohttp import web
@@ -43,14 +44,12 @@ from callcenter.floor import RunningFloor
 from callcenter.heartbeat import Heartbeat
 from callcenter.incidents.extract import Extractor
 from callcenter.live.bus import Bus
-from callcenter.precincts.boundaries import Boundaries
-from callcenter.precincts.gazetteer import Gazetteer
-from callcenter.precincts.places import PlaceFinder
+from callcenter.precincts.city import City, load_city
 from callcenter.precincts.roster import Roster
 from callcenter.settings import Secrets, Settings
 from callcenter.store.calls import Calls
 from callcenter.store.database import Database
-from callcenter.store.errors import DatabaseUnusable, StoreError
+from callcenter.store.errors import DatabaseUnusable, StoreError, StoreUnavailable
 from callcenter.store.incidents import Incidents
 from callcenter.store.journal import Journal
 from callcenter.store.people import People, seed
@@ -73,14 +72,38 @@ STOP_WITHIN_S = 5.0
 STORE_RETRY_S = 2.0
 RECONCILE_S = 2.0
 """How often to look again while Asterisk distributes calls by itself."""
-CITY_BOUNDARIES = Path(__file__).parent / "precincts" / "data" / "new_york" / "precincts.geojson.gz"
 CONSOLE = Path(__file__).parent / "console" / "dist"
 
 
 class Service:
     """One service on one Asterisk. `run` ends when cancelled or when AMI refuses the password."""
 
-    def __init__(self, settings: Settings, secrets: Secrets) -> None:
+    @classmethod
+    async def prepare(cls, settings: Settings, secrets: Secrets) -> Self:
+        """A service with its city read, from the database if it can be had.
+
+        Raises:
+            PrecinctError: a boundary, gazetteer or roster file is wrong.
+            DatabaseUnusable: the database is not ours, or a newer version's.
+        """
+        place = settings.precincts
+        read = partial(
+            load_city,
+            boundaries=place.boundaries,
+            id_property=place.id_property,
+            gazetteer=place.gazetteer,
+        )
+        database = Database(settings.database)
+        try:
+            city = await read(database)
+        except StoreUnavailable as error:
+            log.error("store.unavailable", why=str(error))
+            city = await read(None)
+        finally:
+            await database.close()
+        return cls(settings, secrets, city)
+
+    def __init__(self, settings: Settings, secrets: Secrets, city: City) -> None:
         self.settings = settings
         self.secrets = secrets
         self._ticked_at = time.monotonic()
@@ -93,14 +116,14 @@ class Service:
         self._transcripts = Transcripts(self._db)
         self._incidents = Incidents(self._db)
         self._recordings = RecordingsTable(self._db)
-        self._boundaries = _boundaries(settings)
+        self._boundaries = city.boundaries
         self._roster = Roster.load(
             settings.precincts.roster,
             settings.officers,
             neighbours=self._boundaries.neighbours,
             precincts=self._boundaries.ids,
         )
-        self._places = PlaceFinder(Gazetteer.load(settings.precincts.gazetteer), self._boundaries)
+        self._places = city.finder()
         self._link = AmiLink(
             settings.ami,
             secrets.ami_reader,
@@ -410,8 +433,3 @@ def _pool(settings: Settings) -> PoolConfig:
 def _languages(settings: Settings) -> tuple[str, ...]:
     """English, which officers are briefed in, and the languages of the lines."""
     return tuple(sorted({"en"} | {known for line in settings.lines for known in line.languages}))
-
-
-def _boundaries(settings: Settings) -> Boundaries:
-    precincts = settings.precincts
-    return Boundaries.load(precincts.boundaries or CITY_BOUNDARIES, precincts.id_property)
