@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import enum
+import signal
 import sys
 from pathlib import Path
+from types import FrameType
 from typing import Annotated
 
 import typer
@@ -41,6 +43,9 @@ def demo(
     """
     from rich.console import Console
 
+    # A shell that starts it in the background has Ctrl-C ignored; SIGTERM is to work all the same.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+    signal.signal(signal.SIGTERM, _interrupt)
     scenes = [one.value for one in scene] if scene else list(demos.SCENES)
     width = None if sys.stdout.isatty() else 120
     try:
@@ -53,3 +58,8 @@ def demo(
         raise typer.Exit(EXIT_BROKEN_OFF) from None
     if not verdict.ok:
         raise typer.Exit(EXIT_FAILED)
+
+
+def _interrupt(number: int, frame: FrameType | None) -> None:
+    """Told to end, it ends as by Ctrl-C: everything is stopped."""
+    signal.raise_signal(signal.SIGINT)

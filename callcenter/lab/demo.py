@@ -6,8 +6,10 @@ Everything is stopped afterwards, and it is checked that nothing is left running
 from __future__ import annotations
 
 import asyncio
+import contextlib
+import signal
 import time
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -67,7 +69,8 @@ def run(console: Console, scenes: Sequence[str], folder: Path = FOLDER) -> Verdi
         asyncio.run(_play(console, LabFile.load(folders.description), scenes, verdict))
     finally:
         console.print()
-        labs.down(folders.base)
+        with _undisturbed():
+            labs.down(folders.base)
     left = left_running(folders.base, before)
     for process in left:
         verdict.faults.append(f"left running: {process}")
@@ -76,6 +79,16 @@ def run(console: Console, scenes: Sequence[str], folder: Path = FOLDER) -> Verdi
         verdict.faults.append(f"took {verdict.took_s:.0f} s, expected less than {AT_MOST_S:.0f} s")
     _sum_up(console, verdict, left)
     return verdict
+
+
+@contextlib.contextmanager
+def _undisturbed() -> Iterator[None]:
+    """A second Ctrl-C must not leave half of it running."""
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
 async def _play(console: Console, lab: LabFile, scenes: Sequence[str], verdict: Verdict) -> None:
