@@ -1,5 +1,5 @@
 import { clockFace, useNow } from "./clock";
-import { inOrder, isWaiting } from "./floor";
+import { inOrder, isWaiting, withItsSeat } from "./floor";
 import type { CallSummary, Seat } from "./types";
 import { levelStyle, plain, stateInWords } from "./words";
 
@@ -16,7 +16,6 @@ export function CallList({
   chosen: string | null;
 }) {
   const now = useNow();
-  const ringing = new Map(Object.values(seats).map((seat) => [seat.call_id, seat.id]));
   const ordered = inOrder(calls);
   const waiting = ordered.filter(isWaiting);
   const going = ordered.filter((call) => !isWaiting(call) && call.state !== "closed");
@@ -30,7 +29,7 @@ export function CallList({
         {members.map((call) => (
           <Line
             key={call.id}
-            call={{ ...call, seat: call.seat ?? ringing.get(call.id) ?? null }}
+            call={withItsSeat(call, seats)}
             now={now}
             chosen={call.id === chosen}
           />

@@ -3,7 +3,7 @@ import { post } from "./api";
 import { Boundary } from "./boundary";
 import { CallList } from "./call-list";
 import { CallPage } from "./call-page";
-import { isWaiting, type Floor } from "./floor";
+import { isWaiting, withItsSeat, type Floor } from "./floor";
 import { useLive } from "./live";
 import { Notices } from "./notices";
 import { Seats } from "./seats";
@@ -44,7 +44,12 @@ export function Desk({ me, onSignedOut }: { me: Me; onSignedOut: () => void }) {
           <section className="call" aria-label="The call">
             <Boundary key={callId}>
               {floor.call ? (
-                <CallPage key={floor.call.id} call={floor.call} segments={floor.segments} me={me} />
+                <CallPage
+                  key={floor.call.id}
+                  call={withItsSeat(floor.call, floor.seats)}
+                  segments={floor.segments}
+                  me={me}
+                />
               ) : (
                 <p className="quiet">{floor.problem ?? "Opening …"}</p>
               )}

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { emptyFloor, inOrder, reduce, type Floor } from "./floor";
+import { emptyFloor, inOrder, reduce, withItsSeat, type Floor } from "./floor";
 import type { Call, CallState, CallSummary, LiveMessage, Segment } from "./types";
 
 function summary(id: string, state: CallState, arrivedAt: string, more = {}): CallSummary {
@@ -91,6 +91,16 @@ describe("order of the list", () => {
       sooner: summary("sooner", "waiting", "2024-05-01T10:00:00+00:00"),
     };
     expect(inOrder(calls)[0]?.id).toBe("sooner");
+  });
+});
+
+describe("a call that is offered", () => {
+  const seat = { id: "s01", name: "", queues: [], state: "offered", reason: null, call_id: "1.0", since: "" };
+
+  it("is known to ring at the seat that has it", () => {
+    const call = summary("1.0", "offered", "2024-05-01T10:00:00Z");
+    expect(withItsSeat(call, { s01: seat }).seat).toBe("s01");
+    expect(withItsSeat(call, { s01: { ...seat, call_id: null } }).seat).toBeNull();
   });
 });
 
@@ -204,9 +214,22 @@ describe("notices", () => {
     expect(now.notices.map((one) => one.kind)).toEqual(["late.answered"]);
   });
 
+  it("go away by themselves when they are settled", () => {
+    const told = after(emptyFloor, notice("late.answered", "1.0"), notice("late.answered", "2.0"));
+    const subjects = (state: CallState) =>
+      after(told, { type: "call", call: summary("1.0", state, "2024-05-01T10:00:00Z") }).notices.map(
+        (one) => one.subject,
+      );
+    expect(subjects("waiting")).toEqual(["2.0", "1.0"]);
+    expect(subjects("talking")).toEqual(["2.0"]);
+    expect(subjects("closed")).toEqual(["2.0"]);
+  });
+
   it("about the same thing are shown once, and few at a time", () => {
     const twice = after(emptyFloor, notice("late.answered", "1.0"), notice("late.answered", "1.0"));
     expect(twice.notices).toHaveLength(1);
+    const later = after(twice, notice("late.officer_ringing", "1.0"));
+    expect(later.notices.map((one) => one.kind)).toEqual(["late.officer_ringing"]);
     const many = after(emptyFloor, ...Array.from({ length: 9 }, (_, n) => notice("late.answered", `${n}.0`)));
     expect(many.notices.map((one) => one.subject)).toEqual(["8.0", "7.0", "6.0", "5.0", "4.0"]);
   });

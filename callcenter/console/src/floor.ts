@@ -90,6 +90,7 @@ function take(floor: Floor, message: LiveMessage): Floor {
       return {
         ...floor,
         calls: withoutTheOldest({ ...floor.calls, [message.call.id]: message.call }),
+        notices: floor.notices.filter((notice) => !isOver(notice, message.call)),
         call: floor.call?.id === message.call.id ? { ...floor.call, ...message.call } : floor.call,
       };
     case "call_detail":
@@ -148,14 +149,25 @@ function withIncident(floor: Floor, callId: string, incident: Incident): Floor {
   return { ...floor, call: { ...floor.call, incident } };
 }
 
-/** The newest on top; the same notice about the same thing is shown once. */
+/** The newest on top; of several of one family about one thing only the newest is shown. */
 function withNotice(floor: Floor, notice: Notice): Floor {
   const others = floor.notices.filter(
-    (other) => other.kind !== notice.kind || other.subject !== notice.subject,
+    (other) => familyOf(other) !== familyOf(notice) || other.subject !== notice.subject,
   );
   const id = floor.noticesSoFar + 1;
   const shown = { id, kind: notice.kind, subject: notice.subject, text: notice.text };
   return { ...floor, noticesSoFar: id, notices: [shown, ...others].slice(0, NOTICES_KEPT) };
+}
+
+/** "late.answered" is of the family "late". */
+function familyOf(notice: Notice): string {
+  return notice.kind.split(".", 1)[0] ?? "";
+}
+
+/** Whether what happened to a call has settled a notice about it. */
+function isOver(notice: Notice, call: CallSummary): boolean {
+  if (notice.subject !== call.id) return false;
+  return call.state === "closed" || (notice.kind === "late.answered" && !isWaiting(call));
 }
 
 function withoutTheOldest(calls: Record<string, CallSummary>): Record<string, CallSummary> {
@@ -190,6 +202,13 @@ export function inOrder(calls: Record<string, CallSummary>): CallSummary[] {
 function rank(call: CallSummary): number {
   if (isWaiting(call)) return 0;
   return call.state === "closed" ? 2 : 1;
+}
+
+/** The call with the seat that rings or talks; an offer is known from the seat alone. */
+export function withItsSeat<T extends CallSummary>(call: T, seats: Record<string, Seat>): T {
+  if (call.seat !== null || !isWaiting(call)) return call;
+  const ringing = Object.values(seats).find((seat) => seat.call_id === call.id);
+  return ringing ? { ...call, seat: ringing.id } : call;
 }
 
 export function isWaiting(call: CallSummary): boolean {

@@ -56,7 +56,7 @@ export function OfficerControl({ call }: { call: Call }) {
           </option>
           {officers.map((officer) => (
             <option key={officer.id} value={officer.id}>
-              {officer.name}, precinct {officer.precinct}
+              {officer.name}
               {officer.state === "free" ? "" : " (busy)"}
             </option>
           ))}

@@ -28,6 +28,7 @@ export function Record({
           <dt>{fieldName[name] ?? name}</dt>
           <dd>
             <Value name={name} value={fields[name]} />
+            {editable && name === "place" && <TakeRunnerUp call={call} place={fields.place} />}
             {sourcesOf(evidence[name]).map((item, index) => (
               <Source key={`${name}-${index}`} item={item} onShow={onShow} />
             ))}
@@ -75,6 +76,28 @@ function Where({ place }: { place: Place }) {
       )}
       {place.read_back && <em className="read-back">Ask: “{inWords(place.read_back)}”</em>}
     </span>
+  );
+}
+
+/** One press makes the second best place the place, with its position and precinct. */
+function TakeRunnerUp({ call, place }: { call: Call; place: unknown }) {
+  const [problem, setProblem] = useState<ApiError | null>(null);
+  const next = (place as Place | null | undefined)?.runner_up;
+  if (!next || next.lat == null || next.lon == null) return null;
+  const { text, lat, lon, precinct } = next;
+  const take = () => {
+    const value = { text, lat, lon, precinct, confidence: 1, runner_up: null };
+    patch(`incidents/${encodeURIComponent(call.id)}`, { field: "place", value })
+      .then(() => setProblem(null))
+      .catch(setProblem);
+  };
+  return (
+    <>
+      <button type="button" className="take" onClick={take}>
+        It is {inWords(text)}
+      </button>
+      <Problem problem={problem} />
+    </>
   );
 }
 

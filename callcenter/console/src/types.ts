@@ -50,13 +50,20 @@ export interface TimelineStep {
   late: boolean;
 }
 
+export interface RunnerUp {
+  text?: string;
+  lat?: number | null;
+  lon?: number | null;
+  precinct?: string | null;
+}
+
 export interface Place {
   text: string;
   lat: number | null;
   lon: number | null;
   precinct: string | null;
   confidence: number | null;
-  runner_up: { text?: string; precinct?: string | null } | null;
+  runner_up: RunnerUp | null;
   read_back?: string | null;
 }
 
