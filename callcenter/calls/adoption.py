@@ -10,7 +10,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import Any
 
@@ -239,7 +239,7 @@ class Adoption:
                 channel="",
                 caller_number=row.caller_number,
                 arrived_at=row.arrived_at,
-                started_at=now - row.wait_ms / 1000,
+                started_at=now - (datetime.now(UTC) - row.arrived_at) / timedelta(seconds=1),
                 ladder=self._conductor.new_ladder(),
                 language=row.language,
                 seat=row.seat,
