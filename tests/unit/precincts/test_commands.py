@@ -35,14 +35,15 @@ def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Run:
 DATABASE = "sqlite+aiosqlite:///own.db"
 
 
-def city(path: Path) -> Path:
-    ring = [[106.0, 26.0], [107.0, 26.0], [107.0, 27.0], [106.0, 27.0], [106.0, 26.0]]
+def city(path: Path, adcode: int = 520102, west: float = 106.0) -> Path:
+    east = west + 1
+    ring = [[west, 26.0], [east, 26.0], [east, 27.0], [west, 27.0], [west, 26.0]]
     document = {
         "type": "FeatureCollection",
         "features": [
             {
                 "type": "Feature",
-                "properties": {"adcode": 520102},
+                "properties": {"adcode": adcode},
                 "geometry": {"type": "Polygon", "coordinates": [ring]},
             }
         ],
@@ -83,6 +84,13 @@ def test_imported_precincts_take_the_place_of_new_york(run: Run, tmp_path: Path)
     assert lines(found.stdout)[0]["precinct"] == "520102"
     elsewhere = run("precincts", "find", given="a,26.5,106.5\n")
     assert lines(elsewhere.stdout)[0]["precinct"] is None
+
+
+def test_imported_precincts_take_the_place_of_earlier_ones(run: Run, tmp_path: Path) -> None:
+    for file in (city(tmp_path / "a.json"), city(tmp_path / "b.json", 520103, west=108.0)):
+        run("precincts", "import", str(file), "--id-property", "adcode", "--database", DATABASE)
+    found = run("precincts", "find", "--database", DATABASE, given="a,26.5,106.5\nb,26.5,108.5\n")
+    assert [row["precinct"] for row in lines(found.stdout)] == [None, "520103"]
 
 
 def test_wrong_boundaries_leave_the_earlier_ones(run: Run, tmp_path: Path) -> None:

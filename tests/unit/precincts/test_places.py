@@ -132,7 +132,7 @@ def test_name_of_a_street_is_no_hint_of_a_borough(finder: PlaceFinder) -> None:
 def test_where_somebody_ran_is_not_where_the_caller_is(finder: PlaceFinder) -> None:
     found = known(
         finder,
-        "He ran toward Second Avenue. I'm at First Avenue and East Fourteenth Street.",
+        "I'm on East Fourteenth Street, he ran toward Second Avenue. I'm near First Avenue.",
     )
     assert found.text == "1 Avenue and East 14 Street, Manhattan"
 
