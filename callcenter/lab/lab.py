@@ -10,12 +10,12 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import fcntl
+import http.client
 import os
 import shlex
 import sys
+import tempfile
 import time
-import urllib.error
-import urllib.request
 from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -121,7 +121,8 @@ def up(options: LabOptions, say: Say = print) -> Lab:
             )
         _forget(folders)
         try:
-            return _start(options, folders, say)
+            with _choosing_ports():
+                return _start(options, folders, say)
         except BaseException:
             _stop_all(folders)
             raise
@@ -140,7 +141,7 @@ def _start(options: LabOptions, folders: LabFolders, say: Say) -> Lab:
     _note(folders, "asterisk", asterisk.process)
     lab_asterisk.write_cli(folders.asterisk_cli, asterisk.cli_command())
     with _step(say, "service"):
-        service = _start_service(folders, settings, append=False)
+        service = _start_service(folders, settings, secrets, append=False)
     description.write(
         folders.description,
         describe_running(options, folders, settings, secrets, asterisk.process, service),
@@ -175,7 +176,9 @@ def prepare_sounds(settings: Settings, say: Say) -> None:
         say(f"  prompts are missing, callers hear music instead: {error}")
 
 
-def _start_service(folders: LabFolders, settings: Settings, *, append: bool) -> ProcessId:
+def _start_service(
+    folders: LabFolders, settings: Settings, secrets: Secrets, *, append: bool
+) -> ProcessId:
     program = [sys.executable, "-m", "callcenter", "serve", "--settings", str(folders.settings)]
     process = spawn(program, folders.service_log, append=append)
     _note(folders, "service", process)
@@ -184,7 +187,7 @@ def _start_service(folders: LabFolders, settings: Settings, *, append: bool) -> 
         ended = end_status(process)
         if ended is not None:
             raise NotStarted(f"the service ended with status {ended}\n{_tail(folders.service_log)}")
-        if service_ready(settings):
+        if service_ready(settings, secrets):
             return process
         time.sleep(_POLL_S)
     raise NotStarted(
@@ -192,14 +195,21 @@ def _start_service(folders: LabFolders, settings: Settings, *, append: bool) -> 
     )
 
 
-def service_ready(settings: Settings) -> bool:
-    """Whether the service says that it can take calls."""
-    url = f"http://{settings.api.host}:{settings.api.port}/readyz"
+def service_ready(settings: Settings, secrets: Secrets) -> bool:
+    """Whether our service, not another's on the same port, says that it can take calls."""
     try:
-        with urllib.request.urlopen(url, timeout=2) as answer:
-            return bool(answer.status == 200)
-    except (urllib.error.URLError, OSError):
+        return all(_answers(settings, secrets, path) for path in ("/readyz", "/api/v1/queues"))
+    except (OSError, http.client.HTTPException):
         return False
+
+
+def _answers(settings: Settings, secrets: Secrets, path: str) -> bool:
+    link = http.client.HTTPConnection(settings.api.host, settings.api.port, timeout=2)
+    try:
+        link.request("GET", path, headers={"Authorization": f"Bearer {secrets.api_token}"})
+        return link.getresponse().status == http.client.OK
+    finally:
+        link.close()
 
 
 def restart_service(folder: Path, say: Say = print) -> None:
@@ -222,7 +232,8 @@ def restart_service(folder: Path, say: Say = print) -> None:
             # Workers of a service that was killed hold its ports.
             stop(service, within_s=SERVICE_STOP_S, group=True)
         with _step(say, "service"):
-            process = _start_service(folders, Settings.load(folders.settings), append=True)
+            settings = Settings.load(folders.settings)
+            process = _start_service(folders, settings, Secrets.load(settings.secrets), append=True)
         value["pids"]["service"] = process.pid
         description.write(folders.description, value)
 
@@ -246,7 +257,8 @@ def status(folder: Path) -> Status:
     ready = False
     if parts.get("service"):
         with contextlib.suppress(Exception):
-            ready = service_ready(Settings.load(folders.settings))
+            settings = Settings.load(folders.settings)
+            ready = service_ready(settings, Secrets.load(settings.secrets))
     return Status(
         parts={part: parts.get(part, False) for part in PARTS},
         ready=ready,
@@ -304,4 +316,13 @@ def _locked(folders: LabFolders) -> Iterator[None]:
             raise LabError(
                 f"the lab in {folders.base} is being started or taken down; wait for it"
             ) from None
+        yield
+
+
+@contextlib.contextmanager
+def _choosing_ports() -> Iterator[None]:
+    """Keep two labs from choosing the same free ports before either listens on them."""
+    file = Path(tempfile.gettempdir()) / f"callcenter-ports-{os.geteuid()}.lock"
+    with file.open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
         yield
