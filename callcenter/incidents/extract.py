@@ -16,7 +16,8 @@ from callcenter.incidents.levels import LevelRules, packaged_rules
 from callcenter.incidents.lexicon import Lexicon, load_lexicon
 from callcenter.incidents.reading import Hit, TextReading, read_text
 from callcenter.incidents.record import Evidence, Record, Turn
-from callcenter.precincts.places import PlaceFinder, ResolvedPlace
+from callcenter.precincts.places import PlaceFinder
+from callcenter.precincts.resolved import ResolvedPlace
 
 READINGS_KEPT = 2048
 ENOUGH = 1.2

@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from callcenter.precincts.gazetteer import Gazetteer, street_label
-from callcenter.precincts.mentions import DistrictHint, Mention, Reading
 from callcenter.precincts.phonetics import likeness
+from callcenter.precincts.reading import DistrictHint, Mention, Reading
 from callcenter.precincts.spoken_words import AWAY, JOIN
 from callcenter.precincts.street_names import parse_street, tidy
 

@@ -157,6 +157,7 @@ class Gazetteer:
 
     def find(self, text: str, *, limit: int = 5) -> list[Place]:
         """Places that a text may mean, the likeliest first."""
+        # Both know the gazetteer.
         from callcenter.precincts.candidates import candidates
         from callcenter.precincts.mentions import read_mentions
 

@@ -8,10 +8,11 @@ like. What fits together is decided by `candidates`.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 
 from callcenter.precincts.gazetteer import Gazetteer
-from callcenter.precincts.phonetics import joined, likeness
+from callcenter.precincts.landmark_mentions import read_districts, read_landmarks
+from callcenter.precincts.phonetics import joined
+from callcenter.precincts.reading import Mention, Reading
 from callcenter.precincts.spoken_numbers import Number, alternatives, read_number
 from callcenter.precincts.spoken_words import (
     BEFORE,
@@ -29,50 +30,10 @@ TYPED_CUTOFF = 0.6
 UNTYPED_CUTOFF = 0.84
 NUMBER_SOUND_CUTOFF = 0.8
 NAME_WORDS = 4
-LANDMARK_WORDS = 6
 LEFT_OUT_FACTOR = 0.86
 """A word of a name seems to stand before the window."""
-DISTRICT_CUTOFF = 0.74
-BEFORE_LANDMARK = BEFORE | {"the"}
 PIECES_OF_NUMBERS = frozenset({"for", "d", "the", "t", "to", "e", "a"})
 """Before a number these are what was heard of "forty", "eighty", "ninety"."""
-
-
-@dataclass(frozen=True, slots=True)
-class Mention:
-    """One reading of words ``start`` to ``end``: streets by place in the list, with scores."""
-
-    start: int
-    end: int
-    streets: dict[int, float]
-    type: str | None
-    house_number: int | None = None
-    core: str = ""
-    """The name's words without spaces when it was read by sound."""
-
-
-@dataclass(frozen=True, slots=True)
-class DistrictHint:
-    """A district named in words ``start`` to ``end``."""
-
-    district: str
-    start: int
-    end: int
-    score: float
-
-
-@dataclass(slots=True)
-class Reading:
-    """All that one text may name."""
-
-    text: str
-    words: list[str]
-    mentions: list[Mention] = field(default_factory=list)
-    landmarks: list[tuple[int, int, int, float]] = field(default_factory=list)
-    """start, end, place in the gazetteer's landmarks, score"""
-    districts: list[DistrictHint] = field(default_factory=list)
-    typed: bool = False
-    """Whether a street type was heard at all: somebody spoke of a street."""
 
 
 def read_mentions(gazetteer: Gazetteer, text: str) -> Reading:
@@ -85,11 +46,11 @@ def read_mentions(gazetteer: Gazetteer, text: str) -> Reading:
         _numbers_before(gazetteer, reading, kind)
         _letters_behind(gazetteer, reading, kind)
         _names_before(gazetteer, reading, kind, types)
-    _districts(gazetteer, reading)
+    read_districts(gazetteer, reading)
     _numbers_alone(gazetteer, reading, types)
     _names_alone(gazetteer, reading)
     _names_beside(gazetteer, reading, types)
-    _landmarks(gazetteer, reading, {kind.start for kind in types})
+    read_landmarks(gazetteer, reading, {kind.start for kind in types})
     return reading
 
 
@@ -317,58 +278,3 @@ def _names_beside(gazetteer: Gazetteer, reading: Reading, types: Sequence[TypeWo
             continue
         cores = {h.name: h.score * 0.97 for h in gazetteer.sounds.find(core, UNTYPED_CUTOFF)[:8]}
         _add(reading, Mention(start, end, _streets(gazetteer, cores, None, direction), None))
-
-
-def _districts(gazetteer: Gazetteer, reading: Reading) -> None:
-    words = reading.words
-    for district in gazetteer.districts:
-        name = joined(district)
-        size = len(district.split())
-        for start in range(len(words)):
-            for length in range(size, size + 2):
-                window = words[start : start + length]
-                if len(window) < length or window[0] in STOP:
-                    continue
-                heard = joined("".join(window)).removesuffix("'s")
-                score = likeness(heard, name)
-                placed = start > 0 and words[start - 1] in ("in", "the", "on")
-                if score >= (DISTRICT_CUTOFF if placed else DISTRICT_CUTOFF + 0.1):
-                    reading.districts.append(DistrictHint(district, start, start + length, score))
-
-
-def _landmarks(gazetteer: Gazetteer, reading: Reading, types: set[int]) -> None:
-    words = reading.words
-    districts = {(hint.start, hint.end) for hint in reading.districts}
-    for start in range(len(words)):
-        placed = start == 0 or words[start - 1] in BEFORE_LANDMARK
-        if not placed or (words[start] in STOP and words[start] != "one"):
-            continue
-        for length in range(1, LANDMARK_WORDS + 1):
-            window = words[start : start + length]
-            if len(window) < length:
-                break
-            if window[-1] in STOP and window[-1] not in ("one", "two", "three"):
-                continue
-            if (start, start + length) in districts or start + length in types:
-                continue
-            folded = _folded(window)
-            if len(folded) < 4 or (length == 1 and len(folded) < 6):
-                continue
-            for number, score in gazetteer.landmarks_named(folded):
-                factor = 1.0 if length > 1 else 0.9
-                reading.landmarks.append((start, start + length, number, score * factor))
-
-
-def _folded(window: Sequence[str]) -> str:
-    """Words joined, numbers in digits: "ps one seventy six" → ps176."""
-    out = []
-    i = 0
-    while i < len(window):
-        number = read_number(window, i)
-        if number and not number.ordinal:
-            out.append(str(number.value))
-            i = number.end
-        else:
-            out.append(window[i])
-            i += 1
-    return joined("".join(out))

@@ -10,15 +10,15 @@ from __future__ import annotations
 import statistics
 from collections import OrderedDict
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Protocol
 
 from callcenter.precincts import read_back
 from callcenter.precincts.boundaries import Boundaries, metres_between
 from callcenter.precincts.candidates import Candidate, Source, candidates
 from callcenter.precincts.gazetteer import Gazetteer, street_label
-from callcenter.precincts.mentions import Mention, Reading, read_mentions
-from callcenter.precincts.spoken_words import CORRECTION, NO, YES, words_of
+from callcenter.precincts.mentions import read_mentions
+from callcenter.precincts.reading import Mention, Reading
+from callcenter.precincts.resolved import Alternative, ResolvedPlace, unknown_place
+from callcenter.precincts.said import Heard, Spoken, answer, strike
 from callcenter.precincts.street_names import parse_street, tidy
 
 RESOLVED_CONFIDENCE = 0.55
@@ -31,102 +31,12 @@ SURE_MARGIN = 0.08
 CONFIRMED_BONUS = 0.15
 DENIED_FACTOR = 0.5
 READINGS_KEPT = 2048
-ANSWER_WORDS = 4
 SINGLE_STREET_SCORE = 0.85
 SHORT_STREET_M = 150.0
 """A street that meets others only within so far of one point (a circle, a square) is a place."""
 TWIN_SHARE = 0.75
 """Of two crossings of the same names the one is meant where so much more happens."""
 TWIN_CONFIDENCE = 0.6
-
-
-class Spoken(Protocol):
-    """A turn of the conversation (`callcenter.incidents.record.Turn`)."""
-
-    @property
-    def who(self) -> str: ...  # noqa: D102 - caller, operator or officer
-    @property
-    def text(self) -> str: ...  # noqa: D102 - what was recognised
-
-
-@dataclass(frozen=True, slots=True)
-class Alternative:
-    """Another place that may have been meant."""
-
-    text: str
-    lat: float
-    lon: float
-    precinct: str | None
-    confidence: float
-
-
-@dataclass(frozen=True, slots=True)
-class ResolvedPlace:
-    """Where the caller is, as far as is known.
-
-    Not ``resolved``: ``text`` is what was heard, there is no position, and ``read_back`` asks.
-    ``turns`` are the places in the conversation of the words that say so, with those words.
-    """
-
-    text: str
-    lat: float | None
-    lon: float | None
-    kind: str
-    district: str
-    precinct: str | None
-    neighbour_precinct: str | None
-    metres_to_boundary: float | None
-    confidence: float
-    resolved: bool
-    confirmed: bool
-    runner_up: Alternative | None
-    read_back: str
-    turns: tuple[tuple[int, str], ...]
-
-    @property
-    def spoken(self) -> str:
-        """The place as it is said aloud: 42nd Street, not 42 Street."""
-        return read_back.spoken(self.text)
-
-    def to_json(self) -> dict[str, object]:
-        """The field ``place`` of a record."""
-        other = self.runner_up
-        return {
-            "text": self.text,
-            "spoken": self.spoken,
-            "lat": self.lat,
-            "lon": self.lon,
-            "kind": self.kind,
-            "district": self.district or None,
-            "precinct": self.precinct,
-            "neighbour_precinct": self.neighbour_precinct,
-            "metres_to_boundary": self.metres_to_boundary,
-            "confidence": self.confidence,
-            "resolved": self.resolved,
-            "confirmed": self.confirmed,
-            "runner_up": None
-            if other is None
-            else {
-                "text": other.text,
-                "lat": other.lat,
-                "lon": other.lon,
-                "precinct": other.precinct,
-                "confidence": other.confidence,
-            },
-            "read_back": self.read_back,
-        }
-
-
-@dataclass(slots=True)
-class _Heard:
-    """Readings that count, and what the speakers said of them."""
-
-    readings: list[Reading]
-    turns: list[int]
-    weights: list[float]
-    confirmed: set[int]
-    struck: set[tuple[int, int]]
-    denied: list[Reading]
 
 
 class PlaceFinder:
@@ -169,27 +79,27 @@ class PlaceFinder:
                 self._readings.popitem(last=False)
         return known
 
-    def _hear(self, turns: Sequence[Spoken]) -> _Heard:
-        heard = _Heard([], [], [], set(), set(), [])
+    def _hear(self, turns: Sequence[Spoken]) -> Heard:
+        heard = Heard([], [], [], set(), set(), [])
         for number, turn in enumerate(turns):
             if turn.who == "caller":
                 self._listen(heard, number, turn.text, 1.0)
-                _strike(heard, len(heard.readings) - 1)
+                strike(heard, len(heard.readings) - 1)
             elif turn.who == "operator":
-                answer = _answer(turns, number)
-                if answer is True:
+                reply = answer(turns, number)
+                if reply is True:
                     heard.confirmed.add(len(heard.readings))
                     self._listen(heard, number, turn.text, 0.98)
-                elif answer is False:
+                elif reply is False:
                     heard.denied.append(self.read(turn.text))
         return heard
 
-    def _listen(self, heard: _Heard, number: int, text: str, weight: float) -> None:
+    def _listen(self, heard: Heard, number: int, text: str, weight: float) -> None:
         heard.readings.append(self.read(text))
         heard.turns.append(number)
         heard.weights.append(weight)
 
-    def _without_denied(self, found: list[Candidate], heard: _Heard) -> list[Candidate]:
+    def _without_denied(self, found: list[Candidate], heard: Heard) -> list[Candidate]:
         if not heard.denied:
             return found
         denied = candidates(self.gazetteer, heard.denied)[:3]
@@ -201,7 +111,7 @@ class PlaceFinder:
         result.sort(key=lambda pair: -pair[0])
         return [candidate for score, candidate in result if score >= DENIED_FACTOR]
 
-    def _resolved(self, found: Sequence[Candidate], heard: _Heard) -> ResolvedPlace:
+    def _resolved(self, found: Sequence[Candidate], heard: Heard) -> ResolvedPlace:
         best = found[0]
         other = next((c for c in found[1:] if not _same_place(c, best)), None)
         margin = 1.0 if other is None else min((best.score - other.score) / SURE_MARGIN, 1.0)
@@ -279,7 +189,7 @@ class PlaceFinder:
             round(confidence, 2),
         )
 
-    def _words(self, candidate: Candidate, heard: _Heard) -> tuple[tuple[int, str], ...]:
+    def _words(self, candidate: Candidate, heard: Heard) -> tuple[tuple[int, str], ...]:
         return tuple(
             (
                 heard.turns[source.reading],
@@ -288,7 +198,7 @@ class PlaceFinder:
             for source in candidate.sources
         )
 
-    def _single_street(self, heard: _Heard) -> ResolvedPlace | None:
+    def _single_street(self, heard: Heard) -> ResolvedPlace | None:
         """One street and no crossing: no position, but perhaps a precinct, and a question."""
         best: tuple[float, int, Mention] | None = None
         for number, reading in enumerate(heard.readings):
@@ -300,7 +210,7 @@ class PlaceFinder:
                     best = (top, number, mention)
         if best is None:
             spoke = any(reading.typed for reading in heard.readings)
-            return _unknown(read_back.ask_place()) if spoke else None
+            return unknown_place(read_back.ask_place()) if spoke else None
         top, number, mention = best
         said = [hint.district for reading in heard.readings for hint in reading.districts]
         streets = [
@@ -310,7 +220,7 @@ class PlaceFinder:
         ]
         names = sorted({tidy(street.name) for street in streets})
         if not names:
-            return _unknown(read_back.ask_place())
+            return unknown_place(read_back.ask_place())
         points = [at for s in streets for crossing in s.crossings.values() for at in crossing]
         if len(streets) == 1 and len(streets[0].crossings) > 1:
             lat = statistics.median(at[0] for at in points)
@@ -355,7 +265,7 @@ class PlaceFinder:
                 continue
             places = [self.gazetteer.landmarks[index] for index in found]
             named = [Candidate(p.name, p.lat, p.lon, p.kind, p.district, 0.9, ()) for p in places]
-            heard = _Heard([], [], [], set(), set(), [])
+            heard = Heard([], [], [], set(), set(), [])
             place = self._resolved(named[:1], heard)
             return ResolvedPlace(
                 **{
@@ -367,52 +277,5 @@ class PlaceFinder:
         return None
 
 
-def _unknown(question: str) -> ResolvedPlace:
-    return ResolvedPlace(
-        "", None, None, "unresolved", "", None, None, None, 0.0, False, False, None, question, ()
-    )
-
-
 def _same_place(a: Candidate, b: Candidate) -> bool:
     return metres_between(a.lat, a.lon, b.lat, b.lon) <= SAME_PLACE_M
-
-
-def _answer(turns: Sequence[Spoken], operator: int) -> bool | None:
-    """Whether the caller's next words say yes or no to the operator's."""
-    for turn in turns[operator + 1 : operator + 3]:
-        if turn.who != "caller":
-            continue
-        words = [word for word in words_of(turn.text) if word != "."][:ANSWER_WORDS]
-        for word in words:
-            if word in NO:
-                return False
-            if word in YES:
-                return True
-        return None
-    return None
-
-
-def _strike(heard: _Heard, last: int) -> None:
-    """Take back what the speaker corrects: "Seventh Avenue, no, wait, Eighth Avenue"."""
-    reading = heard.readings[last]
-    words = reading.words
-    for i, word in enumerate(words):
-        if word not in CORRECTION or (word == "right"):
-            continue
-        after = [m for m in reading.mentions if i < m.start <= i + ANSWER_WORDS + 2]
-        if not after:
-            continue
-        first = min(m.start for m in after)
-        if word == "not":  # "not Seventh Avenue, Eighth Avenue" takes back what follows
-            heard.struck |= {(last, m.start) for m in after if m.start == first}
-            continue
-        types = {m.type for m in after if m.start == first}
-        later = [m for m in reading.mentions if m.start > i]
-        ends = {m.end for m in later}
-        whole = len({m.type for m in later}) > 1 or len(ends) > 2
-        for number in range(last + 1):
-            for mention in heard.readings[number].mentions:
-                before = number < last or mention.end <= i
-                same = mention.type in types or None in types
-                if before and (same or (whole and len(ends) > 1)):
-                    heard.struck.add((number, mention.start))

@@ -10,7 +10,8 @@ import pytest
 
 from callcenter.precincts.boundaries import metres_between
 from callcenter.precincts.gazetteer import Gazetteer
-from callcenter.precincts.places import PlaceFinder, ResolvedPlace
+from callcenter.precincts.places import PlaceFinder
+from callcenter.precincts.resolved import ResolvedPlace
 
 HEARINGS = Path(__file__).with_name("moonshine_hearings.tsv")
 

@@ -1,0 +1,72 @@
+"""Districts and named places that a text may be naming."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from callcenter.precincts.gazetteer import Gazetteer
+from callcenter.precincts.phonetics import joined, likeness
+from callcenter.precincts.reading import DistrictHint, Reading
+from callcenter.precincts.spoken_numbers import read_number
+from callcenter.precincts.spoken_words import BEFORE, STOP
+
+LANDMARK_WORDS = 6
+DISTRICT_CUTOFF = 0.74
+BEFORE_LANDMARK = BEFORE | {"the"}
+
+
+def read_districts(gazetteer: Gazetteer, reading: Reading) -> None:
+    """Note districts that are named, by sound ("man hatten")."""
+    words = reading.words
+    for district in gazetteer.districts:
+        name = joined(district)
+        size = len(district.split())
+        for start in range(len(words)):
+            for length in range(size, size + 2):
+                window = words[start : start + length]
+                if len(window) < length or window[0] in STOP:
+                    continue
+                heard = joined("".join(window)).removesuffix("'s")
+                score = likeness(heard, name)
+                placed = start > 0 and words[start - 1] in ("in", "the", "on")
+                if score >= (DISTRICT_CUTOFF if placed else DISTRICT_CUTOFF + 0.1):
+                    reading.districts.append(DistrictHint(district, start, start + length, score))
+
+
+def read_landmarks(gazetteer: Gazetteer, reading: Reading, types: set[int]) -> None:
+    """Note named places behind "at", "near", …; not where a street's type follows (``types``)."""
+    words = reading.words
+    districts = {(hint.start, hint.end) for hint in reading.districts}
+    for start in range(len(words)):
+        placed = start == 0 or words[start - 1] in BEFORE_LANDMARK
+        if not placed or (words[start] in STOP and words[start] != "one"):
+            continue
+        for length in range(1, LANDMARK_WORDS + 1):
+            window = words[start : start + length]
+            if len(window) < length:
+                break
+            if window[-1] in STOP and window[-1] not in ("one", "two", "three"):
+                continue
+            if (start, start + length) in districts or start + length in types:
+                continue
+            folded = _folded(window)
+            if len(folded) < 4 or (length == 1 and len(folded) < 6):
+                continue
+            for number, score in gazetteer.landmarks_named(folded):
+                factor = 1.0 if length > 1 else 0.9
+                reading.landmarks.append((start, start + length, number, score * factor))
+
+
+def _folded(window: Sequence[str]) -> str:
+    """Words joined, numbers in digits: "ps one seventy six" → ps176."""
+    out = []
+    i = 0
+    while i < len(window):
+        number = read_number(window, i)
+        if number and not number.ordinal:
+            out.append(str(number.value))
+            i = number.end
+        else:
+            out.append(window[i])
+            i += 1
+    return joined("".join(out))
