@@ -37,7 +37,12 @@ const CATEGORIES = [
   "unknown",
 ] as const;
 const LEVELS = ["red", "orange", "yellow", "blue"] as const;
-const LISTS: ReadonlySet<FieldName> = new Set(["weapons", "dangers", "suspects"]);
+const LISTS: ReadonlySet<FieldName> = new Set([
+  "weapons",
+  "dangers",
+  "suspects",
+  "asked_for",
+]);
 
 /** The values to choose from; null for a field that takes any words. */
 export function choicesOf(name: FieldName): readonly string[] | null {

@@ -79,22 +79,21 @@ function Where({ place }: { place: Place }) {
   );
 }
 
-/** One press makes the second best place the place, with its position and precinct. */
+/** One press makes the second best place the place; the service finds it on the map by its name. */
 function TakeRunnerUp({ call, place }: { call: Call; place: unknown }) {
   const [problem, setProblem] = useState<ApiError | null>(null);
   const next = (place as Place | null | undefined)?.runner_up;
-  if (!next || next.lat == null || next.lon == null) return null;
-  const { text, lat, lon, precinct } = next;
+  if (!next?.text || typeof next.text !== "string") return null;
+  const { text } = next;
   const take = () => {
-    const value = { text, lat, lon, precinct, confidence: 1, runner_up: null };
-    patch(`incidents/${encodeURIComponent(call.id)}`, { field: "place", value })
+    patch(`incidents/${encodeURIComponent(call.id)}`, { field: "place", value: text })
       .then(() => setProblem(null))
       .catch(setProblem);
   };
   return (
     <>
       <button type="button" className="take" onClick={take}>
-        It is {inWords(text)}
+        It is {text}
       </button>
       <Problem problem={problem} />
     </>
@@ -181,7 +180,7 @@ function Entry({ name, label, value }: { name: FieldName; label: string; value: 
   const choices = choicesOf(name);
   const now = asTyped(name, value);
   if (choices === null)
-    return <input name="value" aria-label={label} defaultValue={now} maxLength={500} autoFocus />;
+    return <input name="value" aria-label={label} defaultValue={now} maxLength={500} required autoFocus />;
   return (
     <select name="value" aria-label={label} defaultValue={now} autoFocus>
       {choices.map((choice) => (

@@ -59,11 +59,11 @@ export interface RunnerUp {
 
 export interface Place {
   text: string;
-  lat: number | null;
-  lon: number | null;
+  lat?: number | null;
+  lon?: number | null;
   precinct: string | null;
-  confidence: number | null;
-  runner_up: RunnerUp | null;
+  confidence?: number | null;
+  runner_up?: RunnerUp | null;
   read_back?: string | null;
 }
 
