@@ -36,7 +36,6 @@ export function CallPage({
         <div>
           <h3>Record</h3>
           <IncidentRecord call={call} editable={open && staff} onShow={setShown} />
-          {place && typeof place === "object" && <PlaceMap place={place} />}
         </div>
         <div>
           <h3>Transcript</h3>
@@ -44,6 +43,7 @@ export function CallPage({
             <p className="bad">Nothing is written down here: {call.speech.why}. The call is recorded.</p>
           )}
           <Transcript segments={segments} shown={shown} />
+          {place && typeof place === "object" && <PlaceMap place={place} />}
           <h3>Timeline</h3>
           <Timeline steps={call.timeline} />
           {call.recordings.length > 0 && <h3>Recording</h3>}

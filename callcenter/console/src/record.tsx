@@ -27,7 +27,7 @@ export function Record({
         <div key={name} className={isEmpty(fields[name]) ? "empty" : ""}>
           <dt>{fieldName[name] ?? name}</dt>
           <dd>
-            <Value name={name} value={fields[name]} />
+            <Value name={name} value={fields[name]} asking={editable} />
             {editable && name === "place" && <TakeRunnerUp call={call} place={fields.place} />}
             {sourcesOf(evidence[name]).map((item, index) => (
               <Source key={`${name}-${index}`} item={item} onShow={onShow} />
@@ -52,13 +52,13 @@ function sourcesOf(items: Evidence[] | undefined): Evidence[] {
   return [...typed, ...heard.slice(-SOURCES_SHOWN)];
 }
 
-function Value({ name, value }: { name: FieldName; value: unknown }) {
-  if (isEmpty(value)) return <span className="quiet">–</span>;
-  if (name === "place" && typeof value === "object") return <Where place={value as Place} />;
+function Value({ name, value, asking }: { name: FieldName; value: unknown; asking: boolean }) {
+  if (isEmpty(value) || plain(value) === "") return <span className="quiet">–</span>;
+  if (name === "place" && typeof value === "object") return <Where place={value as Place} asking={asking} />;
   return <strong>{capital(inWords(value))}</strong>;
 }
 
-function Where({ place }: { place: Place }) {
+function Where({ place, asking }: { place: Place; asking: boolean }) {
   const next = place.runner_up;
   return (
     <span>
@@ -66,7 +66,7 @@ function Where({ place }: { place: Place }) {
       {place.precinct ? (
         <span className="precinct">precinct {inWords(place.precinct)}</span>
       ) : (
-        <span className="bad">not found on the map: ask again</span>
+        <span className="bad">not found on the map{asking && ": ask again"}</span>
       )}
       {next && (
         <span className="runner-up">
@@ -74,7 +74,7 @@ function Where({ place }: { place: Place }) {
           {next.precinct && ` (precinct ${inWords(next.precinct)})`}
         </span>
       )}
-      {place.read_back && <em className="read-back">Ask: “{inWords(place.read_back)}”</em>}
+      {asking && place.read_back && <em className="read-back">Ask: “{inWords(place.read_back)}”</em>}
     </span>
   );
 }
