@@ -24,7 +24,7 @@ from callcenter.lab.phone import Phone
 from ivr.fastagi import AgiChannel, FastAgiServer
 from ivr.speech_out import synthesise_wav
 
-TALK = "This is what somebody says on the telephone so that the other side can hear it well."
+TALK = "Hello, I can hear you now."
 Event = dict[str, str]
 
 

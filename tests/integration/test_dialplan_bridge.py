@@ -52,8 +52,8 @@ async def test_recorded_legs_are_of_equal_length_and_hold_one_voice_each(
     }
     assert len(legs["rx"]) == len(legs["tx"])
     caller_s, seat_s = (_loud_s(legs[name]) for name in ("rx", "tx"))
-    assert caller_s > 1.5, "what the caller says is in rx"
-    assert seat_s > 1.5, "what the caller hears is in tx"
+    assert caller_s > 0.8, "what the caller says is in rx"
+    assert seat_s > 0.8, "what the caller hears is in tx"
     both = min(len(leg) for leg in legs.values()) // 1600 * 1600
     levels = [_levels(leg[:both]) for leg in legs.values()]
     together = np.count_nonzero((levels[0] > VOICE_RMS) & (levels[1] > VOICE_RMS))
