@@ -70,6 +70,7 @@ STUCK_S = 2.0
 """A clock that has not ticked for so long means that calls are not conducted."""
 STOP_WITHIN_S = 5.0
 STORE_RETRY_S = 2.0
+TAP_AGAIN_S = 1.0
 RECONCILE_S = 2.0
 """How often to look again while Asterisk distributes calls by itself."""
 CONSOLE = Path(__file__).parent / "console" / "dist"
@@ -241,6 +242,7 @@ class Service:
                     tasks.create_task(self._seed_people(), name="seed-people")
                     tasks.create_task(self._speak_prompts(), name="speak-prompts")
                     tasks.create_task(self._reconcile(), name="reconcile")
+                    tasks.create_task(self._tap_again(), name="tap-again")
         finally:
             await self._stop()
 
@@ -340,6 +342,11 @@ class Service:
             if self._link.connected and self._adoption.wanted():
                 with contextlib.suppress(AmiError):
                     self._adoption.reconcile(await self._link.snapshot())
+
+    async def _tap_again(self) -> None:
+        while True:
+            await asyncio.sleep(TAP_AGAIN_S)
+            self._listener.retry()
 
     def _on_message(self, message: ami.Message) -> None:
         match message:

@@ -62,6 +62,7 @@ class Listener:
         self._on_voice = on_voice
         self._clock = clock
         self._taps: dict[str, UUID | None] = {}
+        self._again: dict[str, tuple[Call, Leg]] = {}
 
     def listen(self, call: Call, leg: Leg) -> None:
         """Put a tap on the leg unless it has one."""
@@ -76,7 +77,7 @@ class Listener:
                 call.id, leg.id, leg.role.value, call.language, call.started_at
             )
         except SpeechError as error:
-            self._taps.pop(leg.id, None)
+            self._later(call, leg)
             log.warning("tap.refused", call_id=call.id, leg=leg.id, why=str(error))
             return
         self._taps[leg.id] = tap.uuid
@@ -90,12 +91,26 @@ class Listener:
                 )
             )
         except AmiError as error:
-            self._taps.pop(leg.id, None)
+            self._later(call, leg)
             self._pool.close_tap(tap.uuid)
             log.warning("tap.failed", call_id=call.id, leg=leg.id, why=str(error))
 
+    def _later(self, call: Call, leg: Leg) -> None:
+        """Remember a leg that should have a tap and has none."""
+        self._taps.pop(leg.id, None)
+        leg.speaking = False
+        self._again[leg.id] = (call, leg)
+
+    def retry(self) -> None:
+        """Tap what could not be tapped, or lost its tap, and is still there."""
+        waiting, self._again = self._again, {}
+        for call, leg in waiting.values():
+            if not call.closed and leg.left_ms is None:
+                self.listen(call, leg)
+
     def release(self, call: Call, leg: Leg) -> None:
         """Take the tap off a leg that ended."""
+        self._again.pop(leg.id, None)
         uuid = self._taps.pop(leg.id, None)
         if uuid:
             self._pool.close_tap(uuid)
@@ -120,9 +135,9 @@ class Listener:
             case VoiceStarted() | VoiceStopped():
                 self._heard_voice(event)
             case TapClosed():
-                self._taps.pop(event.leg, None)
+                self._lost(event.call_id, event.leg)
             case WorkerLost():
-                self._tap_again(event)
+                self._worker_lost(event)
             case SpeechStateChanged():
                 self._bus.publish("speech", {"type": "speech", "speech": self.state()})
             case _:
@@ -164,16 +179,17 @@ class Listener:
         leg.speaking = isinstance(event, VoiceStarted)
         self._on_voice(call, leg)
 
-    def _tap_again(self, event: WorkerLost) -> None:
+    def _worker_lost(self, event: WorkerLost) -> None:
         log.warning("speech.worker_lost", why=event.why, legs=len(event.legs))
-        for lost in event.legs:
-            self._taps.pop(lost.leg, None)
-            call = self._register.find(lost.call_id)
-            leg = call.legs.get(lost.leg) if call else None
-            if call and leg and not call.closed:
-                leg.speaking = False
-                if leg.left_ms is None:
-                    self.listen(call, leg)
+        for tapped in event.legs:
+            self._lost(tapped.call_id, tapped.leg)
+
+    def _lost(self, call_id: str, leg_id: str) -> None:
+        self._taps.pop(leg_id, None)
+        call = self._register.find(call_id)
+        leg = call.legs.get(leg_id) if call else None
+        if call and leg and not call.closed:
+            self._later(call, leg)
 
     def state(self) -> dict[str, Any]:
         """Whether speech is recognised, and if not, why."""

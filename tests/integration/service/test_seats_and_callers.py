@@ -82,7 +82,7 @@ async def test_seat_that_never_answers_is_set_not_ready_and_the_next_one_rings(h
 
 
 async def test_seat_that_answers_twice_is_in_one_call(hotline, phone):
-    seat, caller, call_id = await talking(hotline, phone)
+    _, caller, call_id = await talking(hotline, phone)
     second = await phone("2125550101")
     await second.dial("110")
     waiting = await hotline.call_from("2125550101")
@@ -149,7 +149,7 @@ async def test_caller_leaves_during_the_officers_brief(hotline, phone):
 
 
 async def test_caller_leaves_while_the_officers_phone_rings(hotline, phone):
-    seat, caller, officer, call_id = await with_officer_ringing(hotline, phone)
+    _, caller, officer, call_id = await with_officer_ringing(hotline, phone)
     await caller.hang_up()
     await officer.wait_closed()
     await hotline.call_is(call_id, state="closed")
