@@ -16,7 +16,8 @@ from callcenter.lab.lab_file import LabFile
 from callcenter.lab.lab_phones import LabPhones
 from callcenter.lab.layout import DEFAULT_LAB, LabFolders
 from callcenter.lab.phone_errors import PhoneError
-from callcenter.lab.play import Played, Player, Tell
+from callcenter.lab.play import Player, Tell
+from callcenter.lab.played import Played
 from callcenter.lab.script import Script, ScriptError
 from ivr.errors import SpeechOutError
 

@@ -19,6 +19,12 @@ VOICE_DBFS = -40.0
 """A 20 ms frame above this counts as voice; digital silence and comfort noise lie far below."""
 SAME_VOICE_SCORE = 0.5
 """Correlation from which two pieces count as the same speech; unrelated speech stays below 0.3."""
+SAME_HALF_SCORE = 0.6
+"""The same for half a piece, which fits more by chance."""
+SLIP_SAMPLES = 4 * FRAME_SAMPLES
+"""So far apart may two halves be: some packets lost or repeated between them."""
+QUIET_SAMPLE = 30.0
+"""What is quieter than this is compared as if it were that loud: noise must not fit anything."""
 PIECE_SAMPLES = 6400
 """How much of the speech is compared: 0.8 s from its first voiced frame."""
 _QUIETEST_DBFS = -100.0
@@ -61,23 +67,39 @@ def find_speech(heard: Samples, said: Samples) -> Match | None:
 
     The offset is that of the first sample of ``said`` (it can be negative when its leading
     silence was cut off). Other voices and music on top are borne as long as ``said`` is not
-    drowned by them; a change of volume does not matter.
+    drowned by them; a change of volume does not matter. Neither does one lost or repeated packet:
+    the two halves are then found apart, each more alike than the whole.
     """
     onset = first_voiced_sample(said)
     if onset is None:
         return None
     piece = said[onset : onset + PIECE_SAMPLES].astype(np.float64)
-    if len(heard) < len(piece):
-        return None
     window = heard.astype(np.float64)
+    whole = _best(window, piece)
+    if whole is None:
+        return None
+    if whole.score >= SAME_VOICE_SCORE:
+        return Match(whole.offset_samples - onset, whole.score)
+    middle = len(piece) // 2
+    first, second = _best(window, piece[:middle]), _best(window, piece[middle:])
+    if first is None or second is None or min(first.score, second.score) < SAME_HALF_SCORE:
+        return None
+    apart = second.offset_samples - first.offset_samples - middle
+    if abs(apart) > SLIP_SAMPLES:
+        return None
+    return Match(first.offset_samples - onset, min(first.score, second.score))
+
+
+def _best(window: npt.NDArray[np.float64], piece: npt.NDArray[np.float64]) -> Match | None:
+    """Where in the window the piece fits best."""
+    if len(window) < len(piece) or not len(piece):
+        return None
     size = 1 << (len(window) + len(piece) - 1).bit_length()
     products = np.fft.irfft(np.fft.rfft(window, size) * np.conj(np.fft.rfft(piece, size)), size)
     products = products[: len(window) - len(piece) + 1]
     energy = np.concatenate(([0.0], np.cumsum(window * window)))
     local = energy[len(piece) :] - energy[: -len(piece)]
-    scale = np.sqrt(np.maximum(local, 1.0) * np.sum(piece * piece))
-    scores = products / scale
+    quiet = len(piece) * QUIET_SAMPLE**2
+    scores = products / np.sqrt(np.maximum(local, quiet) * np.sum(piece * piece))
     best = int(np.argmax(scores))
-    if scores[best] < SAME_VOICE_SCORE:
-        return None
-    return Match(best - onset, float(scores[best]))
+    return Match(best, float(scores[best]))

@@ -6,7 +6,8 @@ from pathlib import Path
 from typing import Any
 
 from callcenter.lab import screen
-from callcenter.lab.play import Played, Player
+from callcenter.lab.play import Player
+from callcenter.lab.played import Played
 from callcenter.lab.scenes.stage import SceneBroken, Stage
 from callcenter.lab.script import Script
 

@@ -73,3 +73,19 @@ def test_nothing_is_found_in_silence_or_in_too_little():
     assert find_speech(silence(2.0), speech(1)) is None
     assert find_speech(speech(1)[:800], speech(1)) is None
     assert find_speech(speech(1), silence(1.0)) is None
+
+
+@pytest.mark.parametrize("lost", [160, -160, 480])
+@pytest.mark.parametrize("at", [0.2, 0.35, 0.4, 0.45, 0.6])
+def test_a_lost_or_repeated_packet_does_not_hide_it(lost: int, at: float):
+    said = speech(1)
+    cut = int(at * RATE_HZ)
+    slipped = np.concatenate([silence(0.5), said[:cut], said[cut + lost :], silence(0.5)])
+    match = find_speech(slipped, said)
+    assert match is not None
+    assert match.offset_samples == pytest.approx(0.5 * RATE_HZ, abs=abs(lost) + 2)
+
+
+@pytest.mark.parametrize("seed", range(2, 12))
+def test_no_other_voice_is_taken_for_it_by_its_halves(seed: int):
+    assert find_speech(speech(seed, 4.0), speech(1)) is None
