@@ -36,6 +36,8 @@ ANSWER_S = 6.0
 """A worker that has not answered for so long hangs."""
 STUCK_S = 30.0
 """A single step of decoding that takes so long will not end."""
+LOAD_S = 180.0
+"""A model that takes so long to load will not be loaded."""
 STOP_S = 7.0
 UNREAD_BYTES = 1 << 20
 """With so much unread by the worker, it hangs."""
@@ -64,6 +66,7 @@ class WorkerProcess(asyncio.Protocol):
         self._process: Process | None = None
         self._why: str | None = None
         self._answered_at = time.monotonic()
+        self._loading_since = 0.0
 
     @property
     def pid(self) -> int | None:
@@ -151,6 +154,8 @@ class WorkerProcess(asyncio.Protocol):
                 self.kill(f"it has not answered for {ANSWER_S:.0f} s")
             if self.models and self.health and self.health.decoding_s > STUCK_S:
                 self.kill(f"decoding has been stuck for {STUCK_S:.0f} s")
+            if self.loading and time.monotonic() - self._loading_since > LOAD_S:
+                self.kill(f"{LOAD_S:.0f} s were not enough")
 
     # asyncio.Protocol: the control channel.
 
@@ -180,7 +185,7 @@ class WorkerProcess(asyncio.Protocol):
         elif isinstance(message, CannotListen):
             self._why = f"its port is not to be had: {message.why}"
         elif isinstance(message, Loading):
-            self.loading = message.model
+            self.loading, self._loading_since = message.model, time.monotonic()
         elif isinstance(message, Loaded):
             self.loading, self.models = None, message
         elif isinstance(message, Pong):
