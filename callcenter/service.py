@@ -70,6 +70,7 @@ STUCK_S = 2.0
 """A clock that has not ticked for so long means that calls are not conducted."""
 STOP_WITHIN_S = 5.0
 STORE_RETRY_S = 2.0
+SEED_WITHIN_S = 5.0
 TAP_AGAIN_S = 1.0
 RECONCILE_S = 2.0
 """How often to look again while Asterisk distributes calls by itself."""
@@ -137,7 +138,9 @@ class Service:
         self._filing = Filing(
             self._calls, self._transcripts, self._incidents, self._typed, self._speech_state
         )
-        self._register = CallRegister(self._bus, self._filing.mark, self._speech_state)
+        self._register = CallRegister(
+            self._bus, self._filing.mark, self._speech_state, self._journal.note
+        )
         self._write_up = WriteUp(
             {language: Extractor(language, self._places) for language in _languages(settings)},
             self._register,
@@ -170,6 +173,7 @@ class Service:
             notices=notices,
             note=self._journal.note,
         )
+        self._distribution = distribution
         distribution.open_floor()
         self._conductor = Conductor(
             settings=self.settings,
@@ -187,6 +191,7 @@ class Service:
             self._bus,
             on_words=self._write_up.words,
             on_voice=self._conductor.voice,
+            switched_on=self.settings.speech.enabled,
         )
         self._officers = OfficerHunts(
             link=self._link,
@@ -230,6 +235,9 @@ class Service:
         self._journal.note(None, "service.started", {})
         try:
             await self._recall()
+            with contextlib.suppress(TimeoutError):
+                # Who is known can sign in from the first moment; calls do not wait for it.
+                await asyncio.wait_for(self._seed_people(), SEED_WITHIN_S)
             async with contextlib.AsyncExitStack() as stack:
                 await stack.enter_async_context(self._speech())
                 await stack.enter_async_context(self._agi())
@@ -352,6 +360,7 @@ class Service:
         match message:
             case ami.Connected():
                 self._heartbeat.wake()
+                self._distribution.match_fallback()
                 self._adoption.reconcile(message.snapshot)
                 self._keeper.keep_left_over()
             case ami.Disconnected():
@@ -392,15 +401,22 @@ class Service:
     async def _make_brief(self, call: Call) -> Path:
         fields = call.record.get("fields", {})
         place = fields.get("place") or {}
-        where = place.get("spoken") or place.get("text")
-        text = officer_brief(fields.get("category"), fields.get("level"), where, "en")
+        # A place that is only guessed is not told as one.
+        where = (place.get("spoken") or place.get("text")) if place.get("precinct") else None
+        language = self._language_of_officers(call)
+        text = officer_brief(fields.get("category"), fields.get("level"), where, language)
         out = self._brief_of(call)
         try:
-            await synthesise(text, "en", out)
+            await synthesise(text, language, out)
         except IvrError as error:
             log.warning("brief.unspoken", call_id=call.id, why=str(error))
-            return PromptSet(self.settings.asterisk.sounds).file("en", OFFICER_BRIEF)
+            return PromptSet(self.settings.asterisk.sounds).file(language, OFFICER_BRIEF)
         return out
+
+    def _language_of_officers(self, call: Call) -> str:
+        """The first language of the line that was dialled; a caller may have chosen another."""
+        line = next((line for line in self.settings.lines if line.number == call.line), None)
+        return line.languages[0] if line else "en"
 
     async def _health(self) -> dict[str, Any]:
         return {

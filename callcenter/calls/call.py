@@ -126,6 +126,8 @@ class Call:
     language: str = "en"
     state: CallState = CallState.ARRIVED
     seat: str | None = None
+    offered_to: str | None = None
+    """The seat whose phone rings, while the call is offered."""
     officer: str | None = None
     officer_state: str | None = None
     in_distribution: bool = False

@@ -24,9 +24,9 @@ from callcenter.calls.distribution import Distribution
 from callcenter.calls.ladder import Ladder, Rung, budgets_of
 from callcenter.calls.legs import Leg, Role
 from callcenter.calls.listen import Listener
-from callcenter.calls.notices import Note, Notices
+from callcenter.calls.notices import Notices
 from callcenter.calls.officers import OfficerHunts
-from callcenter.calls.register import CallRegister
+from callcenter.calls.register import CallRegister, Note
 from callcenter.settings import Settings
 
 log = structlog.get_logger(__name__)
@@ -82,7 +82,7 @@ class Conductor:
             case ami.CallWaiting():
                 self._waiting(event.call_id, now)
             case ami.OfferStarted():
-                self._step(event.call_id, Step.OFFER_STARTED, seat=event.seat_id)
+                self._offer_started(event)
             case ami.OfferEnded():
                 self._offer_ended(event, now)
             case ami.PartyJoining():
@@ -198,6 +198,12 @@ class Conductor:
             acd_events.CallArrived(call.id, call.queue, waiting_since=call.started_at), now
         )
 
+    def _offer_started(self, event: ami.OfferStarted) -> None:
+        call = self._register.find(event.call_id)
+        if call and not call.closed:
+            call.offered_to = event.seat_id
+            self._step(call.id, Step.OFFER_STARTED, seat=event.seat_id)
+
     def _offer_ended(self, event: ami.OfferEnded, now: float) -> None:
         call = self._register.find(event.call_id)
         if call and call.state is CallState.OFFERED:
@@ -266,7 +272,7 @@ class Conductor:
         if leg.role is Role.OFFICER:
             self.officer_joined(call, leg)
         if call.caller_leg and call.caller_leg.on_bridge and call.on_bridge(Role.OPERATOR):
-            self._reach(call, Rung.ANSWERED, now)
+            self._register.reach(call, Rung.ANSWERED)
         self._register.changed(call)
 
     def officer_joined(self, call: Call, leg: Leg) -> None:
@@ -284,7 +290,7 @@ class Conductor:
             since = officer.joined_ms or 0
             if caller and officer.heard_since(since) and caller.heard_since(since):
                 call.officer_state = "heard"
-                self._reach(call, Rung.BOTH_HEARD, self._clock())
+                self._register.reach(call, Rung.BOTH_HEARD)
 
     def leg_left(self, uniqueid: str, now: float) -> None:
         """Note that a leg is no longer on the bridge."""
@@ -307,7 +313,7 @@ class Conductor:
 
     def _operator_left(self, call: Call, leg: Leg, now: float) -> None:
         if call.on_bridge(Role.OFFICER):
-            self._reach(call, Rung.OPERATOR_LEFT, now)
+            self._register.reach(call, Rung.OPERATOR_LEFT)
         if not any(other.party == leg.party for other in call.on_bridge(Role.OPERATOR)):
             if call.seat == leg.party:
                 call.seat = None
@@ -360,7 +366,7 @@ class Conductor:
     def close(self, call: Call, why: str, now: float) -> None:
         """End a call whose caller is gone."""
         self._step(call.id, Step.ENDED, why=why)
-        self._reach(call, Rung.CLOSED, now)
+        self._register.reach(call, Rung.CLOSED)
         self.officers.cancel(call)
         self.listener.forget(call)
         call.in_distribution = False
@@ -388,7 +394,8 @@ class Conductor:
         for call in self._register.open():
             for rung in call.ladder.overdue(call.ms(now)):
                 self.note(call.id, "ladder.missed", {"rung": rung.value})
-                self._notices.tell(f"late.{rung.value}", call.id, NEXT_STEP[rung])
+                if rung is Rung.ANSWERED or Rung.ANSWERED in call.ladder.reached_ms:
+                    self._notices.tell(f"late.{rung.value}", call.id, NEXT_STEP[rung])
 
     def next_wakeup(self) -> float | None:
         """When `tick` is due next (monotonic seconds)."""
@@ -411,12 +418,6 @@ class Conductor:
         call.take(step)
         self.note(call.id, f"call.{step.value}", payload)
         self._register.changed(call)
-
-    def _reach(self, call: Call, rung: Rung, now: float) -> None:
-        ms = call.ms(now)
-        if call.ladder.reach(rung, ms):
-            self.note(call.id, f"ladder.{rung.value}", {"ms": ms})
-            self._register.changed(call)
 
 
 NEXT_STEP: Mapping[Rung, str] = {

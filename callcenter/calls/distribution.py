@@ -12,20 +12,23 @@ import structlog
 from acd import commands, events
 from acd.engine import Engine
 from acd.model import OfferCause, SeatState
-from callcenter.asterisk.actions import Redirect
+from callcenter.asterisk.actions import QueueMemberPause, Redirect
 from callcenter.asterisk.connection import AmiLink
 from callcenter.asterisk.errors import ActionFailed, AmiError
 from callcenter.calls import view
 from callcenter.calls.call import CallState
 from callcenter.calls.errands import Errands
-from callcenter.calls.notices import Note, Notices
-from callcenter.calls.register import CallRegister, Publisher
+from callcenter.calls.notices import Notices
+from callcenter.calls.register import CallRegister, Note, Publisher
 from callcenter.settings import Settings
 
 log = structlog.get_logger(__name__)
 
 GONE_DEVICE_STATES: Final = frozenset({"UNAVAILABLE", "INVALID", "UNKNOWN"})
 BUSY_DEVICE_STATES: Final = frozenset({"INUSE", "BUSY", "RINGING", "RINGINUSE", "ONHOLD"})
+
+FALLBACK_QUEUE: Final = "fallback"
+"""Asterisk's own queue, whose members on duty are kept equal to ours."""
 
 NO_CHANNEL: Final = "Channel does not exist"
 """What AMI answers to a redirect of a channel that is gone."""
@@ -61,6 +64,7 @@ class Distribution:
         self._note = note
         self._clock = clock
         self._phones: dict[str, str] = {}
+        self._paused: dict[str, bool] = {}
 
     def open_floor(self) -> None:
         """Every seat takes calls as soon as its phone is registered."""
@@ -73,6 +77,29 @@ class Distribution:
         if isinstance(event, events.SeatLeft) and event.seat_id in self._phones:
             # What the phone did during the talk was no news about the seat then; it is now.
             self.device(event.seat_id, self._phones[event.seat_id], now)
+
+    def match_fallback(self) -> None:
+        """Tell a (re)connected Asterisk which seats are on duty."""
+        self._paused.clear()
+        for seat in self.engine.seats():
+            self._match_fallback(seat.id, seat.state, seat.reason)
+
+    def _match_fallback(self, seat_id: str, state: SeatState, reason: str) -> None:
+        paused = state is SeatState.NOT_READY and reason != PHONE_IN_USE
+        if self._paused.get(seat_id) is paused:
+            return
+        self._paused[seat_id] = paused
+
+        async def pause() -> None:
+            try:
+                await self._link.send(
+                    QueueMemberPause(FALLBACK_QUEUE, f"PJSIP/{seat_id}", paused=paused)
+                )
+            except AmiError as error:
+                self._paused.pop(seat_id, None)
+                log.warning("fallback.unmatched", seat=seat_id, why=str(error))
+
+        self._errands.run(f"seat-{seat_id}", "match the fallback queue", pause)
 
     def device(self, phone: str, state: str, now: float) -> None:
         """Follow the state of a seat's phone."""
@@ -171,6 +198,7 @@ class Distribution:
             "seat.changed",
             {"seat": change.seat_id, "state": change.state.value, "reason": change.reason},
         )
+        self._match_fallback(change.seat_id, change.state, change.reason)
         self._bus.publish("seats", {"type": "seat", "seat": self.seat(change.seat_id)})
 
     def seat(self, seat_id: str) -> dict[str, Any]:

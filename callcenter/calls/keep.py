@@ -8,8 +8,7 @@ from pathlib import Path
 import structlog
 
 from callcenter.calls import view
-from callcenter.calls.notices import Note
-from callcenter.calls.register import CallRegister
+from callcenter.calls.register import CallRegister, Note
 from callcenter.store.errors import StoreError
 from callcenter.store.recordings import RecordingsTable
 from recordings.errors import NoRecording, RecordingError

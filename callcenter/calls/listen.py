@@ -51,6 +51,7 @@ class Listener:
         bus: Publisher,
         on_words: Callable[[Call, dict[str, Any]], None],
         on_voice: Callable[[Call, Leg], None],
+        switched_on: bool = True,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._pool = pool
@@ -60,6 +61,7 @@ class Listener:
         self._bus = bus
         self._on_words = on_words
         self._on_voice = on_voice
+        self._switched_on = switched_on
         self._clock = clock
         self._taps: dict[str, UUID | None] = {}
         self._again: dict[str, tuple[Call, Leg]] = {}
@@ -193,5 +195,8 @@ class Listener:
 
     def state(self) -> dict[str, Any]:
         """Whether speech is recognised, and if not, why."""
+        if not self._switched_on:
+            why = "speech recognition is switched off in the settings"
+            return {"available": False, "why": why, "engines": {}}
         state = self._pool.state
         return {"available": state.available, "why": state.why, "engines": dict(state.engines)}

@@ -2,13 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any
-
-from callcenter.calls.register import Publisher
-
-Note = Callable[[str | None, str, dict[str, Any]], None]
-"""Journals one entry: call id (or None), kind, payload. Never waits, never raises."""
+from callcenter.calls.register import Note, Publisher
 
 
 class Notices:

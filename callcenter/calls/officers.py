@@ -24,8 +24,7 @@ from callcenter.calls.errands import Errands
 from callcenter.calls.errors import NotNow
 from callcenter.calls.ladder import Rung
 from callcenter.calls.legs import Role
-from callcenter.calls.notices import Note
-from callcenter.calls.register import CallRegister
+from callcenter.calls.register import CallRegister, Note
 from callcenter.precincts.hunt import (
     AttemptAnswered,
     AttemptDeclined,
@@ -245,9 +244,9 @@ class OfficerHunts:
         """Note that an officer's phone rings; ``uniqueid`` is the channel's."""
         attempt = self._attempts.get(self.attempt_of_channel(uniqueid) or "")
         call = self._register.find(attempt.call_id) if attempt else None
-        if attempt and call and call.ladder.reach(Rung.OFFICER_RINGING, call.ms(self._clock())):
+        if attempt and call:
             self._note(call.id, "officer.ringing", {"officer": attempt.officer_id})
-            self._register.changed(call)
+            self._register.reach(call, Rung.OFFICER_RINGING)
 
     def nobody_comes(self, call: Call) -> None:
         """Note that no officer is on the way, whatever an earlier run had begun."""
@@ -260,7 +259,7 @@ class OfficerHunts:
         if call is None or call.closed:
             return
         self._note(call.id, "officer.answered", {"officer": officer_id})
-        call.ladder.reach(Rung.OFFICER_RINGING, call.ms(self._clock()))
+        self._register.reach(call, Rung.OFFICER_RINGING)
         call.officer_state = "briefed"
         self._feed(attempt_id, AttemptAnswered(attempt_id))
         self._register.changed(call)
@@ -271,7 +270,7 @@ class OfficerHunts:
         if call is None or call.closed:
             return
         self._note(call.id, "officer.took", {"officer": officer_id})
-        call.ladder.reach(Rung.OFFICER_TOOK, call.ms(self._clock()))
+        self._register.reach(call, Rung.OFFICER_TOOK)
         call.officer = officer_id
         self._feed(attempt_id, AttemptTook(attempt_id))
         self._register.changed(call)

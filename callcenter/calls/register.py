@@ -9,9 +9,14 @@ from typing import Any, Protocol
 from callcenter.calls import view
 from callcenter.calls.call import Call
 from callcenter.calls.errors import UnknownCall
+from callcenter.calls.ladder import Rung
 
 KEEP_CLOSED_S = 300.0
 """A closed call stays at hand so long; later it is read from the store."""
+
+
+Note = Callable[[str | None, str, dict[str, Any]], None]
+"""Journals one entry: call id (or None), kind, payload. Never waits, never raises."""
 
 
 class Publisher(Protocol):
@@ -29,6 +34,7 @@ class CallRegister:
         bus: Publisher,
         file: Callable[[Call], None],
         speech: Callable[[], dict[str, Any]],
+        note: Note,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._calls: dict[str, Call] = {}
@@ -36,6 +42,7 @@ class CallRegister:
         self._bus = bus
         self._file = file
         self._speech = speech
+        self._note = note
         self._clock = clock
 
     def __iter__(self) -> Iterator[Call]:
@@ -77,6 +84,15 @@ class CallRegister:
             {"type": "call_detail", "call": view.detail(call, now, self._speech())},
         )
         self._file(call)
+
+    def reach(self, call: Call, rung: Rung) -> bool:
+        """Note that the call has come to a rung of its ladder; False when it was there before."""
+        ms = call.ms(self._clock())
+        if not call.ladder.reach(rung, ms):
+            return False
+        self._note(call.id, f"ladder.{rung.value}", {"ms": ms})
+        self.changed(call)
+        return True
 
     def by_leg(self, leg_id: str) -> Call | None:
         """The open call that has this channel (Uniqueid) as a leg."""

@@ -43,7 +43,7 @@ def summary(call: Call, now: float) -> dict[str, Any]:
         "wait_ms": until_ms,
         "answered_at": moment(call, answered_ms),
         "closed_at": moment(call, closed_ms),
-        "seat": call.seat,
+        "seat": call.offered_to if call.state is CallState.OFFERED else call.seat,
         "officer": call.officer,
         "officer_state": call.officer_state,
         "language": call.language,

@@ -7,8 +7,7 @@ mark the call, so that a fast talker costs one reading at a time.
 from __future__ import annotations
 
 import asyncio
-import time
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 import structlog
@@ -16,8 +15,7 @@ import structlog
 from callcenter.calls import view
 from callcenter.calls.call import Call
 from callcenter.calls.ladder import Rung
-from callcenter.calls.notices import Note
-from callcenter.calls.register import CallRegister, Publisher
+from callcenter.calls.register import CallRegister, Note, Publisher
 from callcenter.incidents.extract import Extractor
 from callcenter.incidents.merge import TypedValue, merge
 from callcenter.incidents.record import Record, Turn
@@ -34,13 +32,11 @@ class WriteUp:
         register: CallRegister,
         bus: Publisher,
         note: Note,
-        clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._extractors = extractors
         self._register = register
         self._bus = bus
         self._note = note
-        self._clock = clock
         self._typed: dict[str, dict[str, TypedValue]] = {}
         self._again: set[str] = set()
         self._tasks: dict[str, asyncio.Task[None]] = {}
@@ -48,7 +44,7 @@ class WriteUp:
     def words(self, call: Call, segment: dict[str, Any]) -> None:
         """Take note of a segment; a final one has the record written anew."""
         if segment["role"] == "caller" and segment["text"].strip():
-            self._reach(call, Rung.FIRST_WORDS, call.ms(self._clock()))
+            self._register.reach(call, Rung.FIRST_WORDS)
         if segment["final"]:
             self.read(call)
 
@@ -132,16 +128,11 @@ class WriteUp:
         self._note(call.id, "record.changed", {"fields": changed})
         place = record["fields"].get("place") or {}
         if place.get("precinct"):
-            self._reach(call, Rung.PLACE_KNOWN, call.ms(self._clock()))
+            self._register.reach(call, Rung.PLACE_KNOWN)
         self._bus.publish(
             f"call:{call.id}", {"type": "incident", "call_id": call.id, "incident": record}
         )
         self._register.changed(call)
-
-    def _reach(self, call: Call, rung: Rung, ms: int) -> None:
-        if call.ladder.reach(rung, ms):
-            self._note(call.id, f"ladder.{rung.value}", {"ms": ms})
-            self._register.changed(call)
 
     async def stop(self) -> None:
         """End what still reads."""

@@ -116,7 +116,7 @@ class TestFloor:
         self.journal: list[tuple[str | None, str, dict[str, Any]]] = []
         self.closed: list[Call] = []
         self.errands = Errands()
-        self.register = CallRegister(self.bus, lambda call: None, lambda: {}, self.clock)
+        self.register = CallRegister(self.bus, lambda call: None, lambda: {}, self.note, self.clock)
         notices = Notices(self.bus, self.note)
         self.engine = Engine(
             FloorSettings(
