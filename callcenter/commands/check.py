@@ -4,23 +4,19 @@ from __future__ import annotations
 
 import json
 from dataclasses import asdict
-from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from callcenter.check import check as look
-from callcenter.lab.layout import DEFAULT_LAB, LabFolders, asterisk_root
+from callcenter.commands.settings_option import HERE, SettingsOption, meant
+from callcenter.lab.layout import asterisk_root
 
 EXIT_ERRORS = 1
-HERE = Path("callcenter.toml")
 
 
 def check(
-    settings: Annotated[
-        Path | None,
-        typer.Option(help="Settings file; by default callcenter.toml here, else the lab's."),
-    ] = None,
+    settings: SettingsOption = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
     """Look at settings, Asterisk, ports, sounds, models, host name and clock.
@@ -29,9 +25,7 @@ def check(
 
     Example: callcenter check --settings /etc/callcenter/callcenter.toml
     """
-    lab = LabFolders(DEFAULT_LAB).settings
-    file = settings or (HERE if HERE.exists() or not lab.exists() else lab)
-    findings = look(file, asterisk_root())
+    findings = look(meant(settings) or HERE, asterisk_root())
     if as_json:
         typer.echo(json.dumps([asdict(finding) for finding in findings], indent=2))
     else:

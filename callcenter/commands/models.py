@@ -23,6 +23,8 @@ from rich.table import Table
 from asr.catalogue import Catalogue, Entry
 from asr.errors import ModelError
 from asr.models import ModelState, check_model, get_model, list_models
+from callcenter.commands.settings_option import SettingsOption, meant
+from callcenter.lab.layout import MODELS
 from callcenter.settings import Settings, SettingsError
 
 USAGE_ERROR = 2
@@ -34,22 +36,18 @@ app = typer.Typer(
     epilog="Example: callcenter models get en",
 )
 
-ConfigOption = Annotated[
-    Path | None,
-    typer.Option("--config", help="Settings file that says where the models are."),
-]
 ModelsOption = Annotated[
-    Path | None, typer.Option("--models", help="Models folder; goes before --config.")
+    Path | None, typer.Option("--models", help="Models folder; goes before --settings.")
 ]
 JsonOption = Annotated[bool, typer.Option("--json", help="Machine-readable.")]
 
 
 @app.command("list", epilog="Example: callcenter models list --json")
 def list_(
-    config: ConfigOption = None, models: ModelsOption = None, as_json: JsonOption = False
+    settings: SettingsOption = None, models: ModelsOption = None, as_json: JsonOption = False
 ) -> None:
     """List the models that are known and whether they are here. Exit 1 if one is broken."""
-    states = _guarded(lambda: list_models(_folder(config, models)))
+    states = _guarded(lambda: list_models(_folder(settings, models)))
     _print(states, as_json)
     raise typer.Exit(int(any(state.state == "broken" for state in states)))
 
@@ -59,12 +57,12 @@ def check(
     names: Annotated[
         list[str] | None, typer.Argument(help="Models or languages; default: all that are here.")
     ] = None,
-    config: ConfigOption = None,
+    settings: SettingsOption = None,
     models: ModelsOption = None,
     as_json: JsonOption = False,
 ) -> None:
     """Read every byte of the models and compare. Exit 1 if one is broken, or named and missing."""
-    folder = _folder(config, models)
+    folder = _folder(settings, models)
     entries = _guarded(lambda: _entries(folder, names))
     states = [check_model(entry, folder, deep=True) for entry in entries]
     if not names:
@@ -73,15 +71,15 @@ def check(
     raise typer.Exit(int(any(state.state != "installed" for state in states)))
 
 
-@app.command(epilog="Example: callcenter models get vosk-model-small-en-us-0.15 --models ./models")
+@app.command(epilog="Example: callcenter models get vosk-model-small-en-us-0.15")
 def get(
     names: Annotated[list[str], typer.Argument(help="Models, or languages such as en.")],
-    config: ConfigOption = None,
+    settings: SettingsOption = None,
     models: ModelsOption = None,
     as_json: JsonOption = False,
 ) -> None:
     """Install models; continues what was broken off. Exit 1 if one could not be had."""
-    folder = _folder(config, models)
+    folder = _folder(settings, models)
     entries = _guarded(lambda: _entries(folder, names))
     results: list[dict[str, Any]] = []
     for entry in entries:
@@ -90,7 +88,7 @@ def get(
             results.append({"model": entry.id, "ok": True, "folder": str(place), "why": ""})
         except (ModelError, OSError) as error:
             results.append({"model": entry.id, "ok": False, "folder": None, "why": str(error)})
-            typer.echo(f"{entry.id}: {error}", err=True)
+            typer.echo(f"callcenter: {entry.id}: {error}", err=True)
     if as_json:
         typer.echo(json.dumps(results, ensure_ascii=False))
     else:
@@ -122,15 +120,17 @@ def _get_with_progress(entry: Entry, folder: Path) -> Path:
         )
 
 
-def _folder(config: Path | None, models: Path | None) -> Path:
+def _folder(settings: Path | None, models: Path | None) -> Path:
+    """Where the service that these settings are for looks; without any, where the lab will."""
     if models is not None:
         return models
-    if config is None:
-        return Path("models")
+    file = meant(settings)
+    if file is None:
+        return MODELS
     try:
-        return Settings.load(config).speech.models
+        return Settings.load(file).speech.models
     except SettingsError as error:
-        typer.echo(str(error), err=True)
+        typer.echo(f"callcenter: {error}", err=True)
         raise typer.Exit(USAGE_ERROR) from None
 
 
@@ -144,7 +144,7 @@ def _guarded(work: Callable[[], Result]) -> Result:
     try:
         return work()
     except ModelError as error:
-        typer.echo(str(error), err=True)
+        typer.echo(f"callcenter: {error}", err=True)
         raise typer.Exit(USAGE_ERROR) from None
 
 
