@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from callcenter.asterisk.render import HOLD_MUSIC
+from callcenter.asterisk.render import HOLD_MUSIC, Folders
 from callcenter.asterisk.render import render as render_configuration
 from callcenter.settings import Secrets, Settings, SettingsError
 from ivr.hold_music import write_hold_music
@@ -26,6 +26,10 @@ def _group() -> None:
 def render(
     to: Annotated[Path, typer.Option(help="Folder to write to; other files in it stay.")],
     settings: Annotated[Path, typer.Option(help="Settings file.")] = Path("callcenter.toml"),
+    installed_at: Annotated[
+        Path | None,
+        typer.Option(help="Where the files will be when Asterisk reads them; by default --to."),
+    ] = None,
 ) -> None:
     """Write Asterisk's whole configuration from the settings, with generated passwords.
 
@@ -33,7 +37,8 @@ def render(
     """
     try:
         values = Settings.load(settings)
-        files = render_configuration(values, Secrets.load_or_generate(values), to)
+        folders = Folders(config=(installed_at or to).absolute())
+        files = render_configuration(values, Secrets.load_or_generate(values), to, folders)
         music = values.asterisk.sounds / HOLD_MUSIC
         if not music.exists():
             write_hold_music(music)
