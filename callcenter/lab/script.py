@@ -6,8 +6,9 @@
                {"who": "officer", "text": "We are on our way."}]}
 
 Turns are spoken one after another. Each has either ``text``, which a voice speaks, or ``audio``,
-a WAV file beside the script. ``voice`` is the caller's; without it, and for the others, each
-role has a voice of its own. Everything but ``id`` and ``turns`` may be left out.
+a sound file beside the script (WAV; FLAC and others where sox is installed). ``voice`` is the
+caller's; without it, and for the others, each role has a voice of its own. Everything but ``id``
+and ``turns`` may be left out.
 """
 
 from __future__ import annotations
@@ -33,7 +34,7 @@ _EXPECTED = {
     "turns": f"1 to {MOST_TURNS} turns, each {{who, text}} or {{who, audio}}",
     "who": "one of caller, operator, officer",
     "text": f"what is said, 1 to {LONGEST_TEXT} characters",
-    "audio": "the name of a WAV file beside the script",
+    "audio": "the name of a sound file beside the script",
 }
 
 

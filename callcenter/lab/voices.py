@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
+import shutil
+import subprocess
 import wave
 from pathlib import Path
 
@@ -21,6 +23,8 @@ from ivr.speech_out import synthesise_wav
 CACHE = PROJECT / "var" / "voices"
 ENGLISH: dict[Who, str] = {"caller": "rms", "operator": "kal16", "officer": "awb"}
 """``rms`` is the best understood, so it is the caller's."""
+EXPECTED = "a 16 bit WAV file"
+SOX_TIMEOUT_S = 30.0
 _MAKING = "6"
 """Part of the hash: another number when speech is made in another way."""
 
@@ -48,27 +52,58 @@ async def speak(text: str, language: str, voice: str | None, cache: Path = CACHE
 
 
 def convert(file: Path, cache: Path = CACHE) -> Path:
-    """A WAV file of any rate and number of channels as a phone can say it."""
+    """A sound file as a phone can say it: WAV by itself, what else sox knows (FLAC) through sox."""
     try:
         content = file.read_bytes()
+    except OSError as error:
+        raise ScriptError(f"{file}: {error}; expected {EXPECTED}") from error
+    out = _kept(cache, content, "audio", "")
+    if out.exists():
+        return out
+    if content[:4] == b"RIFF":
+        _write(_wav_samples(file), out)
+    else:
+        _convert_by_sox(file, out)
+    return out
+
+
+def _wav_samples(file: Path) -> Samples:
+    try:
         with wave.open(str(file), "rb") as sound:
             rate_hz, channels = sound.getframerate(), sound.getnchannels()
             if sound.getsampwidth() != 2:
                 raise ScriptError(
-                    f"{file}: {sound.getsampwidth() * 8} bit samples; expected a 16 bit WAV file"
+                    f"{file}: {sound.getsampwidth() * 8} bit samples; expected {EXPECTED}"
                 )
             data = sound.readframes(sound.getnframes())
-    except (OSError, EOFError, wave.Error) as error:
-        raise ScriptError(f"{file}: {error}; expected a 16 bit WAV file") from error
-    out = _kept(cache, content, "audio", "")
-    if not out.exists():
-        whole = len(data) // (2 * channels) * 2 * channels
-        samples = np.frombuffer(data[:whole], "<i2").reshape(-1, channels)
-        mono = samples.astype(np.float32).mean(axis=1)
-        if rate_hz != RATE_HZ:
-            mono = soxr.resample(mono, rate_hz, RATE_HZ)
-        _write(np.clip(mono, -32768, 32767).astype(np.int16), out)
-    return out
+    except (EOFError, wave.Error) as error:
+        raise ScriptError(f"{file}: {error}; expected {EXPECTED}") from error
+    whole = len(data) // (2 * channels) * 2 * channels
+    samples = np.frombuffer(data[:whole], "<i2").reshape(-1, channels)
+    mono = samples.astype(np.float32).mean(axis=1)
+    if rate_hz != RATE_HZ:
+        mono = soxr.resample(mono, rate_hz, RATE_HZ)
+    clipped: Samples = np.clip(mono, -32768, 32767).astype(np.int16)
+    return clipped
+
+
+def _convert_by_sox(file: Path, out: Path) -> None:
+    program = shutil.which("sox")
+    if program is None:
+        raise ScriptError(f"{file}: is no WAV file; expected {EXPECTED}, or sox to be installed")
+    partial = out.with_suffix(".partial.wav")
+    form = ["-r", str(RATE_HZ), "-c", "1", "-b", "16", "-e", "signed-integer"]
+    try:
+        subprocess.run(  # noqa: S603 # our own arguments, no shell
+            [program, str(file.absolute()), *form, str(partial)],
+            check=True,
+            capture_output=True,
+            timeout=SOX_TIMEOUT_S,
+        )
+    except (OSError, subprocess.SubprocessError) as error:
+        partial.unlink(missing_ok=True)
+        raise ScriptError(f"{file}: sox cannot read it; expected {EXPECTED}") from error
+    partial.replace(out)
 
 
 def _write(samples: Samples, out: Path) -> None:

@@ -83,7 +83,7 @@ def turns(*more: object) -> dict[str, object]:
         (turns("hello"), r'turns\[1\]: got "hello"; expected a turn'),
         (
             turns({"who": "caller", "audio": "gone.wav"}),
-            r"turns\[1\]\.audio: gone\.wav: no such file; expected the name of a WAV file",
+            r"turns\[1\]\.audio: gone\.wav: no such file; expected the name of a sound file",
         ),
         (changed(turns=[{"who": "officer", "text": "Hi."}]), r"turns\[0\]: the officer speaks"),
     ],

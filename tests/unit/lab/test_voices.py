@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import shutil
+import subprocess
 import wave
 from pathlib import Path
 
@@ -53,6 +55,21 @@ def test_what_is_no_16_bit_wav_file_is_refused(tmp_path: Path):
     (tmp_path / "b.wav").write_bytes(b"ID3 something else")
     with pytest.raises(ScriptError, match=r"b\.wav: .*expected a 16 bit WAV file"):
         convert(tmp_path / "b.wav", tmp_path)
+
+
+@pytest.mark.skipif(shutil.which("sox") is None, reason="sox is not installed")
+def test_a_flac_file_can_be_said(tmp_path: Path):
+    flac = tmp_path / "a.flac"
+    subprocess.run(["sox", str(write(tmp_path / "a.wav", 16000, 1)), str(flac)], check=True)
+    samples = read_speech(convert(flac, tmp_path / "kept"))
+    assert len(samples) == pytest.approx(8000, abs=10)
+
+
+def test_without_sox_only_wav_files_are_taken(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(shutil, "which", lambda name: None)
+    (tmp_path / "a.flac").write_bytes(b"fLaC and so on")
+    with pytest.raises(ScriptError, match=r"a\.flac: is no WAV file; .* sox to be installed"):
+        convert(tmp_path / "a.flac", tmp_path)
 
 
 async def test_text_is_spoken_once_for_each_voice(tmp_path: Path):
