@@ -21,8 +21,8 @@ from typing import Literal
 
 from asr.errors import ModelError
 from asr.models import list_models
+from callcenter.asterisk import installed as asterisks
 from callcenter.asterisk.render import HOLD_MUSIC, RenderError, render
-from callcenter.lab import root as asterisk_root
 from callcenter.settings import Secrets, Settings, SettingsError
 from ivr.prompts import texts
 
@@ -81,16 +81,16 @@ def _configuration(settings: Settings, secrets: Secrets) -> Iterator[Finding]:
 
 
 def _asterisk(folder: Path) -> Iterator[Finding]:
-    oldest = asterisk_root.dotted(asterisk_root.OLDEST)
-    own = asterisk_root.installed()
-    usable = asterisk_root.find(folder)
+    oldest = asterisks.dotted(asterisks.OLDEST)
+    own = asterisks.installed()
+    usable = asterisks.find(folder)
     if usable:
-        yield Finding("ok", "asterisk", f"{asterisk_root.dotted(usable.version)} in {usable.path}")
+        yield Finding("ok", "asterisk", f"{asterisks.dotted(usable.version)} in {usable.path}")
     elif own:
         yield Finding(
             "error",
             "asterisk",
-            f"{own.program} is {asterisk_root.dotted(own.version)}; expected {oldest} or later, "
+            f"{own.program} is {asterisks.dotted(own.version)}; expected {oldest} or later, "
             "older ones deadlock under load. `make setup` makes one for the lab.",
         )
     else:

@@ -116,7 +116,7 @@ node_is_recent() {
     have npm && have node && [ "$(node -p 'parseInt(process.versions.node)' 2>/dev/null || echo 0)" -ge 18 ]
 }
 
-# Older ones deadlock under load; callcenter/lab/root.py has the last word.
+# Older ones deadlock under load; callcenter/asterisk/installed.py has the last word.
 OLDEST_ASTERISK=22.10.1
 
 own_asterisk() {
@@ -215,7 +215,7 @@ if [ "$WANT_CALLS" = yes ]; then
     [ -f callcenter/console/dist/index.html ] || rm -f "$STAMPS/console"
     stamped console "$(console_key)" "console: packages and build" console
     [ -x "$ROOT/usr/sbin/asterisk" ] || own_asterisk || rm -f "$STAMPS/asterisk"
-    stamped asterisk "$ROOT $(sha256sum callcenter/lab/root.py)" \
+    stamped asterisk "$ROOT $(cat callcenter/lab/root.py callcenter/asterisk/installed.py | sha256sum)" \
         "Asterisk (the machine's own, or a root of 350 MB)" asterisk_root
     stamped speech "$LOCKS" "speech model: tiny-en, inside the environment" \
         "$VENV/bin/python" -m callcenter models check tiny-en

@@ -17,10 +17,10 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
+from callcenter.asterisk.installed import AsteriskRoot
 from callcenter.asterisk.render import Folders, render
 from callcenter.lab.errors import NotStarted
 from callcenter.lab.processes import ProcessId, end_status, spawn, stop
-from callcenter.lab.root import AsteriskRoot
 from callcenter.settings import Secrets, Settings
 
 RUN_INSIDE = Path("/run/asterisk")

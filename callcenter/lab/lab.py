@@ -21,6 +21,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Literal
 
+from callcenter.asterisk.installed import dotted
 from callcenter.asterisk.render import HOLD_MUSIC
 from callcenter.lab import asterisk as lab_asterisk
 from callcenter.lab import description
@@ -33,7 +34,7 @@ from callcenter.lab.layout import (
     settings_text,
 )
 from callcenter.lab.processes import ProcessId, end_status, spawn, stop
-from callcenter.lab.root import Say, dotted, find_or_build
+from callcenter.lab.root import Say, find_or_build
 from callcenter.settings import Secrets, Settings
 from ivr.errors import IvrError
 from ivr.hold_music import write_hold_music

@@ -14,16 +14,12 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
+from callcenter.asterisk.installed import OLDEST, AsteriskRoot, dotted, find, installed
 from callcenter.lab.errors import NoAsterisk
 
 Say = Callable[[str], None]
-Version = tuple[int, ...]
-
-OLDEST: Version = (22, 10, 1)
-"""Before it, Asterisk deadlocks under load (asterisk#1962, #1946)."""
 SUITE = "unstable"
 PACKAGES = "asterisk,asterisk-modules"
 BUILD_TIMEOUT_S = 900
@@ -33,46 +29,6 @@ RELEASES = frozenset(
 )
 APT_FOLDER = Path("/etc/apt")
 KEYRING = Path("/usr/share/keyrings/debian-archive-keyring.gpg")
-PROGRAM = "usr/sbin/asterisk"
-USER = "asterisk"
-
-
-@dataclass(frozen=True, slots=True)
-class AsteriskRoot:
-    """A file system with an Asterisk in it; ``/`` for the machine's own."""
-
-    path: Path
-    program: Path
-    """As seen inside ``path``, absolute."""
-    version: Version
-
-    @property
-    def user(self) -> tuple[int, int] | None:
-        """User and group id that Asterisk runs as; None when the root knows no such user."""
-        for line in (self.path / "etc/passwd").read_text("utf-8").splitlines():
-            name, _, uid, gid, *_ = line.split(":")
-            if name == USER:
-                return int(uid), int(gid)
-        return None
-
-
-def installed() -> AsteriskRoot | None:
-    """The machine's own Asterisk, however old."""
-    path = f"{os.environ.get('PATH', '')}:/usr/sbin:/usr/local/sbin"
-    own = shutil.which("asterisk", path=path)
-    return _read(Path("/"), Path(own)) if own and own.startswith("/usr/") else None
-
-
-def find(folder: Path) -> AsteriskRoot | None:
-    """The machine's own Asterisk when it is recent enough, else the one kept in ``folder``."""
-    own = installed()
-    if own and own.version >= OLDEST:
-        return own
-    if (folder / PROGRAM).exists():
-        root = _read(folder.resolve(), Path("/", PROGRAM))
-        if root and root.version >= OLDEST:
-            return root
-    return None
 
 
 def find_or_build(folder: Path, say: Say) -> AsteriskRoot:
@@ -81,7 +37,16 @@ def find_or_build(folder: Path, say: Say) -> AsteriskRoot:
     Raises:
         NoAsterisk: none is there and none could be built; the message says why.
     """
-    return find(folder) or build(folder, say)
+    usable = find(folder)
+    if usable:
+        return usable
+    own = installed()
+    if own:
+        say(
+            f"{own.program} is Asterisk {dotted(own.version)}; expected {dotted(OLDEST)} or later, "
+            "older ones deadlock under load: the lab takes one of its own"
+        )
+    return build(folder, say)
 
 
 def build(folder: Path, say: Say) -> AsteriskRoot:
@@ -141,7 +106,9 @@ def _proxy_options() -> Iterator[str]:
     dump = shutil.which("apt-config")
     if dump is None:
         return
-    shown = subprocess.run([dump, "dump"], capture_output=True, text=True, check=False)  # noqa: S603
+    shown = subprocess.run(  # noqa: S603  # our own arguments, no shell
+        [dump, "dump"], capture_output=True, text=True, check=False
+    )
     for line in shown.stdout.splitlines():
         if re.match(r"Acquire::https?::(Proxy|Proxy-Auto-Detect)\b.*\"[^\"]+\"", line, re.I):
             yield line.rstrip(";")
@@ -227,35 +194,11 @@ def _run(command: Sequence[str]) -> str | None:
         return None
     why = "\n".join(done.stderr.strip().splitlines()[-5:])
     if "NO_PUBKEY" in done.stderr or "not signed" in done.stderr:
-        why += "\nthis machine's keyring is older than the archive's key: apt install --only-upgrade debian-archive-keyring"  # noqa: E501
+        why += (
+            "\nthis machine's keyring is older than the archive's key: "
+            "apt install --only-upgrade debian-archive-keyring"
+        )
     return why
-
-
-def _read(path: Path, program: Path) -> AsteriskRoot | None:
-    """Ask the Asterisk in a root for its version."""
-    command = [str(program), "-V"]
-    if path != Path("/"):
-        chroot = ["chroot", str(path)]
-        command = [*(chroot if os.geteuid() == 0 else ["unshare", "-r", *chroot]), *command]
-    try:
-        said = subprocess.run(  # noqa: S603  # our own arguments, no shell
-            command, capture_output=True, text=True, timeout=20, check=False
-        ).stdout
-    except (OSError, subprocess.TimeoutExpired):
-        return None
-    version = parse_version(said)
-    return None if version is None else AsteriskRoot(path, program, version)
-
-
-def parse_version(said: str) -> Version | None:
-    """The numbers in what ``asterisk -V`` says: ``Asterisk 22.10.1~dfsg…`` is (22, 10, 1)."""
-    found = re.search(r"Asterisk (?:certified/)?(\d+(?:\.\d+)*)", said)
-    return tuple(int(part) for part in found[1].split(".")) if found else None
-
-
-def dotted(version: Version) -> str:
-    """A version as people write it."""
-    return ".".join(map(str, version))
 
 
 def main(arguments: Sequence[str]) -> int:

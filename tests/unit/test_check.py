@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from callcenter import check as checks
+from callcenter.asterisk import installed as asterisks
 from callcenter.check import check
-from callcenter.lab import root
 from callcenter.lab.layout import HOST, LabOptions, free_ports, settings_text
 
 
@@ -71,15 +71,15 @@ def test_sip_port_counts_as_used_when_only_datagrams_go_there(file):
 
 
 def test_asterisk_that_is_too_old_is_named_with_what_is_expected(file, monkeypatch):
-    old = root.AsteriskRoot(Path("/"), Path("/usr/sbin/asterisk"), (20, 6, 0))
-    monkeypatch.setattr(root, "installed", lambda: old)
+    old = asterisks.AsteriskRoot(Path("/"), Path("/usr/sbin/asterisk"), (20, 6, 0))
+    monkeypatch.setattr(asterisks, "installed", lambda: old)
     text = found(file, "error")["asterisk"]
     assert "20.6.0" in text
     assert "22.10.1" in text
 
 
 def test_missing_asterisk_is_said(file, monkeypatch):
-    monkeypatch.setattr(root, "installed", lambda: None)
+    monkeypatch.setattr(asterisks, "installed", lambda: None)
     assert "make setup" in found(file, "error")["asterisk"]
 
 
@@ -91,8 +91,8 @@ def test_missing_music_and_prompts_are_warnings_for_they_cost_no_call(file):
 
 def test_prompts_that_nothing_can_speak_are_an_error(file, monkeypatch):
     monkeypatch.setattr(checks.shutil, "which", lambda name: None)
-    monkeypatch.setattr(root, "find", lambda folder: None)
-    monkeypatch.setattr(root, "installed", lambda: None)
+    monkeypatch.setattr(asterisks, "find", lambda folder: None)
+    monkeypatch.setattr(asterisks, "installed", lambda: None)
     assert "apt install flite" in found(file, "error")["prompts en"]
 
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-import pytest
+from pathlib import Path
 
-from callcenter.lab.root import OLDEST, apt_mirrors, build_command, parse_version
+from callcenter.asterisk import installed as asterisks
+from callcenter.lab import root
+from callcenter.lab.root import apt_mirrors, build_command
 
 ONE_LINE = """
 # deb http://commented.example/debian bookworm main
@@ -74,26 +76,18 @@ def test_machine_without_apt_has_no_mirror(tmp_path):
     assert list(apt_mirrors(tmp_path)) == []
 
 
-@pytest.mark.parametrize(
-    ("said", "version"),
-    [
-        ("Asterisk 22.10.1+dfsg+~cs6.17.60671434-1", (22, 10, 1)),
-        ("Asterisk 20.6.0~dfsg+~cs6.13", (20, 6, 0)),
-        ("Asterisk certified/20.7", (20, 7)),
-        ("bash: asterisk: command not found", None),
-    ],
-)
-def test_version_is_read_from_what_asterisk_says(said, version):
-    assert parse_version(said) == version
-
-
-def test_versions_compare_as_numbers():
-    assert (22, 9, 0) < OLDEST < (22, 11)
-    assert (23,) > OLDEST
-
-
 def test_release_past_its_date_is_taken_for_it_is_signed(tmp_path):
     command = build_command("mmdebstrap", tmp_path, "http://mirror.example/debian")
     assert '--aptopt=Acquire::Check-Valid-Until "false"' in command
     assert command[-3:] == ["unstable", str(tmp_path), "http://mirror.example/debian"]
     assert not [option for option in command if "trusted" in option or "insecure" in option.lower()]
+
+
+def test_own_asterisk_that_is_too_old_is_said_before_another_is_made(tmp_path, monkeypatch):
+    old = asterisks.AsteriskRoot(Path("/"), Path("/usr/sbin/asterisk"), (20, 6, 0))
+    monkeypatch.setattr(asterisks, "installed", lambda: old)
+    monkeypatch.setattr(root, "installed", lambda: old)
+    monkeypatch.setattr(root, "build", lambda folder, say: None)
+    said = []
+    root.find_or_build(tmp_path, said.append)
+    assert "20.6.0; expected 22.10.1 or later" in said[0]
