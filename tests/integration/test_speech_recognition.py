@@ -107,7 +107,7 @@ async def test_english_caller_is_read_while_speaking(tmp_path: Path) -> None:
         await it.until(lambda: it.of(TapClosed))
         segments = it.segments("leg1")
         first = next(i for i, event in enumerate(it.told[-len(arrived) :]) if event is segments[0])
-        assert arrived[first] * 1000 - segments[0].end_ms < 1_500
+        assert arrived[first] * 1000 - segments[0].end_ms < 3_000  # a busy machine; idle: 0.5 s
     assert not segments[0].final
     assert segments[-1].final
     assert {segment.id for segment in segments if not segment.final} <= {
@@ -221,3 +221,14 @@ def test_english_of_the_test_data_is_understood_at_8_khz() -> None:
             wrong += errors(reference, words(heard))
             total += len(reference)
     assert wrong / total < 0.22
+
+
+def test_helper_threads_of_moonshine_get_only_time_that_nobody_wants() -> None:
+    def threads() -> set[int]:
+        return {int(name) for name in os.listdir("/proc/self/task")}
+
+    before = threads()
+    recogniser = load("tiny-en")
+    policies = {os.sched_getscheduler(thread) for thread in threads() - before}
+    assert policies <= {os.SCHED_IDLE}
+    assert recogniser.model == "tiny-en"
