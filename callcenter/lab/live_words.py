@@ -54,13 +54,14 @@ class LiveWords:
         key = f"{call_id}/{segment['id']}"
         if segment.get("final"):
             self._growing.pop(key, None)
-            number = escape(self._calls.get(call_id, ""))
-            text = screen.segment_text(segment)
-            self._console.print(f"{text}  [dim]{number}[/]", highlight=False)
         else:
             self._growing[key] = segment
         lines = [Text.from_markup(screen.segment_text(one) + " …") for one in self._still()]
         self._live.update(Group(*lines))
+        if segment.get("final"):
+            number = escape(self._calls.get(call_id, ""))
+            text = screen.segment_text(segment)
+            self._console.print(f"{text}  [dim]{number}[/]", highlight=False)
 
     def _still(self) -> list[Mapping[str, Any]]:
         return list(self._growing.values())[-4:]
