@@ -127,9 +127,12 @@ async def _restart(stage: Stage) -> None:
         process.kill()
         await process.wait()
         raise SceneBroken(f"the service was not back after {RESTART_WITHIN_S:g} s") from None
-    took_s = time.monotonic() - began
-    if not stage.check("the service runs again", process.returncode == 0, f"{took_s:.1f} s"):
-        raise SceneBroken(said.decode("utf-8", "replace").strip()[-300:])
+    seen = f"{time.monotonic() - began:.1f} s"
+    if process.returncode != 0:
+        lines = said.decode("utf-8", "replace").strip().splitlines()
+        seen += f": {lines[-1].strip()}" if lines else ""
+    if not stage.check("the service runs again", process.returncode == 0, seen):
+        raise SceneBroken("the service does not run")
 
 
 async def _adopted(stage: Stage, number: str, call_id: str, seat: Phone) -> None:
