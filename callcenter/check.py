@@ -6,7 +6,6 @@ what is wrong and what would be right.
 
 from __future__ import annotations
 
-import http.client
 import os
 import queue
 import shutil
@@ -14,60 +13,84 @@ import socket
 import tempfile
 import threading
 import time
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
-from typing import Literal
 
 from asr.errors import ModelError
 from asr.models import list_models
 from callcenter.asterisk import installed as asterisks
 from callcenter.asterisk.render import HOLD_MUSIC, RenderError, render
+from callcenter.checks.finding import SETTINGS, Finding
+from callcenter.checks.places import look_at_places
+from callcenter.checks.ports import look_at_ports
 from callcenter.settings import Secrets, Settings, SettingsError
 from ivr.prompts import texts
-
-Level = Literal["ok", "warning", "error"]
 
 RESOLVE_WITHIN_S = 1.0
 CLOCK_WATCH_S = 1.0
 CLOCK_JUMP_S = 0.2
-PROBE_TIMEOUT_S = 1.0
 VOICES = {"en": "flite"}
 """Which program speaks a language; the others are spoken by `OTHER_VOICE`."""
 OTHER_VOICE = "espeak-ng"
 
 
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """One thing that was looked at."""
-
-    level: Level
-    what: str
-    text: str
-
-
 def check(settings_file: Path, asterisk_folder: Path) -> list[Finding]:
-    """Look at everything; wrong settings end the list, for the rest depends on them."""
+    """Look at everything and change nothing.
+
+    Wrong settings are the only finding then, named ``settings``: the rest depends on them.
+    """
     try:
         settings = Settings.load(settings_file)
-        secrets = Secrets.load_or_generate(settings)
+        known = None if _missing(settings.secrets) else Secrets.load(settings.secrets)
     except SettingsError as error:
-        return [Finding("error", "settings", str(error))]
-    findings = [Finding("ok", "settings", str(settings_file))]
-    checks: list[Callable[[], Iterator[Finding]]] = [
-        lambda: _configuration(settings, secrets),
-        lambda: _asterisk(asterisk_folder),
-        lambda: _ports(settings, secrets),
-        lambda: _folders(settings),
-        lambda: _sounds(settings),
-        lambda: _models(settings),
-        lambda: _places(settings),
-        _host_name,
-        _clock,
-    ]
-    for one in checks:
-        findings += one()
+        return [Finding("error", SETTINGS, str(error))]
+    secrets = Secrets.complete(settings, known)
+    findings = [Finding("ok", SETTINGS, str(settings_file))]
+    checks: dict[str, Callable[[], Iterable[Finding]]] = {
+        "secrets": lambda: _secrets(settings.secrets, known, secrets),
+        "configuration": lambda: _configuration(settings, secrets),
+        "asterisk": lambda: _asterisk(asterisk_folder),
+        "ports": lambda: look_at_ports(settings, secrets),
+        "folders": lambda: _folders(settings),
+        "sounds": lambda: _sounds(settings),
+        "models": lambda: _models(settings),
+        "places": lambda: look_at_places(settings),
+        "host name": _host_name,
+        "clock": _clock,
+    }
+    for what, one in checks.items():
+        try:
+            findings += one()
+        except OSError as error:
+            findings.append(Finding("error", what, str(error)))
     return findings
+
+
+def _missing(file: Path) -> bool:
+    """Whether there is none; one that cannot be looked at is for `Secrets.load` to refuse."""
+    try:
+        file.stat()
+    except FileNotFoundError:
+        return True
+    except OSError:
+        return False
+    return False
+
+
+def _secrets(file: Path, known: Secrets | None, complete: Secrets) -> Iterator[Finding]:
+    """Passwords that are still to be made; here they are made up and forgotten."""
+    if known is None:
+        yield Finding(
+            "warning", "secrets", f"{file}: no such file; callcenter asterisk render makes it"
+        )
+    elif lacking := sorted(complete.phones.keys() - known.phones.keys()):
+        yield Finding(
+            "warning",
+            "secrets",
+            f"{file}: no password for {', '.join(lacking)}; callcenter asterisk render makes one",
+        )
+    else:
+        yield Finding("ok", "secrets", str(file))
 
 
 def _configuration(settings: Settings, secrets: Secrets) -> Iterator[Finding]:
@@ -97,83 +120,6 @@ def _asterisk(folder: Path) -> Iterator[Finding]:
         yield Finding(
             "error", "asterisk", f"none here; expected {oldest} or later. `make setup` makes one."
         )
-
-
-def _ports(settings: Settings, secrets: Secrets) -> Iterator[Finding]:
-    """A port may be taken by what is meant to have it, and by nothing else."""
-    asterisk_runs = _is_our_asterisk(settings, secrets)
-    service_runs = _is_our_service(settings, secrets)
-    sip, ami, agi, api = settings.sip, settings.ami, settings.fastagi, settings.api
-    wanted = [
-        ("sip.port", sip.host, sip.port, True, asterisk_runs),
-        ("ami.port", ami.host, ami.port, False, asterisk_runs),
-        ("fastagi.port", agi.host, agi.port, False, service_runs),
-        ("api.port", api.host, api.port, False, service_runs),
-    ]
-    if settings.speech.enabled:
-        for number in range(settings.speech.workers or os.cpu_count() or 1):
-            port = settings.speech.first_port + number
-            wanted.append(
-                (f"speech.first_port + {number}", settings.speech.host, port, False, service_runs)
-            )
-    for name, host, port, datagram, ours in wanted:
-        if ours:
-            yield Finding("ok", name, f"{host}:{port} is held by what is meant to have it")
-            continue
-        failure = _cannot_bind(host, port, datagram=datagram)
-        if failure:
-            yield Finding(
-                "error",
-                name,
-                f"{host}:{port}: {failure}; end what holds it or choose another port",
-            )
-        else:
-            yield Finding("ok", name, f"{host}:{port} is free")
-
-
-def _cannot_bind(host: str, port: int, *, datagram: bool) -> str:
-    kinds = [socket.SOCK_STREAM, *([socket.SOCK_DGRAM] if datagram else [])]
-    for kind in kinds:
-        try:
-            family, _, _, _, address = socket.getaddrinfo(host, port, type=kind)[0]
-            with socket.socket(family, kind) as probe:
-                if kind is socket.SOCK_STREAM:
-                    probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-                probe.bind(address)
-        except OSError as error:
-            return error.strerror or str(error)
-    return ""
-
-
-def _is_our_asterisk(settings: Settings, secrets: Secrets) -> bool:
-    """Whether an Asterisk with these passwords has the port; another one would refuse them."""
-    login = (
-        f"Action: Login\r\nUsername: {settings.ami.reader}\r\n"
-        f"Secret: {secrets.ami_reader}\r\nEvents: off\r\n\r\n"
-    )
-    said = b""
-    try:
-        address = (settings.ami.host, settings.ami.port)
-        with socket.create_connection(address, timeout=PROBE_TIMEOUT_S) as link:
-            link.sendall(login.encode())
-            while b"Response: " not in said and (more := link.recv(1024)):
-                said += more
-    except OSError:
-        return False
-    return b"Response: Success" in said
-
-
-def _is_our_service(settings: Settings, secrets: Secrets) -> bool:
-    """Whether a service that knows this token has the port."""
-    link = http.client.HTTPConnection(settings.api.host, settings.api.port, timeout=PROBE_TIMEOUT_S)
-    try:
-        headers = {"Authorization": f"Bearer {secrets.api_token}"}
-        link.request("GET", "/api/v1/queues", headers=headers)
-        return link.getresponse().status == http.client.OK
-    except (OSError, http.client.HTTPException):
-        return False
-    finally:
-        link.close()
 
 
 def _folders(settings: Settings) -> Iterator[Finding]:
@@ -249,15 +195,6 @@ def _models(settings: Settings) -> Iterator[Finding]:
                 f"none in {speech.models}: calls are taken, but nothing is recognised; "
                 f"callcenter models get {language}",
             )
-
-
-def _places(settings: Settings) -> Iterator[Finding]:
-    files = [("precincts.boundaries", settings.precincts.boundaries)]
-    files += [("precincts.gazetteer", file) for file in settings.precincts.gazetteer]
-    files += [("precincts.roster", settings.precincts.roster)]
-    for name, file in files:
-        if file is not None and not file.is_file():
-            yield Finding("error", name, f"{file}: no such file")
 
 
 def _host_name() -> Iterator[Finding]:

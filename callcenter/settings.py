@@ -10,7 +10,7 @@ import os
 import secrets as random_secrets
 import tomllib
 from pathlib import Path
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
@@ -274,22 +274,33 @@ class Secrets(_Section):
 
     @classmethod
     def load_or_generate(cls, settings: Settings) -> Self:
-        """Secrets of these settings; what is missing is generated and written, mode 0600."""
+        """Secrets of these settings; what is missing is generated and written, mode 0600.
+
+        Raises `SettingsError`, also when the file cannot be written.
+        """
         file = settings.secrets
-        known: dict[str, Any] = cls.load(file).model_dump() if file.exists() else {}
-        phones: dict[str, str] = dict(known.get("phones", {}))
+        try:
+            known = cls.load(file) if file.exists() else None
+            values = cls.complete(settings, known)
+            if values != known:
+                values._write(file)
+        except OSError as error:
+            raise SettingsError(f"{file}: {error.strerror or error}") from error
+        return values
+
+    @classmethod
+    def complete(cls, settings: Settings, known: Secrets | None = None) -> Self:
+        """What is known, and what these settings need besides, generated. Nothing is written."""
+        phones = dict(known.phones) if known else {}
         for phone_id in [seat.id for seat in settings.seats] + [o.id for o in settings.officers]:
             phones.setdefault(phone_id, random_secrets.token_urlsafe(18))
-        values = cls(
-            ami_reader=known.get("ami_reader") or random_secrets.token_urlsafe(24),
-            ami_actor=known.get("ami_actor") or random_secrets.token_urlsafe(24),
+        return cls(
+            ami_reader=(known and known.ami_reader) or random_secrets.token_urlsafe(24),
+            ami_actor=(known and known.ami_actor) or random_secrets.token_urlsafe(24),
             phones=phones,
-            api_token=known.get("api_token") or random_secrets.token_urlsafe(32),
-            admin_password=known.get("admin_password") or random_secrets.token_urlsafe(12),
+            api_token=(known and known.api_token) or random_secrets.token_urlsafe(32),
+            admin_password=(known and known.admin_password) or random_secrets.token_urlsafe(12),
         )
-        if values.model_dump() != known:
-            values._write(file)
-        return values
 
     def _write(self, file: Path) -> None:
         lines = [

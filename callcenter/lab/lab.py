@@ -23,6 +23,7 @@ from typing import Any, Literal
 
 from callcenter.asterisk.installed import dotted
 from callcenter.asterisk.render import HOLD_MUSIC
+from callcenter.checks.places import refuse_wrong_places
 from callcenter.lab import asterisk as lab_asterisk
 from callcenter.lab import description
 from callcenter.lab.errors import AlreadyRunning, LabError, NotStarted
@@ -218,6 +219,7 @@ def restart_service(folder: Path, say: Say = print) -> None:
 
     Raises:
         LabError: the lab is not up, or the service does not come up.
+        SettingsError: the settings, or a file that they name, are wrong.
     """
     folders = LabFolders(folder.absolute())
     with _locked(folders):
@@ -234,6 +236,7 @@ def restart_service(folder: Path, say: Say = print) -> None:
             stop(service, within_s=SERVICE_STOP_S, group=True)
         with _step(say, "service"):
             settings = Settings.load(folders.settings)
+            refuse_wrong_places(settings)
             process = _start_service(folders, settings, Secrets.load(settings.secrets), append=True)
         value["pids"]["service"] = process.pid
         description.write(folders.description, value)

@@ -47,10 +47,12 @@ _log = structlog.get_logger(__name__)
 class Database:
     """The SQL database behind a URL such as ``sqlite+aiosqlite:////var/lib/x/callcenter.db``.
 
+    With ``read_only`` it is looked at as it is: neither made nor brought up to date.
+
     Raises `DatabaseUnusable` for a URL that cannot mean a database of ours.
     """
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, *, read_only: bool = False) -> None:
         try:
             self._url = make_url(url)
         except ArgumentError:
@@ -62,6 +64,7 @@ class Database:
             raise DatabaseUnusable(f"{self.name}: expected sqlite+aiosqlite or postgresql+asyncpg")
         if self._url.get_backend_name() == "sqlite" and self.file is None:
             raise DatabaseUnusable(f"{self.name}: a database in memory forgets; name a file")
+        self._read_only = read_only
         self._engine: AsyncEngine | None = None
         self._migrated = False
         self._opening = asyncio.Lock()
@@ -88,12 +91,18 @@ class Database:
         async with self._opening:
             if self._migrated:
                 return
-            self._prepare_file()
+            if not self._read_only:
+                self._prepare_file()
             if self._engine is None:
                 self._engine = self._create_engine()
             # Looked at by reading first: a database locked for writing can still be read.
             async with self._connection(self._engine, writing=False) as connection:
                 current = await connection.run_sync(migrate.is_current)
+            if not current and self._read_only:
+                raise StoreUnavailable(
+                    f"{self.name}: not a schema of this version; the service brings an older one"
+                    " up to date when it starts"
+                )
             if not current:
                 async with self._connection(self._engine, writing=True) as connection:
                     await connection.run_sync(migrate.upgrade, self.name)
@@ -124,6 +133,8 @@ class Database:
     @asynccontextmanager
     async def writing(self) -> AsyncIterator[AsyncConnection]:
         """A transaction that writes; committed at its end. Raises `StoreUnavailable`."""
+        if self._read_only:
+            raise StoreUnavailable(f"{self.name} is only looked at")
         engine = await self._ready()
         if engine.dialect.name != "sqlite":
             async with self._connection(engine, writing=True) as connection:
@@ -179,7 +190,8 @@ class Database:
             )
         except (NoSuchModuleError, ModuleNotFoundError) as error:
             raise DatabaseUnusable(f"{self.name}: its driver is not installed: {error}") from error
-        event.listen(engine.sync_engine, "connect", _prepare_sqlite)
+        prepare = _prepare_sqlite_to_read if self._read_only else _prepare_sqlite
+        event.listen(engine.sync_engine, "connect", prepare)
         event.listen(engine.sync_engine, "begin", _begin_sqlite)
         return engine
 
@@ -193,6 +205,14 @@ def upsert(dialect: Dialect, table: Table, rows: Sequence[Mapping[str, Any]]) ->
         index_elements=keys,
         set_={name: statement.excluded[name] for name in rows[0] if name not in keys},
     )
+
+
+def _prepare_sqlite_to_read(connection: Any, _record: Any) -> None:
+    connection.isolation_level = None
+    cursor = connection.cursor()
+    for pragma in (f"busy_timeout={BUSY_TIMEOUT_MS}", "query_only=ON", "trusted_schema=OFF"):
+        cursor.execute(f"PRAGMA {pragma}")
+    cursor.close()
 
 
 def _prepare_sqlite(connection: Any, _record: Any) -> None:
