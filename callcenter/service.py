@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import os
 import time
 from collections.abc import AsyncIterator, Sequence
 from datetime import UTC, datetime
@@ -26,12 +27,13 @@ from asr.pool import PoolConfig, SpeechPool
 from callcenter.api.app import build_app
 from callcenter.api.app import runner as app_runner
 from callcenter.asterisk import events as ami
+from callcenter.asterisk.actions import ListQueueMembers
 from callcenter.asterisk.connection import AmiLink
 from callcenter.asterisk.errors import AmiError
 from callcenter.calls.adoption import Adoption
 from callcenter.calls.call import Call
 from callcenter.calls.conduct import Conductor
-from callcenter.calls.distribution import Distribution
+from callcenter.calls.distribution import FALLBACK_QUEUE, Distribution
 from callcenter.calls.errands import Errands
 from callcenter.calls.filing import Filing
 from callcenter.calls.keep import Keeper
@@ -71,6 +73,9 @@ STUCK_S = 2.0
 STOP_WITHIN_S = 5.0
 STORE_RETRY_S = 2.0
 SEED_WITHIN_S = 5.0
+RECALL_WITHIN_S = 2.0
+RECALL_AGAIN_WITHIN_S = 30.0
+SHARED_MODE = 0o2770
 TAP_AGAIN_S = 1.0
 RECONCILE_S = 2.0
 """How often to look again while Asterisk distributes calls by itself."""
@@ -109,6 +114,8 @@ class Service:
         self.settings = settings
         self.secrets = secrets
         self._ticked_at = time.monotonic()
+        self._seeded = asyncio.Event()
+        self._floor_open = False
         self._db = Database(settings.database)
         self._journal = Journal(self._db)
         self._bus = Bus()
@@ -136,7 +143,12 @@ class Service:
         self._heartbeat = Heartbeat(self._link, self._conducting)
         self._pool = SpeechPool(_pool(settings), self._on_speech)
         self._filing = Filing(
-            self._calls, self._transcripts, self._incidents, self._typed, self._speech_state
+            self._calls,
+            self._transcripts,
+            self._incidents,
+            self._typed,
+            self._speech_state,
+            lambda call: self._adoption.may_file(call),
         )
         self._register = CallRegister(
             self._bus, self._filing.mark, self._speech_state, self._journal.note
@@ -174,7 +186,6 @@ class Service:
             note=self._journal.note,
         )
         self._distribution = distribution
-        distribution.open_floor()
         self._conductor = Conductor(
             settings=self.settings,
             register=self._register,
@@ -208,6 +219,7 @@ class Service:
         self._adoption = Adoption(
             self._conductor, self._register, self._errands, self._link, self._write_up
         )
+        self._register.on_forget = self._write_up.forget
         self.floor = RunningFloor(
             settings=self.settings,
             register=self._register,
@@ -233,24 +245,22 @@ class Service:
         """
         await self._journal.start()
         self._journal.note(None, "service.started", {})
+        _share_with_asterisk(self.settings)
         try:
-            await self._recall()
-            with contextlib.suppress(TimeoutError):
-                # Who is known can sign in from the first moment; calls do not wait for it.
-                await asyncio.wait_for(self._seed_people(), SEED_WITHIN_S)
-            async with contextlib.AsyncExitStack() as stack:
-                await stack.enter_async_context(self._speech())
-                await stack.enter_async_context(self._agi())
-                await stack.enter_async_context(self._http())
-                async with asyncio.TaskGroup() as tasks:
-                    tasks.create_task(self._link.run(), name="ami-link")
-                    tasks.create_task(self._tick(), name="clock")
-                    tasks.create_task(self._heartbeat.run(), name="heartbeat")
-                    tasks.create_task(self._filing.run(), name="filing")
-                    tasks.create_task(self._seed_people(), name="seed-people")
-                    tasks.create_task(self._speak_prompts(), name="speak-prompts")
-                    tasks.create_task(self._reconcile(), name="reconcile")
-                    tasks.create_task(self._tap_again(), name="tap-again")
+            # What was known of open calls is best had before they are adopted; but not at
+            # the price of callers who wait.
+            await self._recall(RECALL_WITHIN_S)
+            async with self._agi(), asyncio.TaskGroup() as tasks:
+                tasks.create_task(self._link.run(), name="ami-link")
+                tasks.create_task(self._tick(), name="clock")
+                tasks.create_task(self._heartbeat.run(), name="heartbeat")
+                tasks.create_task(self._filing.run(), name="filing")
+                tasks.create_task(self._seed_people(), name="seed-people")
+                tasks.create_task(self._serve_http(), name="http")
+                tasks.create_task(self._listen(), name="speech")
+                tasks.create_task(self._speak_prompts(), name="speak-prompts")
+                tasks.create_task(self._reconcile(), name="reconcile")
+                tasks.create_task(self._recall_later(), name="recall")
         finally:
             await self._stop()
 
@@ -262,21 +272,29 @@ class Service:
         await self._journal.stop()
         await self._db.close()
 
-    async def _recall(self) -> None:
-        """Read what an earlier run knew of calls that were open, to adopt them with it."""
+    async def _recall(self, within_s: float) -> bool:
+        """Read what an earlier run knew of calls that were open; False when it cannot be had."""
         try:
-            await self._db.open()
-            await self._adoption.recall(self._calls, self._transcripts, self._incidents)
+            async with asyncio.timeout(within_s):
+                await self._db.open()
+                await self._adoption.recall(self._calls, self._transcripts, self._incidents)
         except DatabaseUnusable:
             raise  # waiting does not mend it, and Asterisk alone serves callers meanwhile
-        except StoreError as error:
+        except (StoreError, TimeoutError) as error:
             log.error("store.unavailable", why=str(error))
+            return False
+        return True
+
+    async def _recall_later(self) -> None:
+        while not self._adoption.recalled:
+            await asyncio.sleep(STORE_RETRY_S)
+            await self._recall(RECALL_AGAIN_WITHIN_S)
 
     async def _seed_people(self) -> None:
-        while True:
+        while not self._seeded.is_set():
             try:
                 await seed(self._people, self.settings, self.secrets)
-                return
+                self._seeded.set()
             except StoreError as error:
                 log.warning("people.unseeded", why=str(error))
                 await asyncio.sleep(STORE_RETRY_S)
@@ -284,14 +302,16 @@ class Service:
     async def _speak_prompts(self) -> None:
         try:
             await render_prompts(self.settings.asterisk.sounds, _languages(self.settings))
-        except IvrError as error:
+        except (IvrError, OSError) as error:
             log.error("prompts.missing", why=str(error))
 
-    @contextlib.asynccontextmanager
-    async def _speech(self) -> AsyncIterator[None]:
+    async def _listen(self) -> None:
+        """Keep recognisers, and have taps on all who should have one."""
         await self._pool.start()
         try:
-            yield
+            while True:
+                self._listener.retry()
+                await asyncio.sleep(TAP_AGAIN_S)
         finally:
             await self._pool.stop()
 
@@ -313,14 +333,15 @@ class Service:
         finally:
             await server.stop()
 
-    @contextlib.asynccontextmanager
-    async def _http(self) -> AsyncIterator[None]:
+    async def _serve_http(self) -> None:
+        with contextlib.suppress(TimeoutError):
+            # Whoever reaches the console can sign in, unless the database keeps us waiting.
+            await asyncio.wait_for(self._seeded.wait(), SEED_WITHIN_S)
         app = build_app(
             self.floor,
             self._people,
             self._bus,
             self._journal,
-            self.settings,
             self.secrets,
             CONSOLE,
         )
@@ -328,14 +349,18 @@ class Service:
         await runner.setup()
         try:
             await web.TCPSite(runner, self.settings.api.host, self.settings.api.port).start()
-            yield
+            await asyncio.Event().wait()
         finally:
             await runner.cleanup()
 
     async def _tick(self) -> None:
         while True:
-            self._conductor.tick()
-            self._ticked_at = time.monotonic()
+            try:
+                self._conductor.tick()
+                self._ticked_at = time.monotonic()
+            except Exception:
+                # The heartbeat stops for want of ticks, and Asterisk goes on alone.
+                log.exception("clock.failed")
             due = self._conductor.next_wakeup()
             left_s = TICK_AT_MOST_S if due is None else due - time.monotonic()
             await asyncio.sleep(min(max(left_s, 0.01), TICK_AT_MOST_S))
@@ -344,23 +369,26 @@ class Service:
         return time.monotonic() - self._ticked_at < STUCK_S
 
     async def _reconcile(self) -> None:
-        """While Asterisk distributes by itself, look what came of it."""
+        """Look at Asterisk while it distributes by itself, or an action's outcome is unknown."""
         while True:
             await asyncio.sleep(RECONCILE_S)
-            if self._link.connected and self._adoption.wanted():
-                with contextlib.suppress(AmiError):
-                    self._adoption.reconcile(await self._link.snapshot())
-
-    async def _tap_again(self) -> None:
-        while True:
-            await asyncio.sleep(TAP_AGAIN_S)
-            self._listener.retry()
+            wanted = self._adoption.wanted() or self._distribution.in_doubt
+            if not (self._link.connected and wanted):
+                continue
+            try:
+                snapshot = await self._link.snapshot()
+                self._distribution.in_doubt = False
+                self._adoption.reconcile(snapshot)
+            except AmiError as error:
+                log.warning("asterisk.unseen", why=str(error))
+            except Exception:
+                log.exception("asterisk.not_reconciled")
 
     def _on_message(self, message: ami.Message) -> None:
         match message:
             case ami.Connected():
                 self._heartbeat.wake()
-                self._distribution.match_fallback()
+                self._errands.run("floor", "open the floor", self._open_floor)
                 self._adoption.reconcile(message.snapshot)
                 self._keeper.keep_left_over()
             case ami.Disconnected():
@@ -368,6 +396,19 @@ class Service:
                 self._notices.tell("ami.lost", "", "Asterisk does not answer; calls go on.")
             case _:
                 self._conductor.handle(message)
+
+    async def _open_floor(self) -> None:
+        """Take over who was on duty before a restart: Asterisk's own queue remembers."""
+        resting: set[str] = set()
+        if not self._floor_open:
+            try:
+                members = (await self._link.send(ListQueueMembers(FALLBACK_QUEUE))).items
+                resting = {member["name"] for member in members if member["paused"] == "1"}
+            except AmiError as error:
+                log.warning("floor.unknown", why=str(error))
+            self._distribution.open_floor(resting)
+            self._floor_open = True
+        self._distribution.match_fallback()
 
     def _on_speech(self, event: SpeechEvent) -> None:
         self._listener.handle(event)
@@ -456,3 +497,17 @@ def _pool(settings: Settings) -> PoolConfig:
 def _languages(settings: Settings) -> tuple[str, ...]:
     """English, which officers are briefed in, and the languages of the lines."""
     return tuple(sorted({"en"} | {known for line in settings.lines for known in line.languages}))
+
+
+def _share_with_asterisk(settings: Settings) -> None:
+    """Folders with callers' voices and places: for Asterisk's group and us, for nobody else."""
+    legs = settings.asterisk.recordings
+    briefs = settings.asterisk.sounds / "briefs"
+    try:
+        legs.mkdir(parents=True, exist_ok=True)
+        briefs.mkdir(parents=True, exist_ok=True)
+        os.chown(briefs, -1, legs.stat().st_gid)
+        for folder in (legs, briefs):
+            folder.chmod(SHARED_MODE)
+    except OSError as error:
+        log.warning("folders.not_shared", why=str(error))

@@ -29,7 +29,7 @@ HEARTBEAT_STALE_S = 3
 COMFORT_EVERY_S = 20
 OFFICER_KEY_S = 5
 """How long after the brief an officer's key is waited for."""
-OFFICER_WAIT_S = 15
+OFFICER_WAIT_S = 60
 """A caller whose operator has left waits so long for an officer, then goes back to a seat."""
 OFFICER_WAIT_LOOK_S = 0.2
 INTAKE_S = 4

@@ -17,6 +17,7 @@ from typing import Any
 import structlog
 
 from acd import events as acd_events
+from acd.model import CallState as EngineState
 from acd.model import OfferCause
 from callcenter.asterisk.actions import Hangup, Redirect
 from callcenter.asterisk.adopt import FoundCall, FoundParty, PartyState, Where, adopt
@@ -35,6 +36,9 @@ from callcenter.store.incidents import Incidents
 from callcenter.store.transcripts import Transcripts
 
 log = structlog.get_logger(__name__)
+
+ON_THE_WAY_S = 2.0
+"""An offer so young may not have reached the caller's channel yet."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,9 +70,20 @@ class Adoption:
         self._write_up = write_up
         self._clock = clock
         self._remembered: dict[str, _Remembered] = {}
+        self._looked = False
+        self.recalled = False
+        """Whether it is known what an earlier run had filed."""
+
+    def may_file(self, call: Call) -> bool:
+        """Whether writing this call would not overwrite what an earlier run had filed of it."""
+        return self.recalled or not call.adopted
 
     async def recall(self, calls: Calls, transcripts: Transcripts, incidents: Incidents) -> None:
-        """Read what an earlier run left open. Raises `StoreUnavailable`."""
+        """Read what an earlier run left open, and join it to what was adopted meanwhile.
+
+        Raises:
+            StoreUnavailable: the database does not answer; nothing was changed.
+        """
         for row in await calls.not_closed():
             kept = await incidents.get(row.id)
             self._remembered[row.id] = _Remembered(
@@ -77,6 +92,15 @@ class Adoption:
                 kept.record if kept else {},
                 kept.typed if kept else {},
             )
+        self.recalled = True
+        now = self._clock()
+        for call in self._register.open():
+            remembered = self._remembered.pop(call.id, None)
+            if remembered and call.adopted:
+                self._restore(call, remembered, now)
+                self._register.changed(call)
+        if self._looked:
+            self._close_remembered(now)
 
     def wanted(self) -> bool:
         """Whether Asterisk distributes some call by itself, so that it pays to look again."""
@@ -85,18 +109,29 @@ class Adoption:
     def reconcile(self, snapshot: Snapshot) -> None:
         """Make calls, legs, seats and distribution what the snapshot says."""
         now = self._clock()
+        self._looked = True
         for device, state in snapshot.devices.items():
             self._conductor.device(device, state, now)
         found = adopt(snapshot)
         there = {call.call_id for call in found.calls}
         for call in self._register.open():
             if call.id not in there:
+                self._leave_bridge(call, now)
                 self._conductor.close(call, "gone from Asterisk", now)
         for each in found.calls:
-            self._take_in(each, now)
+            try:
+                self._take_in(each, now)
+            except Exception:
+                # One call that cannot be taken in must not cost the others.
+                log.exception("call.not_adopted", call_id=each.call_id)
         for stray in found.strays:
             self._hang_up(stray)
         self._close_remembered(now)
+
+    def _leave_bridge(self, call: Call, now: float) -> None:
+        for leg in list(call.legs.values()):
+            if leg.on_bridge:
+                self._conductor.leg_left(leg.id, now)
 
     def _hang_up(self, stray: ChannelInfo) -> None:
         """End a leg or tap whose caller is gone: nobody else will."""
@@ -115,6 +150,8 @@ class Adoption:
             call = self._adopt(found, now)
         if call.closed:
             return
+        if found.where is not Where.BRIDGED:
+            self._leave_bridge(call, now)
         match found.where:
             case Where.WAITING:
                 self._is_waiting(call, now)
@@ -154,15 +191,19 @@ class Adoption:
         for step in kept.row.detail.get("timeline", []):
             call.ladder.reach(Rung(step["step"]), step["ms"])
         call.segments.update({segment["id"]: segment for segment in kept.segments})
-        call.record = kept.record
+        call.record = call.record or kept.record
         self._write_up.restore(call.id, kept.typed)
 
     def _is_waiting(self, call: Call, now: float) -> None:
-        if call.state is CallState.OFFERED:
-            self._conductor.distribution.offer_failed(call.id, OfferCause.UNREACHABLE, now)
-            call.take(Step.OFFER_ENDED)
-        if not call.in_distribution:
+        known = self._conductor.distribution.engine.call(call.id)
+        if not call.in_distribution or known is None:
             self._conductor.enqueue(call, now)
+        elif known.state in {EngineState.TALKING, EngineState.HANDED_OVER}:
+            self._conductor.returned(call.id, "found waiting", now)
+        elif known.state is EngineState.OFFERED and now - known.since > ON_THE_WAY_S:
+            if call.may(Step.OFFER_ENDED):
+                call.take(Step.OFFER_ENDED)
+            self._conductor.distribution.offer_failed(call.id, OfferCause.BUSY, now)
 
     def _is_in_fallback(self, call: Call, found: FoundCall, now: float) -> None:
         self._conductor.fell_back(call.id, now)

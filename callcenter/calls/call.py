@@ -79,6 +79,8 @@ TRANSITIONS: Final[Mapping[CallState, Mapping[Step, CallState]]] = {
         Step.QUEUED: _S.WAITING,
         Step.FELL_BACK: _S.FALLBACK,
         Step.OPERATOR_JOINED: _S.TALKING,
+        Step.OFFICER_JOINED: _S.WITH_OFFICER,
+        Step.RETURNED: _S.WAITING,
         Step.ENDED: _S.CLOSED,
     },
     _S.FALLBACK: {
@@ -137,6 +139,8 @@ class Call:
     record: dict[str, Any] = field(default_factory=dict)
     recordings: list[dict[str, Any]] = field(default_factory=list)
     adopted: bool = False
+    alone_since: float | None = None
+    """Since when the caller has been on the bridge with nobody (monotonic seconds)."""
 
     @property
     def closed(self) -> bool:
@@ -166,6 +170,12 @@ class Call:
     def on_bridge(self, role: Role) -> list[Leg]:
         """Legs of that role that are on the bridge now."""
         return [leg for leg in self.legs.values() if leg.role is role and leg.on_bridge]
+
+    @property
+    def alone(self) -> bool:
+        """Whether the caller is on the bridge and nobody else is."""
+        on_bridge = [leg for leg in self.legs.values() if leg.on_bridge]
+        return len(on_bridge) == 1 and on_bridge[0].role is Role.CALLER
 
     @property
     def caller_leg(self) -> Leg | None:

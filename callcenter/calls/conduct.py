@@ -31,6 +31,8 @@ from callcenter.settings import Settings
 
 log = structlog.get_logger(__name__)
 
+ALONE_S = 2.0
+"""Asterisk itself puts a caller who is left alone elsewhere within milliseconds."""
 FIRST_SEEN_KEPT = 1000
 """How many new channels are remembered until the dialplan says that they are calls."""
 
@@ -281,6 +283,11 @@ class Conductor:
         call.officer = leg.party
         call.officer_state = "joined"
         self.officers.joined(call)
+        known = self.distribution.engine.call(call.id)
+        if known and known.state in {EngineState.WAITING, EngineState.OFFERED}:
+            # The caller had come back to the queue meanwhile: no seat is needed any more.
+            adopted = acd_events.CallAdopted(call.id, call.queue, None, call.started_at)
+            self.distribution.feed(adopted, self._clock())
 
     def voice(self, call: Call, leg: Leg) -> None:
         """Voice began or ended on a leg; the bridge counts once both sides were heard."""
@@ -357,6 +364,9 @@ class Conductor:
             return
         leg = call.legs[event.uniqueid]
         self.leg_left(leg.id, now)
+        if leg.role is Role.OPERATOR and leg.joined_ms is None:
+            # Answered and gone before the bridge had it.
+            self.distribution.feed(acd_events.SeatLeft(leg.party, call.id), now)
         if leg.left_ms is None:
             leg.left_ms = call.ms(now)
         self.listener.release(call, leg)
@@ -392,10 +402,22 @@ class Conductor:
         self.distribution.feed(acd_events.Tick(), now)
         self.officers.tick()
         for call in self._register.open():
+            self._look_after_the_lonely(call, now)
             for rung in call.ladder.overdue(call.ms(now)):
                 self.note(call.id, "ladder.missed", {"rung": rung.value})
                 if rung is Rung.ANSWERED or Rung.ANSWERED in call.ladder.reached_ms:
                     self._notices.tell(f"late.{rung.value}", call.id, NEXT_STEP[rung])
+
+    def _look_after_the_lonely(self, call: Call, now: float) -> None:
+        """Send a caller back whom everybody has left without Asterisk's noticing."""
+        if not call.alone:
+            call.alone_since = None
+        elif call.alone_since is None:
+            call.alone_since = now
+        elif now - call.alone_since > ALONE_S:
+            call.alone_since = None
+            self.note(call.id, "call.alone", {})
+            self.distribution.send_back(call)
 
     def next_wakeup(self) -> float | None:
         """When `tick` is due next (monotonic seconds)."""

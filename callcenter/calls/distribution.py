@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
@@ -14,9 +14,9 @@ from acd.engine import Engine
 from acd.model import OfferCause, SeatState
 from callcenter.asterisk.actions import QueueMemberPause, Redirect
 from callcenter.asterisk.connection import AmiLink
-from callcenter.asterisk.errors import ActionFailed, AmiError
+from callcenter.asterisk.errors import ActionFailed, AmiError, InvalidAction, NotConnected
 from callcenter.calls import view
-from callcenter.calls.call import CallState
+from callcenter.calls.call import Call, CallState
 from callcenter.calls.errands import Errands
 from callcenter.calls.notices import Notices
 from callcenter.calls.register import CallRegister, Note, Publisher
@@ -26,6 +26,8 @@ log = structlog.get_logger(__name__)
 
 GONE_DEVICE_STATES: Final = frozenset({"UNAVAILABLE", "INVALID", "UNKNOWN"})
 BUSY_DEVICE_STATES: Final = frozenset({"INUSE", "BUSY", "RINGING", "RINGINUSE", "ONHOLD"})
+
+OFFERABLE: Final = frozenset({CallState.ARRIVED, CallState.WAITING, CallState.OFFERED})
 
 FALLBACK_QUEUE: Final = "fallback"
 """Asterisk's own queue, whose members on duty are kept equal to ours."""
@@ -65,11 +67,17 @@ class Distribution:
         self._clock = clock
         self._phones: dict[str, str] = {}
         self._paused: dict[str, bool] = {}
+        self.in_doubt = False
+        """Whether an action's outcome is unknown, so that Asterisk should be looked at."""
 
-    def open_floor(self) -> None:
-        """Every seat takes calls as soon as its phone is registered."""
+    def open_floor(self, resting: Collection[str] = ()) -> None:
+        """Every seat but those who rest takes calls as soon as its phone is registered."""
         for seat_id in self._seat_ids:
-            self.feed(events.SeatReady(seat_id), self._clock())
+            ready = events.SeatReady(seat_id)
+            self.feed(
+                events.SeatNotReady(seat_id, "break") if seat_id in resting else ready,
+                self._clock(),
+            )
 
     def feed(self, event: events.Event, now: float) -> None:
         """Tell the engine, and carry out what it decides."""
@@ -154,23 +162,29 @@ class Distribution:
             standing = self.engine.call(call.id)
             if standing is None or standing.offer_id != offer.offer_id:
                 return
+            if call.state not in OFFERABLE:
+                return
             try:
                 await self._link.send(
                     Redirect(channel=call.channel, context="offer", exten=exten, priority=1)
                 )
             except ActionFailed as error:
                 log.warning("offer.refused", call_id=call.id, why=str(error))
-                if NO_CHANNEL in str(error):
-                    return  # the caller has just hung up, and the seat is not to blame
-                self.feed(
-                    events.OfferFailed(
-                        call.id, offer.seat_id, offer.offer_id, OfferCause.UNREACHABLE
-                    ),
-                    self._clock(),
-                )
+                if NO_CHANNEL not in str(error):
+                    not_offered(OfferCause.UNREACHABLE)
+                # Else the caller has just hung up, and the seat is not to blame.
+            except (NotConnected, InvalidAction) as error:
+                log.warning("offer.unsent", call_id=call.id, why=str(error))
+                not_offered(OfferCause.BUSY)
             except AmiError as error:
-                # Whether it rings is unknown: the snapshot after the reconnect will tell.
+                # Whether it rings is unknown: only a look at Asterisk can tell.
                 log.warning("offer.unknown", call_id=call.id, why=str(error))
+                self.in_doubt = True
+
+        def not_offered(cause: OfferCause) -> None:
+            self.feed(
+                events.OfferFailed(call.id, offer.seat_id, offer.offer_id, cause), self._clock()
+            )
 
         self._errands.run(call.id, "offer", redirect)
 
@@ -181,7 +195,8 @@ class Distribution:
         self._note(call.id, "offer.cancelled", {"seat": cancelled.seat_id})
 
         async def back_to_hold() -> None:
-            if call.state is not CallState.OFFERED:
+            caller = call.caller_leg
+            if call.closed or (caller and caller.on_bridge):
                 return
             try:
                 await self._link.send(
@@ -191,6 +206,21 @@ class Distribution:
                 log.warning("offer.not_cancelled", call_id=call.id, why=str(error))
 
         self._errands.run(call.id, "cancel offer", back_to_hold)
+
+    def send_back(self, call: Call) -> None:
+        """Send a caller whom nobody talks with back to the queue, with a word of comfort."""
+
+        async def redirect() -> None:
+            if not call.alone:
+                return
+            try:
+                await self._link.send(
+                    Redirect(channel=call.channel, context="returned", exten="vanished")
+                )
+            except AmiError as error:
+                log.warning("caller.not_sent_back", call_id=call.id, why=str(error))
+
+        self._errands.run(call.id, "send back", redirect)
 
     def _seat_changed(self, change: commands.SeatChanged) -> None:
         self._note(

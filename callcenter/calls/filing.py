@@ -40,6 +40,7 @@ class Filing:
         incidents: Incidents,
         typed: Callable[[str], dict[str, dict[str, Any]]],
         speech: Callable[[], dict[str, Any]],
+        may_file: Callable[[Call], bool],
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._calls = calls
@@ -47,6 +48,7 @@ class Filing:
         self._incidents = incidents
         self._typed = typed
         self._speech = speech
+        self._may_file = may_file
         self._clock = clock
         self._marked: dict[str, Call] = {}
         self._filed_segments: dict[str, set[str]] = {}
@@ -70,15 +72,26 @@ class Filing:
             while self._marked:
                 call_id, call = next(iter(self._marked.items()))
                 del self._marked[call_id]
-                try:
-                    await self._write(call)
+                if await self._written(call):
                     pause_s = FIRST_PAUSE_S
-                except StoreError as error:
-                    self._marked.setdefault(call_id, call)
-                    log.warning("filing.refused", call_id=call_id, why=str(error))
-                    await asyncio.sleep(pause_s)
-                    pause_s = min(pause_s * 2, LONGEST_PAUSE_S)
+                    continue
+                self._marked.setdefault(call_id, call)
+                await asyncio.sleep(pause_s)
+                pause_s = min(pause_s * 2, LONGEST_PAUSE_S)
             self._idle.set()
+
+    async def _written(self, call: Call) -> bool:
+        if not self._may_file(call):
+            return False
+        try:
+            await self._write(call)
+        except StoreError as error:
+            log.warning("filing.refused", call_id=call.id, why=str(error))
+            return False
+        except Exception:
+            # A row that no database takes must not keep the others from being written.
+            log.exception("filing.failed", call_id=call.id)
+        return True
 
     async def flush(self, within_s: float) -> bool:
         """Wait until nothing is marked; False when the store did not take it in that time."""

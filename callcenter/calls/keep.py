@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from pathlib import Path
 
 import structlog
@@ -21,6 +22,8 @@ log = structlog.get_logger(__name__)
 SETTLE_S = 0.5
 """MixMonitor writes its last samples after the channel is gone."""
 ATTEMPTS = 5
+LEFT_OVER_S = 10.0
+"""Legs that were written to so lately may be of a call that is not known yet."""
 
 
 class Keeper:
@@ -49,7 +52,8 @@ class Keeper:
         open_calls = {call.id for call in self._register.open()}
         for leg in self._raw.glob("*-rx.sln"):
             call_id = leg.name.removesuffix("-rx.sln")
-            if call_id not in open_calls:
+            still_s = time.time() - leg.stat().st_mtime
+            if call_id not in open_calls and still_s > LEFT_OVER_S:
                 self.keep(call_id)
 
     async def _keep(self, call_id: str) -> None:
@@ -71,6 +75,9 @@ class Keeper:
         self._note(call_id, "recording.missing", {"attempts": ATTEMPTS})
 
     async def _keep_now(self, call_id: str) -> None:
+        call = self._register.find(call_id)
+        if call and not call.closed:
+            return  # adopted meanwhile; its end will bring it here again
         previous = await self._table.last_hash() or GENESIS
         legs, stored = await asyncio.to_thread(self._finish, call_id, previous)
         await self._file(stored)
@@ -79,7 +86,6 @@ class Keeper:
         entry = view.recording(stored)
         repairs = [str(repair) for repair in legs.repairs]
         self._note(call_id, "recording.kept", entry | {"repairs": repairs})
-        call = self._register.find(call_id)
         if call:
             call.recordings.append(entry)
             self._register.changed(call)

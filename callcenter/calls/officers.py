@@ -119,13 +119,16 @@ class OfficerHunts:
             )
         self._starting.add(call.id)
         try:
+            self._tell_coming(call.id)
             brief = await self._make_brief(call)
             if call.closed:
+                brief.unlink(missing_ok=True)
                 raise NotNow("the caller has hung up")
-            await self._set_coming(call.id, coming=True)
             self._start(call, officers, brief, by)
         finally:
             self._starting.discard(call.id)
+            if not self.running(call.id):
+                self._tell_coming(call.id)
         return {"call_id": call.id, "state": "ringing", "officers": officers}
 
     def _start(self, call: Call, officers: Sequence[str], brief: Path, by: str) -> None:
@@ -217,24 +220,19 @@ class OfficerHunts:
         if running:
             for attempt_id in running.attempts:
                 self._attempts.pop(attempt_id, None)
-        self._errands.run(
-            call.id, "officer no longer coming", lambda: self._set_coming(call.id, coming=False)
-        )
+        self._tell_coming(call.id)
 
-    async def _set_coming(self, call_id: str, *, coming: bool) -> None:
-        """Tell the dialplan whether a caller who is alone shall be kept for an officer.
+    def _tell_coming(self, call_id: str) -> None:
+        """Tell the dialplan whether a caller who is alone shall be kept for an officer."""
 
-        On the caller's channel, with which it goes: globals are never forgotten.
-        """
-        call = self._register.find(call_id)
-        if call is None or call.closed:
-            return
-        try:
-            await self._link.send(
-                SetVariable(call.channel, name="OFFICER_COMING", value="1" if coming else "")
-            )
-        except AmiError as error:
-            log.warning("officer.coming_unset", call_id=call_id, why=str(error))
+        async def set_coming() -> None:
+            coming = "1" if self.running(call_id) else ""
+            try:
+                await self._link.send(SetVariable(None, f"OFFICER_COMING_{call_id}", coming))
+            except AmiError as error:
+                log.warning("officer.coming_unset", call_id=call_id, why=str(error))
+
+        self._errands.run(call_id, "tell whether an officer comes", set_coming)
 
     def attempt_of_channel(self, uniqueid: str) -> str | None:
         """The attempt that a channel stands for, by the id it was originated with."""
@@ -281,7 +279,13 @@ class OfficerHunts:
 
     def failed(self, attempt_id: str) -> None:
         """Note that the phone could not be rung, was not answered, or hung up."""
+        attempt = self._attempts.get(attempt_id)
+        running = self._hunts.get(attempt.call_id) if attempt else None
+        call = self._register.find(attempt.call_id) if attempt else None
         self._feed(attempt_id, AttemptFailed(attempt_id))
+        if attempt and running and call and running.hunt.taken_by == attempt.officer_id:
+            # Pressed 1 and was gone before the bridge: nobody comes, and another may be rung.
+            self._give_up(call)
 
     def joined(self, call: Call) -> None:
         """Note that an officer is on the bridge: nobody else is needed."""

@@ -44,6 +44,8 @@ class CallRegister:
         self._speech = speech
         self._note = note
         self._clock = clock
+        self.on_forget: Callable[[str], None] = lambda call_id: None
+        """Told when a closed call is no longer at hand."""
 
     def __iter__(self) -> Iterator[Call]:
         return iter(list(self._calls.values()))
@@ -103,3 +105,4 @@ class CallRegister:
             if now - closed_at > KEEP_CLOSED_S:
                 del self._closed_at[call_id]
                 self._calls.pop(call_id, None)
+                self.on_forget(call_id)

@@ -55,10 +55,14 @@ class WriteUp:
             self._tasks[call.id] = asyncio.create_task(self._work(call), name=f"write-up-{call.id}")
 
     def edit(self, call: Call, field: str, value: Any, by: str, at: str) -> None:
-        """Put in what a person typed; no reading ever overwrites it."""
+        """Put in what a person typed; no reading ever overwrites it. None: what was heard again."""
         if field == "place" and isinstance(value, str):
             value = self._placed(call, value)
-        self._typed.setdefault(call.id, {})[field] = TypedValue(value=value, by=by, at=at)
+        typed = self._typed.setdefault(call.id, {})
+        if value is None:
+            typed.pop(field, None)
+        else:
+            typed[field] = TypedValue(value=value, by=by, at=at)
         self._note(call.id, "record.typed", {"field": field, "value": value, "by": by})
         self.read(call)
 
@@ -83,6 +87,10 @@ class WriteUp:
             name: {"value": value.value, "by": value.by, "at": value.at}
             for name, value in self._typed.get(call_id, {}).items()
         }
+
+    def forget(self, call_id: str) -> None:
+        """Let go of what was typed into a call that is filed."""
+        self._typed.pop(call_id, None)
 
     async def settle(self, call: Call) -> None:
         """Wait until the record holds all that was said."""

@@ -299,7 +299,7 @@ class Steps:
         return call_id, channel
 
     def ring_officer(
-        self, officer: str, call_id: str, channel: str, attempt: str = "a1", timeout_s: int = 10
+        self, officer: str, call_id: str, channel: str, attempt: str = "hunt-1", timeout_s: int = 10
     ) -> None:
         """Ring an officer's phone as the service does."""
         self.coming(channel, "1")

@@ -147,7 +147,7 @@ async def test_only_the_first_of_two_officers_gets_the_caller(line, events, step
     _, caller, officer, call_id, channel = scene
     late = await phone(OTHER)
     steps.ring_officer(OFFICER, call_id, channel)
-    steps.ring_officer(OTHER, call_id, channel, attempt="a2")
+    steps.ring_officer(OTHER, call_id, channel, attempt="hunt-2")
     for one in (officer, late):
         await one.wait_ringing()
         await one.answer()
@@ -171,7 +171,7 @@ async def test_next_officer_can_take_the_call_after_the_first_has_left(
     await officer.hang_up()
     await events.wait("ConfbridgeLeave", Conference=call_id)
     other = await phone(OTHER)
-    steps.ring_officer(OTHER, call_id, channel, attempt="a2")
+    steps.ring_officer(OTHER, call_id, channel, attempt="hunt-2")
     await take(other, events, call_id, count=4)
     await caller.hang_up()
 
