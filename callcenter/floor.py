@@ -21,7 +21,7 @@ from callcenter.calls.listen import Listener
 from callcenter.calls.officers import OfficerHunts
 from callcenter.calls.register import CallRegister
 from callcenter.calls.write_up import WriteUp
-from callcenter.incidents.typed import TypedRefused, typed_value
+from callcenter.incidents.typed import typed_value
 from callcenter.precincts.boundaries import Boundaries
 from callcenter.settings import Settings
 from callcenter.store.calls import Calls
@@ -120,15 +120,19 @@ class RunningFloor:
         return await self._officers.ring(self._register.get(call_id), officer_id, by)
 
     async def edit_field(self, call_id: str, field: str, value: Any, by: str) -> dict[str, Any]:
-        """Put what a person typed into the record; recognition never overwrites it."""
+        """Put what a person typed into the record; recognition never overwrites it.
+
+        Nothing typed takes back what was typed before.
+
+        Raises:
+            UnknownCall: the call is closed.
+            TypedRefused: the field cannot hold that.
+        """
         call = self._register.find(call_id)
         if call is None:
             raise UnknownCall(f"call {call_id} is closed and filed; its record is read-only")
-        try:
-            value = typed_value(field, value)
-        except TypedRefused as error:
-            raise NotNow(str(error)) from None
-        self._write_up.edit(call, field, value, by, view.stamp(datetime.now(UTC)))
+        typed = typed_value(field, value)
+        self._write_up.edit(call, field, typed, by, view.stamp(datetime.now(UTC)))
         await self._write_up.settle(call)
         return call.record
 

@@ -16,7 +16,7 @@ from typing import Any
 from aiohttp import hdrs, web
 
 from callcenter.live.bus import Bus
-from callcenter.settings import Secrets, Settings
+from callcenter.settings import Secrets
 from callcenter.store.people import People, Role
 
 from . import access, calls, health, places, seats
@@ -47,14 +47,12 @@ def build_app(
     people: People,
     bus: Bus,
     journal: Notes,
-    settings: Settings,
     secrets: Secrets,
     console_dir: Path,
     *,
     clock: Callable[[], float] = time.monotonic,
 ) -> web.Application:
     """The application; run it with `runner`."""
-    del settings  # nothing in them concerns the API yet but its address
     metrics = Metrics()
     streams = EventStreams(metrics)
     app = web.Application(middlewares=[_observe], client_max_size=BODY_LIMIT_BYTES)

@@ -9,7 +9,17 @@ from aiohttp import hdrs, web
 
 from .errors import Missing
 from .operations import EVERYONE, STAFF, Asked, Operation, body_of
-from .shapes import Call, CallSummary, Done, Edit, Incident, Nothing, RingOfficer, Segment
+from .shapes import (
+    Call,
+    CallSummary,
+    Done,
+    Edit,
+    Incident,
+    Nothing,
+    OfficerRinging,
+    RingOfficer,
+    Segment,
+)
 from .sight import may_see, visible_call
 
 
@@ -118,7 +128,7 @@ OPERATIONS = (
         "Put an officer on the line",
         STAFF,
         body=RingOfficer,
-        answer=Call,
+        answer=OfficerRinging,
     ),
     Operation(
         "POST",

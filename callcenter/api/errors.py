@@ -10,6 +10,7 @@
     ├── Conflict       409    the call or seat is not in a state for this
     ├── TooLarge       413
     ├── WrongType      415
+    ├── Unfit          422    well formed, but not what the field can hold
     ├── TooOften       429    carries ``retry_after_s``
     └── NotNow         503    something behind the API does not answer; try again
 
@@ -103,6 +104,14 @@ class WrongType(ApiError):
     status = 415
     code = "wrong_type"
     next_step = "Send JSON with Content-Type: application/json."
+
+
+class Unfit(ApiError):
+    """The value is none that belongs there."""
+
+    status = 422
+    code = "unfit"
+    next_step = "Type what the message expects."
 
 
 class TooOften(ApiError):

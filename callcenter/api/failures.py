@@ -7,9 +7,10 @@ from aiohttp import web
 
 from callcenter.asterisk.errors import AmiError
 from callcenter.calls import errors as call_errors
+from callcenter.incidents.typed import TypedRefused
 from callcenter.store.errors import StoreError
 
-from .errors import ApiError, Conflict, Missing, NotNow
+from .errors import ApiError, Conflict, Missing, NotNow, Unfit
 
 _log = structlog.get_logger(__name__)
 
@@ -23,6 +24,8 @@ def as_problem(error: Exception, doing: str) -> ApiError:
             return Missing(str(error))
         case call_errors.NotNow():
             return Conflict(str(error))
+        case TypedRefused():
+            return Unfit(str(error), f"Type {error.expected}.")
         case StoreError():
             _log.warning("api_without_store", doing=doing)
             return NotNow("the database does not answer")

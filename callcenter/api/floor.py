@@ -4,6 +4,7 @@ Everything is a coroutine: calls that are closed come from the store. A method m
 
 - `callcenter.calls.errors.UnknownCall`: answered with 404,
 - `callcenter.calls.errors.NotNow`: answered with 409 and its message,
+- `callcenter.incidents.typed.TypedRefused`: answered with 422 and what the field can hold,
 - `callcenter.asterisk.errors.AmiError` and `callcenter.store.errors.StoreUnavailable`: 503.
 
 The dictionaries have the shapes of `callcenter.api.shapes`.

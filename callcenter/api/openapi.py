@@ -12,7 +12,7 @@ from pydantic.json_schema import models_json_schema
 
 from .access import COOKIE
 from .operations import EVERYONE, Asked, Operation
-from .shapes import CALL_ID_PATTERN, ID_PATTERN, Follow, Health, ProblemAnswer
+from .shapes import CALL_ID_PATTERN, ID_PATTERN, Follow, ProblemAnswer
 
 _REF = "#/components/schemas/{model}"
 _PARAMETER_PATTERNS = {"call_id": CALL_ID_PATTERN, "seat_id": ID_PATTERN}
@@ -28,9 +28,7 @@ def own_operation(description: dict[str, Any]) -> Operation:
     async def show(_asked: Asked) -> dict[str, Any]:
         return description
 
-    return Operation(
-        "GET", "/api/v1/openapi.json", show, "This description", EVERYONE, None, Health
-    )
+    return Operation("GET", "/api/v1/openapi.json", show, "This description", EVERYONE)
 
 
 def describe(operations: Sequence[Operation]) -> dict[str, Any]:

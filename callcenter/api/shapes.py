@@ -57,7 +57,7 @@ class RingOfficer(Body):
 
 
 class Edit(Body):
-    """What a person typed into one field of a record."""
+    """What a person typed into one field of a record; null, no text or no entries: nothing now."""
 
     field: RecordField
     value: Annotated[JsonValue, AfterValidator(_finite)]
@@ -167,6 +167,15 @@ class Incident(Answer):
     fields: dict[str, Any]
     evidence: dict[str, list[dict[str, Any]]]
     contradictions: list[Any] = []
+
+
+class OfficerRinging(Answer):
+    """What came of asking for an officer."""
+
+    call_id: CallId
+    state: Literal["ringing", "already_ringing"]
+    officers: list[str]
+    """Who is rung, in order; empty where somebody is being rung already."""
 
 
 class Recording(Answer):

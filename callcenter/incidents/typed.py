@@ -14,11 +14,15 @@ MOST_INJURED = 10_000
 
 
 class TypedRefused(Exception):
-    """The field cannot hold that; the message says what it can."""
+    """The field cannot hold that; ``expected`` says what it can."""
+
+    def __init__(self, field: str, expected: str) -> None:
+        super().__init__(f"{field}: expected {expected}")
+        self.expected = expected
 
 
 def typed_value(field: str, value: Any) -> Any:
-    """The value as the field holds it.
+    """The value as the field holds it; None for nothing (null, a blank text, an empty list).
 
     A list field takes a list of texts, or one text with commas; ``injured`` takes a number too.
 
@@ -26,17 +30,19 @@ def typed_value(field: str, value: Any) -> Any:
         TypedRefused: there is no such field, or it cannot hold this.
     """
     if field not in FIELDS:
-        raise TypedRefused(f"{field}: expected one of {', '.join(FIELDS)}")
+        raise TypedRefused(field, f"one of {', '.join(FIELDS)}")
+    if value is None or value == [] or (isinstance(value, str) and not value.strip()):
+        return None
     if field in CHOICES:
         if value not in CHOICES[field]:
-            raise TypedRefused(f"{field}: expected one of {', '.join(CHOICES[field])}")
+            raise TypedRefused(field, f"one of {', '.join(CHOICES[field])}")
         return value
     if field == "injured":
         return _count(value)
     if field in LISTS:
         entries = value.split(",") if isinstance(value, str) else value
         if not isinstance(entries, list) or len(entries) > LIST_ENTRIES:
-            raise TypedRefused(f"{field}: expected at most {LIST_ENTRIES} texts")
+            raise TypedRefused(field, f"at most {LIST_ENTRIES} texts")
         return [_text(field, entry) for entry in entries]
     return _text(field, value)
 
@@ -45,11 +51,11 @@ def _count(value: Any) -> int:
     if isinstance(value, str) and value.strip().isdecimal():
         value = int(value)
     if not isinstance(value, int) or isinstance(value, bool) or not 0 <= value <= MOST_INJURED:
-        raise TypedRefused("injured: expected how many people, 0 or more")
+        raise TypedRefused("injured", "how many people, 0 or more")
     return value
 
 
 def _text(field: str, value: Any) -> str:
     if not isinstance(value, str) or not value.strip() or len(value) > TEXT_CHARACTERS:
-        raise TypedRefused(f"{field}: expected a text of 1 to {TEXT_CHARACTERS} characters")
+        raise TypedRefused(field, f"a text of 1 to {TEXT_CHARACTERS} characters")
     return value.strip()

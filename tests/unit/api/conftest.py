@@ -13,7 +13,7 @@ from argon2 import PasswordHasher
 
 from callcenter.api.app import IDLE_CONNECTION_S, build_app
 from callcenter.live.bus import Bus
-from callcenter.settings import Secrets, Settings
+from callcenter.settings import Secrets
 from callcenter.store.database import Database
 from callcenter.store.people import People
 from tests.unit.api.fake_floor import FakeFloor, FakeJournal
@@ -21,9 +21,6 @@ from tests.unit.api.fake_floor import FakeFloor, FakeJournal
 TOKEN = "api-token-of-the-test-0123456789"
 PASSWORD = "correct horse"
 
-SETTINGS = Settings.model_validate(
-    {"lines": [{"number": "110", "queue": "emergency"}], "queues": [{"id": "emergency"}]}
-)
 SECRETS = Secrets(
     ami_reader="r", ami_actor="a", phones={}, api_token=TOKEN, admin_password="admin-password"
 )
@@ -104,7 +101,7 @@ async def api(tmp_path: Path, console: Path, populated: Path) -> AsyncIterator[A
     database = Database(f"sqlite+aiosqlite:///{tmp_path}/callcenter.db")
     people = People(database, hasher=HASHER)
     floor, journal, bus, clock = FakeFloor(), FakeJournal(), Bus(), Clock()
-    app = build_app(floor, people, bus, journal, SETTINGS, SECRETS, console, clock=clock)
+    app = build_app(floor, people, bus, journal, SECRETS, console, clock=clock)
     server = TestServer(app, host="127.0.0.1")
     await server.start_server(access_log=None, keepalive_timeout=IDLE_CONNECTION_S)
     yield Api(

@@ -101,9 +101,10 @@ class FakeFloor:
         if self.summaries[call_id]["state"] == "closed":
             raise NotNow("the call is closed; there is nobody to put through")
         self.asked.append(("ring_officer", call_id, officer_id, by))
-        return detail(self.summaries[call_id] | {"officer_state": "ringing"})
+        return {"call_id": call_id, "state": "ringing", "officers": [officer_id or "o19a"]}
 
     async def edit_field(self, call_id: str, field: str, value: Any, by: str) -> dict[str, Any]:
+        self._check()
         self.asked.append(("edit_field", call_id, field, value, by))
         return {"fields": {field: value}, "evidence": {}, "contradictions": []}
 

@@ -7,6 +7,7 @@ from callcenter.api import shapes
 from callcenter.api.app import OPERATIONS
 from callcenter.asterisk.errors import AmiError
 from callcenter.calls.errors import UnknownCall
+from callcenter.incidents.typed import typed_value
 from callcenter.store.errors import StoreUnavailable
 from tests.unit.api.fake_floor import SEGMENT
 
@@ -52,7 +53,8 @@ async def test_a_call_without_a_record_has_an_empty_one(program):
 @pytest.mark.parametrize("body", [None, {}, {"officer": None}, {"officer": "o19a"}])
 async def test_the_officer_is_rung_with_or_without_a_name(api, program, body):
     status, answer = await asked(program, "POST", "calls/1.1/officer", json=body)
-    assert status == 200 and answer["officer_state"] == "ringing"
+    assert status == 200 and answer["state"] == "ringing"
+    shapes.OfficerRinging.model_validate(answer)
     wanted = (body or {}).get("officer")
     assert api.floor.asked == [("ring_officer", "1.1", wanted, "api-token")]
 
@@ -178,6 +180,29 @@ async def test_what_the_state_does_not_allow_is_a_conflict_with_its_reason(api, 
     api.floor.summaries["1.1"]["state"] = "closed"
     status, body = await asked(program, "POST", "calls/1.1/officer")
     assert status == 409 and "nobody to put through" in body["error"]["message"]
+
+
+async def test_what_a_field_cannot_hold_is_refused_with_what_to_type(api, program, monkeypatch):
+    async def edit_field(call_id, field, value, by):
+        return {"fields": {field: typed_value(field, value)}}
+
+    monkeypatch.setattr(api.floor, "edit_field", edit_field)
+    body = {"field": "level", "value": "purple"}
+    status, answer = await asked(program, "PATCH", "incidents/1.1", json=body)
+    assert status == 422
+    assert answer["error"]["message"] == "level: expected one of red, orange, yellow, blue"
+    assert answer["error"]["next"] == "Type one of red, orange, yellow, blue."
+
+
+async def test_description_promises_of_each_answer_what_it_is(program):
+    _, description = await asked(program, "GET", "openapi.json")
+
+    def answer(path, method="get"):
+        return description["paths"][f"/api/v1/{path}"][method]["responses"]["200"]["content"]
+
+    assert answer("openapi.json") == {"application/json": {}}
+    schema = answer("calls/{call_id}/officer", "post")["application/json"]["schema"]
+    assert schema == {"$ref": "#/components/schemas/OfficerRinging"}
 
 
 async def test_every_operation_is_described_with_its_models(api, program):
