@@ -88,6 +88,8 @@ async def whole_call(
     """
     writing = WriteUp({"en": extractor}, floor.register, floor.bus, floor.note)
     call = arrives(floor)
+    if refusal is None:
+        await floor.settle()
     floor.rings("1.1", "s01")
     floor.answers("1.1", "s01", "1.2")
     floor.actor.error = refusal
