@@ -21,6 +21,7 @@ from callcenter.commands import (
     gazetteer,
     lab,
     models,
+    people,
     precincts,
 )
 from callcenter.incidents.errors import LexiconError
@@ -42,6 +43,7 @@ app = typer.Typer(
 app.add_typer(lab.app, name="lab")
 app.add_typer(asterisk.app, name="asterisk")
 app.add_typer(models.app, name="models")
+app.add_typer(people.app, name="people")
 app.add_typer(gazetteer.app, name="gazetteer")
 app.add_typer(precincts.app, name="precincts")
 app.command("call")(call.call)
