@@ -12,12 +12,27 @@ import tomllib
 from pathlib import Path
 from typing import Annotated, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 SECRETS_MODE = 0o600
 
 Identifier = Annotated[str, Field(pattern=r"^[A-Za-z0-9_]{1,32}$")]
 """An id that may stand in a dialplan, a file name and a URL as it is."""
+
+RESERVED_PHONE_IDS = frozenset({"caller", "global", "phone", "system", "tcp", "trunk", "udp"})
+"""Names of sections in Asterisk's configuration, which a phone of that name would change."""
+
+
+def _not_reserved(name: str) -> str:
+    if name.lower() in RESERVED_PHONE_IDS:
+        raise ValueError(f"{name} is reserved; expected another id")
+    return name
+
+
+PhoneId = Annotated[
+    str, Field(pattern=r"^[A-Za-z_][A-Za-z0-9_]{0,31}$"), AfterValidator(_not_reserved)
+]
+"""An id that is a SIP user too: no number, or a caller of that number would be taken for it."""
 
 Language = Literal["en", "ko", "zh"]
 Port = Annotated[int, Field(ge=1, le=65535)]
@@ -53,7 +68,7 @@ class Queue(_Section):
 class Seat(_Section):
     """An operator's place: one SIP phone, one console."""
 
-    id: Identifier
+    id: PhoneId
     name: str = ""
     queues: Annotated[tuple[Identifier, ...], Field(min_length=1)]
 
@@ -61,7 +76,7 @@ class Seat(_Section):
 class Officer(_Section):
     """A precinct officer and the phone that reaches them."""
 
-    id: Identifier
+    id: PhoneId
     name: str
     precinct: str
     duty: Literal["duty", "deputy", "desk"] = "duty"

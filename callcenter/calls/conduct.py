@@ -375,6 +375,8 @@ class Conductor:
 
     def close(self, call: Call, why: str, now: float) -> None:
         """End a call whose caller is gone."""
+        operators = [leg.party for leg in call.legs.values() if leg.role is Role.OPERATOR]
+        call.seat = operators[-1] if operators else call.seat
         self._step(call.id, Step.ENDED, why=why)
         self._register.reach(call, Rung.CLOSED)
         self.officers.cancel(call)

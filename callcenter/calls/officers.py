@@ -223,12 +223,18 @@ class OfficerHunts:
         self._tell_coming(call.id)
 
     def _tell_coming(self, call_id: str) -> None:
-        """Tell the dialplan whether a caller who is alone shall be kept for an officer."""
+        """Tell the dialplan whether a caller who is alone shall be kept for an officer.
+
+        On the caller's channel, with which it goes: globals are never forgotten.
+        """
 
         async def set_coming() -> None:
+            call = self._register.find(call_id)
+            if call is None or call.closed:
+                return
             coming = "1" if self.running(call_id) else ""
             try:
-                await self._link.send(SetVariable(None, f"OFFICER_COMING_{call_id}", coming))
+                await self._link.send(SetVariable(call.channel, "OFFICER_COMING", coming))
             except AmiError as error:
                 log.warning("officer.coming_unset", call_id=call_id, why=str(error))
 

@@ -34,6 +34,8 @@ def test_good_settings_load_with_paths_from_their_own_folder(tmp_path: Path) -> 
         (('queue = "emergency"', 'queue = "nowhere"'), "line 110: queue nowhere is not defined"),
         (('number = "110"', 'number = "abc"'), "lines.0.number"),
         (('id = "s01"', 'id = "s 01"'), "seats.0.id"),
+        (('id = "s01"', 'id = "1001"'), "seats.0.id"),
+        (('id = "s01"', 'id = "trunk"'), "trunk is reserved"),
         (('queues = ["emergency"]', "queues = []"), "seats.0.queues"),
         (("[[lines]]", "[[lines"), "callcenter.toml"),
         (("[[queues]]", "[[queues]]\ncolour = 3"), "queues.0.colour"),
