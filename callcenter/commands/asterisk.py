@@ -9,8 +9,12 @@ import typer
 
 from callcenter.asterisk.render import HOLD_MUSIC, Folders
 from callcenter.asterisk.render import render as render_configuration
+from callcenter.commands.failure import fail
 from callcenter.settings import Secrets, Settings, SettingsError
 from ivr.hold_music import write_hold_music
+
+EXIT_FAILED = 1
+EXIT_SETTINGS = 2
 
 app = typer.Typer(no_args_is_help=True, help="Asterisk's configuration.")
 
@@ -44,10 +48,8 @@ def render(
             write_hold_music(music)
             files = (*files, music)
     except SettingsError as error:
-        typer.echo(str(error), err=True)
-        raise typer.Exit(2) from None
+        fail(error, EXIT_SETTINGS)
     except OSError as error:
-        typer.echo(f"callcenter: {error}", err=True)
-        raise typer.Exit(1) from None
+        fail(error, EXIT_FAILED)
     for file in files:
         typer.echo(str(file))

@@ -11,6 +11,8 @@ from typing import Annotated, Any, TypeVar
 
 import typer
 
+from callcenter.commands.failure import fail
+from callcenter.commands.settings_option import HERE
 from callcenter.incidents.errors import IncidentError
 from callcenter.precincts.errors import PrecinctError
 from callcenter.settings import Precincts, Settings, SettingsError
@@ -19,7 +21,6 @@ from callcenter.store.errors import StoreError
 
 EXIT_BAD_INPUT = 1
 EXIT_USAGE = 2
-DEFAULT_CONFIG = Path("callcenter.toml")
 Result = TypeVar("Result")
 
 DatabaseOption = Annotated[
@@ -30,9 +31,9 @@ DatabaseOption = Annotated[
         help="Database to use instead of the configured one, such as sqlite+aiosqlite:///x.db.",
     ),
 ]
-ConfigOption = Annotated[
+SettingsOption = Annotated[
     Path | None,
-    typer.Option("--config", help=f"Settings file; default: {DEFAULT_CONFIG} where there is one."),
+    typer.Option("--settings", help=f"Settings file; default: {HERE} where there is one."),
 ]
 
 
@@ -49,18 +50,20 @@ class Where:
         return file is None or file.exists()
 
 
-def where(database: str | None, config: Path | None) -> Where:
-    """The database and place settings that the options mean; exits with 2 on wrong settings."""
-    if config is None and DEFAULT_CONFIG.exists():
-        config = DEFAULT_CONFIG
-    if config is None:
+def where(database: str | None, file: Path | None) -> Where:
+    """The database and place settings that the options mean; exits with 2 on wrong settings.
+
+    Not the lab's: a city that is imported without a word of where must not become the lab's.
+    """
+    if file is None and HERE.exists():
+        file = HERE
+    if file is None:
         default: str = Settings.model_fields["database"].default
         return Where(database or default, Precincts())
     try:
-        settings = Settings.load(config)
+        settings = Settings.load(file)
     except SettingsError as error:
-        typer.echo(f"callcenter: {error}", err=True)
-        raise typer.Exit(EXIT_USAGE) from None
+        fail(error, EXIT_USAGE)
     return Where(database or settings.database, settings.precincts)
 
 
@@ -90,5 +93,4 @@ def run(work: Callable[[], Coroutine[Any, Any, Result]]) -> Result:
     try:
         return asyncio.run(work())
     except (PrecinctError, IncidentError, StoreError) as error:
-        typer.echo(f"callcenter: {error}", err=True)
-        raise typer.Exit(EXIT_BAD_INPUT) from None
+        fail(error, EXIT_BAD_INPUT)

@@ -11,6 +11,7 @@ from typing import Annotated
 
 import typer
 
+from callcenter.commands.failure import fail
 from callcenter.lab import demo as demos
 from callcenter.lab.errors import LabError
 from callcenter.settings import SettingsError
@@ -51,11 +52,9 @@ def demo(
     try:
         verdict = demos.run(Console(width=width), scenes, folder)
     except (LabError, SettingsError) as error:
-        typer.echo(f"callcenter: {error}", err=True)
-        raise typer.Exit(EXIT_NOT_STARTED) from None
+        fail(error, EXIT_NOT_STARTED)
     except KeyboardInterrupt:
-        typer.echo("broken off; everything is stopped", err=True)
-        raise typer.Exit(EXIT_BROKEN_OFF) from None
+        fail("broken off; everything is stopped", EXIT_BROKEN_OFF)
     if not verdict.ok:
         raise typer.Exit(EXIT_FAILED)
 

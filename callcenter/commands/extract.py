@@ -5,18 +5,20 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Iterable
-from typing import Annotated, Any
+from typing import Annotated, Any, NoReturn
 
 import typer
 
 from callcenter.commands.city_options import (
     EXIT_BAD_INPUT,
-    ConfigOption,
+    EXIT_USAGE,
     DatabaseOption,
+    SettingsOption,
     opened_to_read,
     run,
     where,
 )
+from callcenter.commands.failure import fail
 from callcenter.incidents.extract import Extractor
 from callcenter.incidents.record import Turn
 from callcenter.precincts.city import load_city
@@ -33,17 +35,16 @@ EXAMPLE = (
 def extract(
     lang: Annotated[str, typer.Option("--lang", help="en, ko or zh.")] = "en",
     database: DatabaseOption = None,
-    config: ConfigOption = None,
+    settings: SettingsOption = None,
 ) -> None:
     """Read turns as JSON lines {who, text, start_ms} on standard input; print the record.
 
     Exit 1 when a line is none of these.
     """
     if lang not in LANGUAGES:
-        typer.echo(f"--lang {lang}: expected one of {', '.join(LANGUAGES)}", err=True)
-        raise typer.Exit(2)
+        fail(f"--lang {lang}: expected one of {', '.join(LANGUAGES)}", EXIT_USAGE)
     turns = _turns(sys.stdin)
-    place = where(database, config)
+    place = where(database, settings)
 
     async def work() -> Extractor:
         async with opened_to_read(place) as store:
@@ -81,9 +82,6 @@ def _turns(lines: Iterable[str]) -> list[Turn]:
     return turns
 
 
-def _refuse(number: int, why: str) -> None:
-    typer.echo(
-        f'line {number}: {why}; expected {{"who": "caller", "text": "…", "start_ms": 0}}',
-        err=True,
-    )
-    raise typer.Exit(EXIT_BAD_INPUT)
+def _refuse(number: int, why: str) -> NoReturn:
+    expected = '{"who": "caller", "text": "…", "start_ms": 0}'
+    fail(f"line {number}: {why}; expected {expected}", EXIT_BAD_INPUT)

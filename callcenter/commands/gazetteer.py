@@ -10,12 +10,13 @@ import typer
 
 from callcenter.commands.city_options import (
     EXIT_USAGE,
-    ConfigOption,
     DatabaseOption,
+    SettingsOption,
     opened,
     run,
     where,
 )
+from callcenter.commands.failure import fail
 from callcenter.precincts.gazetteer_files import FIELDS, read_gazetteer
 from callcenter.precincts.gazetteer_rows import GazetteerRows
 from callcenter.store.places import Places
@@ -45,7 +46,7 @@ def import_(
         ),
     ] = None,
     database: DatabaseOption = None,
-    config: ConfigOption = None,
+    settings: SettingsOption = None,
     as_json: Annotated[bool, typer.Option("--json", help="Machine-readable.")] = False,
 ) -> None:
     """Import files, each in place of an earlier one of its name: all of them or none.
@@ -56,10 +57,9 @@ def import_(
     for pair in columns or ():
         field, mark, column = pair.partition("=")
         if not (mark and field and column):
-            typer.echo(f"--map {pair}: expected FIELD=COLUMN", err=True)
-            raise typer.Exit(EXIT_USAGE)
+            fail(f"--map {pair}: expected FIELD=COLUMN", EXIT_USAGE)
         mapping[field.strip()] = column.strip()
-    place = where(database, config)
+    place = where(database, settings)
 
     async def work() -> list[tuple[str, GazetteerRows]]:
         read = [(file.name, read_gazetteer(file, mapping)) for file in files]

@@ -23,6 +23,7 @@ from rich.table import Table
 from asr.catalogue import Catalogue, Entry
 from asr.errors import ModelError
 from asr.models import ModelState, check_model, get_model, list_models
+from callcenter.commands.failure import complain, fail
 from callcenter.commands.settings_option import SettingsOption, meant
 from callcenter.lab.layout import MODELS
 from callcenter.settings import Settings, SettingsError
@@ -88,7 +89,7 @@ def get(
             results.append({"model": entry.id, "ok": True, "folder": str(place), "why": ""})
         except (ModelError, OSError) as error:
             results.append({"model": entry.id, "ok": False, "folder": None, "why": str(error)})
-            typer.echo(f"callcenter: {entry.id}: {error}", err=True)
+            complain(f"{entry.id}: {error}")
     if as_json:
         typer.echo(json.dumps(results, ensure_ascii=False))
     else:
@@ -130,8 +131,7 @@ def _folder(settings: Path | None, models: Path | None) -> Path:
     try:
         return Settings.load(file).speech.models
     except SettingsError as error:
-        typer.echo(f"callcenter: {error}", err=True)
-        raise typer.Exit(USAGE_ERROR) from None
+        fail(error, USAGE_ERROR)
 
 
 def _entries(folder: Path, names: list[str] | None) -> list[Entry]:
@@ -144,8 +144,7 @@ def _guarded(work: Callable[[], Result]) -> Result:
     try:
         return work()
     except ModelError as error:
-        typer.echo(f"callcenter: {error}", err=True)
-        raise typer.Exit(USAGE_ERROR) from None
+        fail(error, USAGE_ERROR)
 
 
 def _print(states: list[ModelState], as_json: bool) -> None:

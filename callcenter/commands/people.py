@@ -9,10 +9,11 @@ import sys
 from collections.abc import Awaitable, Callable
 from dataclasses import asdict
 from pathlib import Path
-from typing import Annotated, NoReturn, TypeVar
+from typing import Annotated, TypeVar
 
 import typer
 
+from callcenter.commands.failure import fail
 from callcenter.commands.settings_option import SettingsOption, meant
 from callcenter.settings import Settings, SettingsError
 from callcenter.store.database import Database
@@ -105,11 +106,11 @@ def remove(name: Name, settings: SettingsOption = None) -> None:
 def _settings(option: Path | None) -> Settings:
     file = meant(option)
     if file is None:
-        _fail("no callcenter.toml here and no lab; name the settings with --settings", EXIT_USAGE)
+        fail("no callcenter.toml here and no lab; name the settings with --settings", EXIT_USAGE)
     try:
         return Settings.load(file)
     except SettingsError as error:
-        _fail(error, EXIT_USAGE)
+        fail(error, EXIT_USAGE)
 
 
 def _check_place(settings: Settings, role: Role, seat: str | None, officer: str | None) -> None:
@@ -119,12 +120,12 @@ def _check_place(settings: Settings, role: Role, seat: str | None, officer: str 
         ("--officer", officer, Role.OFFICER, [officer.id for officer in settings.officers]),
     ):
         if value is None and role is its_role:
-            _fail(f"--role {role.value} needs {option}: which one they are", EXIT_USAGE)
+            fail(f"--role {role.value} needs {option}: which one they are", EXIT_USAGE)
         if value is not None and role is not its_role:
-            _fail(f"{option} goes with --role {its_role.value} only", EXIT_USAGE)
+            fail(f"{option} goes with --role {its_role.value} only", EXIT_USAGE)
         if value is not None and value not in known:
             choice = ", ".join(known) or "(the settings have none)"
-            _fail(f"{option} {value}: expected one of {choice}", EXIT_USAGE)
+            fail(f"{option} {value}: expected one of {choice}", EXIT_USAGE)
 
 
 def _password(from_stdin: bool) -> str:
@@ -145,7 +146,7 @@ def _run(settings: Settings, work: Callable[[People], Awaitable[Result]]) -> Res
     try:
         return asyncio.run(open_and_work())
     except StoreError as error:
-        _fail(error, EXIT_REFUSED)
+        fail(error, EXIT_REFUSED)
 
 
 def _tell(
@@ -157,8 +158,3 @@ def _tell(
         typer.echo(json.dumps(shown))
     else:
         typer.echo(f"{text}: done" if was_given else f"{text}, password {password}")
-
-
-def _fail(why: object, status: int) -> NoReturn:
-    typer.echo(f"callcenter: {why}", err=True)
-    raise typer.Exit(status)

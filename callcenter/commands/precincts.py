@@ -14,13 +14,14 @@ import typer
 
 from callcenter.commands.city_options import (
     EXIT_BAD_INPUT,
-    ConfigOption,
     DatabaseOption,
+    SettingsOption,
     opened,
     opened_to_read,
     run,
     where,
 )
+from callcenter.commands.failure import complain
 from callcenter.precincts.boundaries import Boundaries
 from callcenter.precincts.city import load_boundaries
 from callcenter.store.places import Places
@@ -42,11 +43,11 @@ def import_(
         str, typer.Option("--id-property", help="The property that holds a precinct's id.")
     ] = "precinct",
     database: DatabaseOption = None,
-    config: ConfigOption = None,
+    settings: SettingsOption = None,
     as_json: Annotated[bool, typer.Option("--json", help="Machine-readable.")] = False,
 ) -> None:
     """Import boundaries in place of all earlier ones. Exit 1 when the file is wrong."""
-    place = where(database, config)
+    place = where(database, settings)
 
     async def work() -> Boundaries:
         boundaries = Boundaries.load(file, id_property)
@@ -62,12 +63,12 @@ def import_(
 
 
 @app.command(epilog="Example: echo 'here,40.7572,-73.9898' | callcenter precincts find")
-def find(database: DatabaseOption = None, config: ConfigOption = None) -> None:
+def find(database: DatabaseOption = None, settings: SettingsOption = None) -> None:
     """Read id,lat,lon rows on standard input; print a JSON line for each.
 
     A row that is none of these is said on standard error; then the exit status is 1.
     """
-    place = where(database, config)
+    place = where(database, settings)
 
     async def load() -> Boundaries:
         async with opened_to_read(place) as store:
@@ -86,7 +87,7 @@ def _find_all(boundaries: Boundaries, lines: Iterable[str]) -> bool:
             continue
         point = _point(row)
         if point is None:
-            typer.echo(f"row {number}: expected id,lat,lon in WGS 84 degrees", err=True)
+            complain(f"row {number}: expected id,lat,lon in WGS 84 degrees")
             good = False
             continue
         found = boundaries.find(*point)

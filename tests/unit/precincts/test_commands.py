@@ -72,7 +72,9 @@ def test_rows_that_are_no_points_are_said_and_the_others_answered(run: Run) -> N
     result = run("precincts", "find", given="a,40.75,-73.99\nb,x,1\nc,1\nd,95,0\n")
     assert result.exit_code == 1
     assert [row["id"] for row in lines(result.stdout)] == ["a"]
-    assert [line[:5] for line in result.stderr.splitlines()] == ["row 2", "row 3", "row 4"]
+    assert [line.split(":")[:2] for line in result.stderr.splitlines()] == [
+        ["callcenter", f" row {number}"] for number in (2, 3, 4)
+    ]
 
 
 def test_imported_precincts_take_the_place_of_new_york(run: Run, tmp_path: Path) -> None:
