@@ -13,6 +13,7 @@ import fcntl
 import http.client
 import os
 import shlex
+import stat
 import sys
 import tempfile
 import time
@@ -325,8 +326,22 @@ def _locked(folders: LabFolders) -> Iterator[None]:
 
 @contextlib.contextmanager
 def _choosing_ports() -> Iterator[None]:
-    """Keep two labs from choosing the same free ports before either listens on them."""
+    """Keep two labs from choosing the same free ports before either listens on them.
+
+    Others can write to the folder and guess the name: what lies there is neither followed
+    elsewhere nor emptied, and is used only if it is ours.
+    """
     file = Path(tempfile.gettempdir()) / f"callcenter-ports-{os.geteuid()}.lock"
-    with file.open("w") as lock:
+    flags = os.O_CREAT | os.O_RDWR | os.O_NOFOLLOW | os.O_CLOEXEC | os.O_NONBLOCK
+    try:
+        lock = os.open(file, flags, 0o600)
+    except OSError as error:
+        raise LabError(f"{file}: {error.strerror}; remove it") from None
+    try:
+        known = os.fstat(lock)
+        if known.st_uid != os.geteuid() or not stat.S_ISREG(known.st_mode):
+            raise LabError(f"{file}: not a file of this user; have it removed")
         fcntl.flock(lock, fcntl.LOCK_EX)
         yield
+    finally:
+        os.close(lock)
