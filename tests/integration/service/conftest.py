@@ -3,28 +3,52 @@
 from __future__ import annotations
 
 import asyncio
+import random
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
+from typing import Protocol
 
 import pytest
 
 from callcenter.lab import lab as labs
-from callcenter.lab.layout import LabOptions
+from callcenter.lab.layout import LabLanguage, LabOptions, free_ports
 from callcenter.lab.phone import Phone
 from ivr.speech_out import synthesise_wav
 from tests.integration.service.hotline import Hotline
 
-MakePhone = Callable[[str], Awaitable[Phone]]
+
+class MakePhone(Protocol):
+    """``wait=False``: without a service that says that it knows the seat's phone."""
+
+    def __call__(self, user: str, *, wait: bool = True) -> Awaitable[Phone]: ...
 
 
-@pytest.fixture(scope="session")
-def running_hotline(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Hotline]:
-    folder = tmp_path_factory.mktemp("hotline") / "lab"
-    labs.up(LabOptions(folder, seats=3, officers=4, language="none"), lambda line: None)
+@contextmanager
+def running(folder: Path, language: LabLanguage) -> Iterator[Hotline]:
+    # Ports of its own: nobody else's lab must find those of a dead service free.
+    shift = 11_012 + 25 * random.randrange(400)  # noqa: S311  # to be apart, not to be secret
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(labs, "free_ports", partial(free_ports, shift=shift))
+        labs.up(LabOptions(folder, seats=3, officers=4, language=language), lambda line: None)
     try:
         yield Hotline(folder)
     finally:
         labs.down(folder)
+
+
+@pytest.fixture(scope="session")
+def running_hotline(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Hotline]:
+    with running(tmp_path_factory.mktemp("hotline") / "lab", "none") as hotline:
+        yield hotline
+
+
+@pytest.fixture(scope="session")
+def english_hotline(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Hotline]:
+    """One that understands English, for all who need that."""
+    with running(tmp_path_factory.mktemp("english") / "lab", "en") as hotline:
+        yield hotline
 
 
 @pytest.fixture
@@ -40,7 +64,7 @@ async def phone(hotline: Hotline, tmp_path: Path) -> AsyncIterator[MakePhone]:
     """Makes phones: ``phone("s01")`` registers, ``phone("2125550100")`` is a caller."""
     made: list[Phone] = []
 
-    async def make(user: str) -> Phone:
+    async def make(user: str, *, wait: bool = True) -> Phone:
         sip = hotline.description["sip"]
         folder = tmp_path / f"{len(made)}-{user}"
         new = Phone(user, hotline.password(user), sip["host"], sip["port"], folder)
@@ -48,7 +72,7 @@ async def phone(hotline: Hotline, tmp_path: Path) -> AsyncIterator[MakePhone]:
         await new.start()
         if hotline.password(user):
             await new.registered()
-        if user in hotline.seats:
+        if wait and user in hotline.seats:
             await hotline.seat_is_registered(user)
         return new
 

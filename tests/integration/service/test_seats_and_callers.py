@@ -6,9 +6,12 @@ import asyncio
 
 import pytest
 
+from callcenter.lab.phone import Phone
+
 pytestmark = pytest.mark.asterisk
 
 CALLER = "2125550100"
+LATER = "2125550101"
 
 
 async def talking(hotline, phone):
@@ -21,6 +24,16 @@ async def talking(hotline, phone):
     call = await hotline.call_from(CALLER)
     await hotline.call_is(call["id"], state="talking")
     return seat, caller, call["id"]
+
+
+async def waits(hotline, phone, number, state="waiting"):
+    """A caller on the line whose call is in that state; its phone and the call's id."""
+    caller = await phone(number)
+    await caller.dial("110")
+    call = await hotline.call_from(number)
+    await hotline.call_is(call["id"], state=state)
+    await caller.wait_established()
+    return caller, call["id"]
 
 
 async def with_officer_ringing(hotline, phone):
@@ -43,16 +56,19 @@ async def test_caller_and_operator_hear_each_other_and_hanging_up_ends_the_call(
     await hotline.seat_is("s01", "ready")
 
 
-async def test_seat_that_rejects_keeps_the_callers_place(hotline, phone):
-    seat, caller = await phone("s01"), await phone(CALLER)
-    await caller.dial("110")
+@pytest.mark.parametrize("end", [Phone.reject, Phone.stop], ids=["rejects", "goes"])
+async def test_seat_that_hangs_up_while_ringing_keeps_the_callers_place(hotline, phone, end):
+    seat = await phone("s01")
+    caller, call_id = await waits(hotline, phone, CALLER, state="offered")
     await seat.wait_ringing()
-    await seat.reject()
+    later, later_id = await waits(hotline, phone, LATER)
+    await end(seat)
     other = await phone("s02")
-    await other.wait_ringing()
+    assert (await other.wait_ringing()).peer == CALLER
     await other.answer()
-    call = await hotline.call_from(CALLER)
-    await hotline.call_is(call["id"], state="talking", seat="s02")
+    await hotline.call_is(call_id, state="talking", seat="s02")
+    assert (await hotline.call_is(later_id))["seat"] is None
+    await later.hang_up()
     await caller.hang_up()
 
 
@@ -81,11 +97,11 @@ async def test_seat_that_never_answers_is_set_not_ready_and_the_next_one_rings(h
     await caller.hang_up()
 
 
-async def test_seat_that_answers_twice_is_in_one_call(hotline, phone):
+async def test_seat_that_talks_is_offered_no_second_call(hotline, phone):
     _, caller, call_id = await talking(hotline, phone)
-    second = await phone("2125550101")
+    second = await phone(LATER)
     await second.dial("110")
-    waiting = await hotline.call_from("2125550101")
+    waiting = await hotline.call_from(LATER)
     await asyncio.sleep(1)
     assert (await hotline.api(f"calls/{waiting['id']}"))["seat"] is None
     assert (await hotline.seat("s01"))["call_id"] == call_id
@@ -95,16 +111,16 @@ async def test_seat_that_answers_twice_is_in_one_call(hotline, phone):
 
 async def test_longest_waiting_caller_gets_the_next_free_seat(hotline, phone):
     seat, caller, _ = await talking(hotline, phone)
-    first, second = await phone("2125550101"), await phone("2125550102")
+    first, second = await phone(LATER), await phone("2125550102")
     await first.dial("110")
-    await hotline.call_from("2125550101")
+    await hotline.call_from(LATER)
     await second.dial("110")
     await hotline.call_from("2125550102")
     await caller.hang_up()
     await seat.wait_closed()
     await seat.wait_ringing()
     await seat.answer()
-    call = await hotline.call_from("2125550101")
+    call = await hotline.call_from(LATER)
     await hotline.call_is(call["id"], state="talking", seat="s01")
     assert (await hotline.call_from("2125550102"))["state"] == "waiting"
     await second.hang_up()
@@ -198,12 +214,34 @@ async def test_operator_who_leaves_before_the_officer_took_it_does_not_lose_the_
 
 
 async def test_operators_phone_that_vanishes_sends_the_caller_back_first_in_line(hotline, phone):
-    seat, caller, call_id = await talking(hotline, phone)
+    seats = {"s01": await phone("s01"), "s02": await phone("s02")}
+    waiting, waiting_id = await waits(hotline, phone, LATER, state="offered")
+    ringing = await rings(seats)
+    seat = seats[next(one for one in seats if one != ringing)]
+    caller, call_id = await waits(hotline, phone, CALLER, state="offered")
+    await seat.wait_ringing()
+    await seat.answer()
+    await hotline.call_is(call_id, state="talking", seat=seat.name)
+    # Whoever has waited longer, waits again.
+    await seats[ringing].stop()
+    await hotline.call_is(waiting_id, state="waiting")
     await seat.vanish()
     await hotline.call_is(call_id, timeout_s=20, state="waiting")
-    other = await phone("s02")
-    await other.wait_ringing()
+    other = await phone("s03")
+    assert (await other.wait_ringing()).peer == CALLER
     await other.answer()
-    await hotline.call_is(call_id, state="talking", seat="s02")
+    await hotline.call_is(call_id, state="talking", seat="s03")
+    assert (await hotline.call_is(waiting_id))["state"] == "waiting"
+    await waiting.hang_up()
     await caller.hang_up()
     await other.wait_closed()
+
+
+async def rings(seats: dict[str, Phone]) -> str:
+    """The seat whose phone rings."""
+    pending = [asyncio.create_task(seat.wait_ringing(), name=name) for name, seat in seats.items()]
+    done, late = await asyncio.wait(pending, return_when=asyncio.FIRST_COMPLETED)
+    for task in late:
+        task.cancel()
+    await asyncio.gather(*late, return_exceptions=True)
+    return done.pop().get_name()

@@ -12,35 +12,34 @@ from pathlib import Path
 
 import pytest
 
-from tests.integration.service.test_seats_and_callers import CALLER, talking
+from tests.integration.service.test_seats_and_callers import (
+    CALLER,
+    talking,
+    waits,
+    with_officer_ringing,
+)
 
 pytestmark = pytest.mark.asterisk
 
 STALE_S = 3
 REACHES_A_SEAT_WITHIN_S = 5
+BEATS_EVERY_S = 1
+AT_A_SEAT_WITHIN_S = STALE_S + BEATS_EVERY_S + REACHES_A_SEAT_WITHIN_S
+"""From the service's last moment."""
 WAITING = "2125550101"
-
-
-async def waits(hotline, phone, number=WAITING):
-    caller = await phone(number)
-    await caller.dial("110")
-    call = await hotline.call_from(number)
-    await hotline.call_is(call["id"], state="waiting")
-    await caller.wait_established()
-    return caller, call["id"]
 
 
 async def test_killed_service_costs_no_call_and_the_restarted_one_adopts_them(
     hotline, phone, hear_each_other
 ):
     seat, caller, talking_id = await talking(hotline, phone)
-    waiting, waiting_id = await waits(hotline, phone)
+    waiting, waiting_id = await waits(hotline, phone, WAITING)
     hotline.signal_service(signal.SIGKILL)
     died = time.monotonic()
-    other = await phone_of_a_dead_service(hotline, phone, "s02")
+    other = await phone("s02", wait=False)
     await hear_each_other(seat, caller)
-    await other.wait_ringing(STALE_S + REACHES_A_SEAT_WITHIN_S)
-    assert time.monotonic() - died < STALE_S + 1 + REACHES_A_SEAT_WITHIN_S
+    await other.wait_ringing(AT_A_SEAT_WITHIN_S)
+    assert time.monotonic() - died < AT_A_SEAT_WITHIN_S
     await other.answer()
     await hear_each_other(other, waiting)
     await hotline.restart_service()
@@ -63,24 +62,86 @@ async def test_killed_service_costs_no_call_and_the_restarted_one_adopts_them(
         await hotline.call_is(call_id, state="closed")
 
 
-async def phone_of_a_dead_service(hotline, phone, user):
-    """A seat's phone that registers while no service can say that it is ready."""
-    seats = type(hotline).seats
-    try:
-        type(hotline).seats = property(lambda self: [])
-        return await phone(user)
-    finally:
-        type(hotline).seats = seats
+async def test_seat_that_gets_free_while_the_service_is_dead_gets_the_caller_who_waits(
+    hotline, phone, hear_each_other
+):
+    seat, caller, talking_id = await talking(hotline, phone)
+    waiting, waiting_id = await waits(hotline, phone, WAITING)
+    hotline.signal_service(signal.SIGKILL)
+    died = time.monotonic()
+    await caller.hang_up()
+    await seat.wait_closed()
+    assert (await seat.wait_ringing(AT_A_SEAT_WITHIN_S)).peer == WAITING
+    assert time.monotonic() - died < AT_A_SEAT_WITHIN_S
+    await seat.answer()
+    await hear_each_other(seat, waiting)
+    await hotline.restart_service()
+    await hotline.call_is(talking_id, state="closed")
+    await hotline.call_is(waiting_id, state="talking", seat="s01", adopted=True)
+    await hear_each_other(seat, waiting)
+    await waiting.hang_up()
+    await hotline.call_is(waiting_id, state="closed")
+
+
+async def test_offer_that_rings_when_the_service_is_killed_is_answered_and_adopted(
+    hotline, phone, hear_each_other
+):
+    seat = await phone("s01")
+    caller, call_id = await waits(hotline, phone, CALLER, state="offered")
+    await seat.wait_ringing()
+    hotline.signal_service(signal.SIGKILL)
+    await asyncio.sleep(STALE_S + 1)
+    assert seat.call.open, "it rings no longer"
+    await seat.answer()
+    await hear_each_other(seat, caller)
+    await hotline.restart_service()
+    await hotline.call_is(call_id, state="talking", seat="s01", adopted=True)
+    await hotline.seat_is("s01", "talking")
+    await hear_each_other(seat, caller)
+    await seat.hang_up()
+    await caller.wait_closed()
+    await hotline.call_is(call_id, state="closed")
+
+
+@pytest.mark.parametrize("operator_stays", [True, False], ids=["operator stays", "operator left"])
+async def test_officer_who_hears_the_brief_of_a_killed_service_takes_the_call(
+    hotline, phone, hear_each_other, operator_stays
+):
+    seat, caller, officer, call_id = await with_officer_ringing(hotline, phone)
+    await officer.answer()
+    await hotline.call_is(call_id, officer_state="briefed")
+    hotline.signal_service(signal.SIGKILL)
+    if not operator_stays:
+        await seat.hang_up()
+    await officer.press("1")
+    await hear_each_other(officer, caller)
+    await hotline.restart_service()
+    call = await hotline.call_is(call_id, state="with_officer", officer="o14a", adopted=True)
+    present = sorted(leg["role"] for leg in call["legs"] if leg["left_at"] is None)
+    assert present == ["caller", "officer"] + (["operator"] if operator_stays else [])
+    await hear_each_other(officer, caller)
+    await hotline.call_is(call_id, officer_state="heard")
+    await officer.hang_up()
+    if operator_stays:
+        await hear_each_other(seat, caller)
+        await seat.hang_up()
+    await caller.wait_closed()
+    await hotline.call_is(call_id, state="closed")
 
 
 async def test_hung_service_is_not_waited_for_and_takes_over_again(hotline, phone, hear_each_other):
     seat, caller, talking_id = await talking(hotline, phone)
-    waiting, waiting_id = await waits(hotline, phone)
+    # A seat that the service would give no call to: only Asterisk alone can ring it.
+    other = await phone("s02")
+    await hotline.api("seats/s02/state", {"state": "not_ready", "reason": "break"}, "PUT")
+    await hotline.seat_is("s02", "not_ready")
+    waiting, waiting_id = await waits(hotline, phone, WAITING)
     hotline.signal_service(signal.SIGSTOP)
+    hung = time.monotonic()
     try:
-        other = await phone_of_a_dead_service(hotline, phone, "s02")
+        assert (await other.wait_ringing(AT_A_SEAT_WITHIN_S)).peer == WAITING
+        assert STALE_S - 1 < time.monotonic() - hung < AT_A_SEAT_WITHIN_S
         await hear_each_other(seat, caller)
-        await other.wait_ringing(STALE_S + REACHES_A_SEAT_WITHIN_S)
         await other.answer()
         await hear_each_other(other, waiting)
     finally:
@@ -88,6 +149,7 @@ async def test_hung_service_is_not_waited_for_and_takes_over_again(hotline, phon
     await hotline.call_is(waiting_id, timeout_s=15, state="talking", seat="s02")
     await hear_each_other(other, waiting)
     await hotline.call_is(talking_id, state="talking", seat="s01")
+    await hotline.api("seats/s02/state", {"state": "ready", "reason": ""}, "PUT")
     await waiting.hang_up()
     await caller.hang_up()
 
@@ -143,11 +205,8 @@ async def test_wrong_ami_password_is_said_at_once_with_an_exit_status(hotline, t
     )
     secrets.chmod(0o600)
     settings = tmp_path / original.name
-    text = settings.read_text("utf-8")
     # Ports of its own: the running service holds the others.
-    for name, old in (("fastagi", ""), ("api", ""), ("speech", "")):
-        text = text.replace(f"[{name}]\n{old}", f"[{name}]\n{old}")
-    settings.write_text(moved_ports(text), "utf-8")
+    settings.write_text(moved_ports(settings.read_text("utf-8")), "utf-8")
     began = time.monotonic()
     ended = await asyncio.to_thread(
         subprocess.run,

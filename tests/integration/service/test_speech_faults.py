@@ -6,28 +6,19 @@ import asyncio
 import os
 import signal
 import subprocess
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from callcenter.lab import lab as labs
-from callcenter.lab.layout import LabOptions
 from tests.integration.service.hotline import Hotline
 from tests.integration.service.test_seats_and_callers import talking
 
 pytestmark = [pytest.mark.asterisk, pytest.mark.speech]
 
 
-@pytest.fixture(scope="module")
-def running_hotline(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Hotline]:
-    """A hotline that understands English."""
-    folder = tmp_path_factory.mktemp("speaking") / "lab"
-    labs.up(LabOptions(folder, seats=3, officers=4, language="en"), lambda line: None)
-    try:
-        yield Hotline(folder)
-    finally:
-        labs.down(folder)
+@pytest.fixture
+def running_hotline(english_hotline: Hotline) -> Hotline:
+    return english_hotline
 
 
 def workers_of(service_pid: int) -> list[int]:
