@@ -3,7 +3,7 @@
 Telephone sound ends at 3.4 kHz; a model trained on wideband sound looks up to 8 kHz and falls
 apart on what is merely resampled. `Widened` fills the upper band: a linear map predicts its
 energies from those of the lower band, frame by frame, and the lower band's mirror image is
-given those energies. The map is fitted once on wideband speech (`tests/bench/fit_bandwidth.py`)
+given those energies. The map is fitted once on wideband speech (`asr.fit_bandwidth`)
 and is a data file; no language is in it.
 """
 

@@ -1,13 +1,16 @@
-"""Fits the map of `asr.bandwidth` on wideband English speech and writes its data file.
+"""Makes ``bandwidth.json``: fits the map of `asr.bandwidth` on wideband English speech.
 
-Run: python tests/bench/fit_bandwidth.py [TEST_DATA]. The map is not tested on what it is
-fitted on: recognition of Korean is (`tests/integration/test_speech_recognition.py`).
+A programmer's tool, which the service never runs: ``python -m asr.fit_bandwidth FOLDER``, where
+``FOLDER/speech_en/transcripts.tsv`` lists recordings of LibriSpeech (columns ``corpus`` and
+``file``). The map is not tested on what it is fitted on: recognition of Korean is
+(`tests/integration/test_speech_recognition.py`).
 """
 
 from __future__ import annotations
 
 import csv
 import json
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -38,14 +41,19 @@ SPEECH_BELOW_LEVEL = 9.0
 def read(file: Path, rate_hz: int) -> Wave:
     """Sound of a file at this rate."""
     to = ["-t", "raw", "-r", str(rate_hz), "-c", "1", "-e", "signed", "-b", "16", "-"]
-    done = subprocess.run(["sox", "-D", str(file), *to], capture_output=True, check=True)
+    program = shutil.which("sox")
+    if program is None:
+        sys.exit("sox is not installed (apt install sox)")
+    command = [program, "-D", str(file), *to]
+    done = subprocess.run(command, capture_output=True, check=True)  # noqa: S603  # no shell
     return to_wave(np.frombuffer(done.stdout, np.int16))
 
 
 def mu_law(wave: Wave) -> Wave:
     """What G.711 leaves of it."""
     code = np.rint(np.sign(wave) * np.log1p(255 * np.abs(wave)) / np.log(256) * 127) / 127
-    return (np.sign(code) * np.expm1(np.abs(code) * np.log(256)) / 255).astype(np.float32)
+    heard: Wave = (np.sign(code) * np.expm1(np.abs(code) * np.log(256)) / 255).astype(np.float32)
+    return heard
 
 
 def main(data: Path) -> None:
@@ -77,4 +85,6 @@ def main(data: Path) -> None:
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1] if len(sys.argv) > 1 else "../shared/data"))
+    if len(sys.argv) != 2:
+        sys.exit("usage: python -m asr.fit_bandwidth FOLDER")
+    main(Path(sys.argv[1]))
