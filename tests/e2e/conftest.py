@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import re
+import shutil
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from pathlib import Path
 
@@ -16,7 +17,8 @@ from ivr.speech_out import synthesise_wav
 from tests.integration.service.conftest import hotline, phone  # noqa: F401  # fixtures used here
 from tests.integration.service.hotline import Hotline, Refused
 
-CHROMIUM = "/usr/bin/chromium"
+BROWSERS = ("chromium", "chromium-browser", "google-chrome")
+"""What `setup/setup.sh` takes for a browser, in its order."""
 CHROMIUM_ARGS = (
     "--headless --no-sandbox --disable-gpu --disable-quic --no-first-run"
     " --disable-background-networking --disable-component-update --disable-sync"
@@ -48,7 +50,9 @@ def running_hotline(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Hotlin
 @pytest.fixture
 async def browser() -> AsyncIterator[Browser]:
     async with async_playwright() as playwright:
-        chromium = await playwright.chromium.launch(executable_path=CHROMIUM, args=CHROMIUM_ARGS)
+        program = next(filter(None, map(shutil.which, BROWSERS)), None)
+        assert program, f"none of {', '.join(BROWSERS)} is installed; `make setup` does that"
+        chromium = await playwright.chromium.launch(executable_path=program, args=CHROMIUM_ARGS)
         yield chromium
         await chromium.close()
 
