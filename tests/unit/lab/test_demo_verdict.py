@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import hashlib
 import io
 import signal
+import wave
 from collections.abc import Awaitable, Callable, Iterator, Sequence
 from pathlib import Path
 from types import SimpleNamespace
@@ -122,14 +124,36 @@ async def test_a_phone_that_fails_after_a_fault_is_told_beside_it(stage: Stage) 
     ]
 
 
-def test_a_recording_that_is_missing_or_was_changed_is_a_fault(
-    stage: Stage, tmp_path: Path
+def recording(file: Path, channels: int = 2) -> dict[str, Any]:
+    """A recording of one second, as it was filed."""
+    with wave.open(str(file), "wb") as sound:
+        sound.setnchannels(channels)
+        sound.setsampwidth(2)
+        sound.setframerate(8000)
+        sound.writeframes(bytes(2 * channels * 8000))
+    digest = hashlib.sha256(file.read_bytes()).hexdigest()
+    return {"path": str(file), "sha256": digest, "duration_ms": 1000}
+
+
+def test_a_recording_that_is_whole_is_no_fault(stage: Stage, tmp_path: Path) -> None:
+    stage.check_recording(recording(tmp_path / "call.wav"))
+    assert stage.faults == []
+
+
+@pytest.mark.parametrize("wrong", ["missing", "changed", "one channel", "shorter than filed"])
+def test_a_recording_that_is_not_what_was_filed_is_a_fault(
+    stage: Stage, tmp_path: Path, wrong: str
 ) -> None:
-    changed = tmp_path / "call.wav"
-    changed.write_bytes(b"RIFF")
-    for path in (tmp_path / "none.wav", changed):
-        stage.check_recording({"path": str(path), "sha256": "0" * 64, "duration_ms": 1000})
-    assert len(stage.faults) == 2
+    file = tmp_path / "call.wav"
+    kept = recording(file, channels=1 if wrong == "one channel" else 2)
+    if wrong == "missing":
+        file.unlink()
+    elif wrong == "changed":
+        file.write_bytes(file.read_bytes()[:-1] + b"\1")
+    elif wrong == "shorter than filed":
+        kept["duration_ms"] = 2000
+    stage.check_recording(kept)
+    assert stage.faults == ["robbery: its recording is whole and has the hash that was filed"]
 
 
 # The whole command, with a lab that only pretends to run and scenes that only check.
