@@ -182,11 +182,6 @@ class Hunt:
         """Officers whose phones have rung, in order."""
         return tuple(a.officer_id for a in self._attempts.values())
 
-    def officer_of(self, attempt_id: str) -> str | None:
-        """Whose phone an attempt rings."""
-        attempt = self._attempts.get(attempt_id)
-        return None if attempt is None else attempt.officer_id
-
     def attempt_state(self, attempt_id: str) -> AttemptState | None:
         """Where an attempt stands; None when there is none of this id."""
         attempt = self._attempts.get(attempt_id)

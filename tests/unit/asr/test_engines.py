@@ -26,7 +26,7 @@ class CountingMoonshine:
 @pytest.fixture
 def moonshine() -> tuple[MoonshineStream, CountingMoonshine]:
     recogniser = CountingMoonshine()
-    return MoonshineStream(recogniser, 8_000), recogniser  # type: ignore[arg-type]
+    return MoonshineStream(recogniser, 8_000), recogniser
 
 
 def speak(stream: MoonshineStream, length_s: float, *, voiced: bool = True) -> None:

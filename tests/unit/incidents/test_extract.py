@@ -28,7 +28,7 @@ def placed() -> Extractor:
 def turns(*lines: Line) -> list[Turn]:
     said = [("caller", line) if isinstance(line, str) else line for line in lines]
     return [
-        Turn(who, text, 3000 * i, leg=f"leg-{who}", segment_id=f"s{i}")  # type: ignore[arg-type]
+        Turn(who, text, 3000 * i, leg=f"leg-{who}", segment_id=f"s{i}")
         for i, (who, text) in enumerate(said)
     ]
 

@@ -86,7 +86,7 @@ def lost() -> list[str]:
 async def link(lost: list[str]):
     events: list[dict] = []
     link = ControlLink("s01", events.append, lost.append)
-    link.events = events  # type: ignore[attr-defined]
+    link.events = events
     yield link
     await link.close()
 

@@ -69,10 +69,10 @@ def _die_at(step: int, cross_device: bool) -> None:
                 raise OSError(errno.EXDEV, "Invalid cross-device link")
             real_rename(source, target)
 
-        os.rename = rename  # type: ignore[assignment]
+        os.rename = rename
     for name in STEPS:
         setattr(os, name, counted(getattr(os, name)))
-    shutil.copyfileobj = counted(shutil.copyfileobj)  # type: ignore[assignment]
+    shutil.copyfileobj = counted(shutil.copyfileobj)
 
 
 @pytest.mark.parametrize("cross_device", [False, True])
@@ -82,7 +82,7 @@ def test_killed_at_any_step_the_call_is_kept_in_the_end(cross_device: bool, tmp_
         folder = tmp_path / str(step)
         record(folder / "raw", pcm(1, 2, 3), pcm(4, 5))
         legs = find(folder / "raw", CALL)
-        if not killed_at(step, lambda folder=folder: finish(folder), cross_device):  # type: ignore[misc]
+        if not killed_at(step, lambda folder=folder: finish(folder), cross_device):
             break
         died += 1
 
@@ -95,7 +95,7 @@ def test_killed_at_any_step_the_call_is_kept_in_the_end(cross_device: bool, tmp_
 
         vault = Vault(folder / "kept")
         if legs_there:
-            assert not killed_at(NEVER, lambda folder=folder: finish(folder), cross_device)  # type: ignore[misc]
+            assert not killed_at(NEVER, lambda folder=folder: finish(folder), cross_device)
         entry = vault.stored(CALL, "")
         assert channels(entry.path) == CONTENT
         assert vault.verify([entry]) == ()
