@@ -1,0 +1,97 @@
+"""The whole way of an emergency call, from the number that is dialled to the record that stays."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import json
+import re
+import wave
+from collections.abc import Iterable
+from pathlib import Path
+
+import pytest
+
+from callcenter.lab.layout import PROJECT
+from tests.integration.service.hotline import Hotline
+from tests.integration.service.test_scripted_call import call, folder_of
+
+pytestmark = [pytest.mark.asterisk, pytest.mark.speech]
+
+ROBBERY = PROJECT / "callcenter/lab/scripts/robbery.json"
+UNDERSTOOD = 0.6
+"""The share of different words that must be recognised, of each speaker."""
+IN_THIS_ORDER = (
+    "ringing",
+    "answered",
+    "officer_ringing",
+    "officer_took",
+    "both_heard",
+    "operator_left",
+    "closed",
+)
+
+
+@pytest.fixture
+def running_hotline(english_hotline: Hotline) -> Hotline:
+    return english_hotline
+
+
+def words(texts: Iterable[str]) -> set[str]:
+    return set(re.findall(r"[a-z]+", " ".join(texts).lower()))
+
+
+async def test_robbery_goes_from_the_emergency_number_to_the_precincts_officer(hotline):
+    status, out, err = await call(ROBBERY, folder_of(hotline))
+    assert status == 0, f"{out}\n{err}"
+    played = json.loads(out)
+
+    # What happened: everybody was heard by everybody else on the line, and the officer is the
+    # one of the precinct that was found.
+    turns = json.loads(await asyncio.to_thread(ROBBERY.read_text, "utf-8"))["turns"]
+    assert [(turn["who"], turn["text"]) for turn in played["turns"]] == [
+        (turn["who"], turn["text"]) for turn in turns
+    ]
+    assert all(turn["heard_by"] for turn in played["turns"])
+    assert played["call"]["state"] == "closed"
+    officers = {one["id"]: one["precinct"] for one in hotline.description["officers"]}
+    assert officers[played["call"]["officer"]] == "19"
+
+    # In which order, as the service tells it and as the phones measured it.
+    told = {row["step"]: row["ms"] for row in played["timeline"]}
+    for known in (told, played["measured_ms"]):
+        times = [known[step] for step in IN_THIS_ORDER if step in known]
+        assert times == sorted(times)
+    assert [step for step in told if step in IN_THIS_ORDER] == list(IN_THIS_ORDER)
+    assert told["answered"] < told["first_words"] < told["place_known"] < told["officer_ringing"]
+
+    # What was made of it.
+    fields, evidence = played["record"]["fields"], played["record"]["evidence"]
+    assert (fields["category"], fields["level"]) == ("robbery", "red")
+    assert fields["place"]["precinct"] == "19"
+    assert "madison" in fields["place"]["text"].lower()
+    assert "79" in fields["place"]["text"] or "seventy" in fields["place"]["text"].lower()
+    by_id = {one["id"]: one for one in played["transcript"]}
+    for field in ("category", "level", "place"):
+        assert evidence[field], field
+        assert any(by_id[one["segment_id"]]["role"] == "caller" for one in evidence[field])
+
+    # What was said, by whom: most words of the script, as far as a small recogniser gets them.
+    for role in ("caller", "operator", "officer"):
+        spoken = words(turn["text"] for turn in turns if turn["who"] == role)
+        heard = words(
+            one["text"] for one in played["transcript"] if one["role"] == role and one["final"]
+        )
+        assert len(spoken & heard) >= UNDERSTOOD * len(spoken), (role, heard)
+    assert "gun" in words(one["text"] for one in played["transcript"] if one["role"] == "caller")
+
+    # What stays.
+    (kept,) = played["recordings"]
+    content = await asyncio.to_thread(Path(kept["path"]).read_bytes)
+    assert hashlib.sha256(content).hexdigest() == kept["sha256"]
+    with wave.open(kept["path"]) as sound:
+        assert sound.getnchannels() == 2
+        ms = sound.getnframes() * 1000 / sound.getframerate()
+    assert abs(ms - told["closed"]) < 1500
+    stored = await hotline.api(f"calls/{played['call_id']}")
+    assert stored["incident"] == played["record"]
