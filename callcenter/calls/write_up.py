@@ -116,7 +116,7 @@ class WriteUp:
                 ]
                 extractor = self._extractor(call)
                 typed = dict(self._typed.get(call.id, {}))
-                record = await asyncio.to_thread(_read, extractor, turns, typed)
+                record = await asyncio.to_thread(_read, extractor, turns, typed, call.caller_number)
                 self._take_over(call, record.to_json())
         except Exception:
             log.exception("record.unread", call_id=call.id)
@@ -150,5 +150,7 @@ class WriteUp:
         await asyncio.gather(*tasks, return_exceptions=True)
 
 
-def _read(extractor: Extractor, turns: list[Turn], typed: dict[str, TypedValue]) -> Record:
-    return merge(extractor.extract(turns), typed)
+def _read(
+    extractor: Extractor, turns: list[Turn], typed: dict[str, TypedValue], caller_number: str
+) -> Record:
+    return merge(extractor.extract(turns, caller_number=caller_number or None), typed)
