@@ -131,7 +131,7 @@ def test_secrets_that_cannot_be_read_are_a_finding(file):
 
 def test_secrets_that_cannot_be_written_are_wrong_settings(file):
     change(file, 'secrets = "secrets.toml"', 'secrets = "callcenter.toml/secrets.toml"')
-    with pytest.raises(SettingsError, match="secrets.toml: "):
+    with pytest.raises(SettingsError, match=r"secrets\.toml: "):
         Secrets.load_or_generate(Settings.load(file))
 
 
