@@ -37,6 +37,8 @@ MENU_S_PER_LANGUAGE = 4
 MENU_KEY_S = 10
 """The intake of a line with one language, and what a menu adds: saying each language once,
 waiting for a key, once more after a wrong one."""
+JOINING_S = 2
+"""Longer than anybody takes from the last look at the caller into the bridge."""
 FALLBACK_QUEUE_S = 25
 FALLBACK_RING_ALL_S = 12
 TRUNK_RTP_TIMEOUT_S = 300
@@ -125,6 +127,7 @@ def rendered(settings: Settings, secrets: Secrets, folders: Folders) -> Iterator
         "officer_key_s": OFFICER_KEY_S,
         "officer_wait_looks": round(OFFICER_WAIT_S / OFFICER_WAIT_LOOK_S),
         "officer_wait_look_s": OFFICER_WAIT_LOOK_S,
+        "joining_s": JOINING_S,
         "fallback_queue_s": FALLBACK_QUEUE_S,
         "fallback_ring_all_s": FALLBACK_RING_ALL_S,
         "trunk_rtp_timeout_s": TRUNK_RTP_TIMEOUT_S,

@@ -125,14 +125,19 @@ def line(asterisk: Exchange) -> Iterator[Exchange]:
     """The Asterisk, with nothing going on before and nothing left behind after the test."""
     asterisk.fall_silent()
     yield asterisk
-    until = time.monotonic() + 4
-    while asterisk.channels() and time.monotonic() < until:
-        time.sleep(0.1)
-    left, bridges = asterisk.channels(), asterisk.conferences()
+    left, bridges = _left_over(asterisk), asterisk.conferences()
     for channel in left:
         asterisk.cli(f"channel request hangup {channel[0]}")
-    assert not left, f"channels left behind: {[row[:6] for row in left]}"
+    assert not left, f"channels left behind: {left}"
     assert not bridges, f"bridges left behind: {bridges}"
+
+
+def _left_over(asterisk: Exchange, within_s: float = 4.0) -> list[list[str]]:
+    """Channels that are there when everybody should be gone."""
+    until = time.monotonic() + within_s
+    while (left := asterisk.channels()) and time.monotonic() < until:
+        time.sleep(0.1)
+    return [row[:6] for row in left]
 
 
 @pytest.fixture
@@ -251,11 +256,14 @@ async def phone(line: Exchange, tmp_path: Path) -> AsyncIterator[PhoneMaker]:
         return new
 
     yield make
+    # Before the phones hang up what they may still have.
+    left = await asyncio.to_thread(_left_over, line)
     vanished = [one.account[0] for one in made if one.pid is None and one.account[1]]
     await asyncio.gather(*(one.stop() for one in made))
     for user in vanished:
         # It did not say good-bye: one that does takes its registration along.
         await (await make(user)).stop()
+    assert not left, f"channels left behind: {left}"
 
 
 @pytest.fixture(scope="session")

@@ -219,3 +219,29 @@ async def test_redirect_to_nowhere_does_not_lose_the_caller(line, events, phone,
     await events.wait("CallWaiting", CallId=call_id, count=2)
     assert caller.call is not None and caller.call.open
     await caller.hang_up()
+
+
+async def test_party_who_takes_the_last_step_after_the_caller_left_is_not_left_alone(
+    line, events, actor, phone, steps
+):
+    """The operator looked, the caller was there; the caller leaves, the operator joins."""
+    seat, caller = await phone("s01"), await phone("2125550100")
+    call_id, channel = await steps.wait(caller)
+    actor.ask(
+        Action="Setvar",
+        Channel=channel,
+        Variable="SHARED(JOINING)",
+        Value=str(int(time.time())),
+    )
+    seat.answer_by_itself()
+    await caller.hang_up()
+    await events.wait("Hangup", Channel=channel)
+    actor.ask(
+        Action="Originate",
+        Channel="PJSIP/s01",
+        Application="ConfBridge",
+        Data=f"{call_id},call,party",
+        Async="true",
+    )
+    await events.wait("ConfbridgeJoin", Conference=call_id)
+    await seat.wait_closed(3)
