@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import os
 import time
 from collections.abc import AsyncIterator, Sequence
 from datetime import UTC, datetime
@@ -30,7 +29,9 @@ from callcenter.asterisk import events as ami
 from callcenter.asterisk.actions import ListQueueMembers
 from callcenter.asterisk.connection import AmiLink
 from callcenter.asterisk.errors import AmiError
+from callcenter.asterisk.shared_folders import share_with_asterisk
 from callcenter.calls.adoption import Adoption
+from callcenter.calls.briefs import Briefs
 from callcenter.calls.call import Call
 from callcenter.calls.conduct import Conductor
 from callcenter.calls.distribution import FALLBACK_QUEUE, Distribution
@@ -57,12 +58,10 @@ from callcenter.store.journal import Journal
 from callcenter.store.people import People, seed
 from callcenter.store.recordings import RecordingsTable
 from callcenter.store.transcripts import Transcripts
-from ivr.brief import officer_brief
 from ivr.errors import IvrError
 from ivr.fastagi import AgiChannel, FastAgiServer
 from ivr.flow import intake
-from ivr.prompts import OFFICER_BRIEF, PromptSet, render_prompts
-from ivr.speech_out import synthesise
+from ivr.prompts import PromptSet, render_prompts
 
 log = structlog.get_logger(__name__)
 
@@ -75,7 +74,6 @@ STORE_RETRY_S = 2.0
 SEED_WITHIN_S = 5.0
 RECALL_WITHIN_S = 2.0
 RECALL_AGAIN_WITHIN_S = 30.0
-SHARED_MODE = 0o2770
 TAP_AGAIN_S = 1.0
 RECONCILE_S = 2.0
 """How often to look again while Asterisk distributes calls by itself."""
@@ -159,6 +157,7 @@ class Service:
             self._bus,
             self._journal.note,
         )
+        self._briefs = Briefs(settings)
         self._keeper = Keeper(
             settings.asterisk.recordings,
             settings.recordings.directory,
@@ -209,7 +208,7 @@ class Service:
             register=self._register,
             errands=self._errands,
             note=self._journal.note,
-            make_brief=self._make_brief,
+            make_brief=self._briefs.speak,
             candidates=self._candidates,
             on_exhausted=self._on_exhausted,
             deadlines=self.settings.deadlines,
@@ -245,7 +244,7 @@ class Service:
         """
         await self._journal.start()
         self._journal.note(None, "service.started", {})
-        _share_with_asterisk(self.settings)
+        share_with_asterisk(self.settings.asterisk.recordings, self._briefs.folder)
         try:
             # What was known of open calls is best had before they are adopted; but not at
             # the price of callers who wait.
@@ -415,7 +414,7 @@ class Service:
 
     def _on_closed(self, call: Call) -> None:
         self._keeper.keep(call.id)
-        self._brief_of(call).unlink(missing_ok=True)
+        self._briefs.forget(call)
 
     def _on_exhausted(self, call: Call) -> None:
         self._notices.tell(
@@ -434,30 +433,6 @@ class Service:
         place = call.record.get("fields", {}).get("place") or {}
         precinct = place.get("precinct")
         return self._roster.on_duty(precinct, datetime.now(UTC)) if precinct else ()
-
-    def _brief_of(self, call: Call) -> Path:
-        """The spoken brief of this call; it names the place, so it goes with the call."""
-        return self.settings.asterisk.sounds / "briefs" / f"{call.id}.sln"
-
-    async def _make_brief(self, call: Call) -> Path:
-        fields = call.record.get("fields", {})
-        place = fields.get("place") or {}
-        # A place that is only guessed is not told as one.
-        where = (place.get("spoken") or place.get("text")) if place.get("precinct") else None
-        language = self._language_of_officers(call)
-        text = officer_brief(fields.get("category"), fields.get("level"), where, language)
-        out = self._brief_of(call)
-        try:
-            await synthesise(text, language, out)
-        except IvrError as error:
-            log.warning("brief.unspoken", call_id=call.id, why=str(error))
-            return PromptSet(self.settings.asterisk.sounds).file(language, OFFICER_BRIEF)
-        return out
-
-    def _language_of_officers(self, call: Call) -> str:
-        """The first language of the line that was dialled; a caller may have chosen another."""
-        line = next((line for line in self.settings.lines if line.number == call.line), None)
-        return line.languages[0] if line else "en"
 
     async def _health(self) -> dict[str, Any]:
         return {
@@ -497,17 +472,3 @@ def _pool(settings: Settings) -> PoolConfig:
 def _languages(settings: Settings) -> tuple[str, ...]:
     """English, which officers are briefed in, and the languages of the lines."""
     return tuple(sorted({"en"} | {known for line in settings.lines for known in line.languages}))
-
-
-def _share_with_asterisk(settings: Settings) -> None:
-    """Folders with callers' voices and places: for Asterisk's group and us, for nobody else."""
-    legs = settings.asterisk.recordings
-    briefs = settings.asterisk.sounds / "briefs"
-    try:
-        legs.mkdir(parents=True, exist_ok=True)
-        briefs.mkdir(parents=True, exist_ok=True)
-        os.chown(briefs, -1, legs.stat().st_gid)
-        for folder in (legs, briefs):
-            folder.chmod(SHARED_MODE)
-    except OSError as error:
-        log.warning("folders.not_shared", why=str(error))

@@ -122,7 +122,6 @@ class OfficerHunts:
             self._tell_coming(call.id)
             brief = await self._make_brief(call)
             if call.closed:
-                brief.unlink(missing_ok=True)
                 raise NotNow("the caller has hung up")
             self._start(call, officers, brief, by)
         finally:

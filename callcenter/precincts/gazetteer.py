@@ -47,18 +47,6 @@ class Form:
     direction: str | None
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
-    """A point on the map with a name. ``kind`` is crossing, address, or a landmark's kind."""
-
-    text: str
-    lat: float
-    lon: float
-    kind: str
-    district: str
-    confidence: float
-
-
 class Gazetteer:
     """All that is known of a city's places."""
 
@@ -154,18 +142,6 @@ class Gazetteer:
         if nearest is None or abs(nearest[0] - number) > 200:
             return None
         return nearest[1], nearest[2], 0.6
-
-    def find(self, text: str, *, limit: int = 5) -> list[Place]:
-        """Places that a text may mean, the likeliest first."""
-        # Both know the gazetteer.
-        from callcenter.precincts.candidates import candidates
-        from callcenter.precincts.mentions import read_mentions
-
-        found = candidates(self, [read_mentions(self, text)])
-        return [
-            Place(c.text, c.lat, c.lon, c.kind, c.district, round(c.score, 3))
-            for c in found[:limit]
-        ]
 
     def _street(self, name: str, district: str) -> Street:
         known = self._street_ids.get((name, district))

@@ -6,10 +6,12 @@ from pathlib import Path
 
 import pytest
 
+from callcenter.precincts.candidates import candidates
 from callcenter.precincts.errors import GazetteerFileError
 from callcenter.precincts.gazetteer import Gazetteer, house_number
 from callcenter.precincts.gazetteer_files import read_gazetteer
 from callcenter.precincts.gazetteer_rows import Crossing, GazetteerRows, Landmark
+from callcenter.precincts.mentions import read_mentions
 
 CROSSINGS = (
     "street_a,street_b,borough,lat,lon,n,source,precinct\nMain Street,Oak Road,West,1.5,2.5,7,c,9\n"
@@ -111,7 +113,7 @@ def test_house_number_lies_between_its_neighbours(tmp_path: Path) -> None:
 
 def test_spoken_house_number_is_resolved_where_numbers_are_known(tmp_path: Path) -> None:
     gazetteer = Gazetteer.load([written(tmp_path, ADDRESSES)])
-    best = gazetteer.find("I live at ten Main Street")[0]
+    best = candidates(gazetteer, [read_mentions(gazetteer, "I live at ten Main Street")])[0]
     assert (best.text, best.kind) == ("10 Main Street, West", "address")
 
 
@@ -122,5 +124,6 @@ def test_square_that_no_row_names_is_known_by_what_stands_around_it() -> None:
             for i, what in enumerate(("HOTEL", "CHURCH", "MALL"))
         ]
     )
-    best = Gazetteer(rows).find("I am in Herald Square")[0]
+    gazetteer = Gazetteer(rows)
+    best = candidates(gazetteer, [read_mentions(gazetteer, "I am in Herald Square")])[0]
     assert (best.text, best.kind) == ("Herald Square, Manhattan", "area")

@@ -9,7 +9,9 @@ from typing import NamedTuple
 import pytest
 
 from callcenter.precincts.boundaries import metres_between
+from callcenter.precincts.candidates import candidates
 from callcenter.precincts.gazetteer import Gazetteer
+from callcenter.precincts.mentions import read_mentions
 from callcenter.precincts.places import PlaceFinder
 from callcenter.precincts.resolved import ResolvedPlace
 
@@ -187,9 +189,11 @@ def test_json_holds_what_the_record_promises(finder: PlaceFinder) -> None:
 
 
 def test_gazetteer_finds_text_of_its_own(gazetteer: Gazetteer) -> None:
-    best = gazetteer.find("lexington avenue and east 77th street")[0]
+    best = candidates(
+        gazetteer, [read_mentions(gazetteer, "lexington avenue and east 77th street")]
+    )[0]
     assert (best.kind, best.district) == ("crossing", "Manhattan")
-    assert best.confidence > 0.9
+    assert best.score > 0.9
 
 
 def hearings() -> Iterator[dict[str, str]]:
