@@ -130,10 +130,11 @@ class WriteUp:
             for name, value in record.get("fields", {}).items()
             if value != before.get(name)
         }
-        call.record = record
-        if not changed:
+        if record == call.record:
             return
-        self._note(call.id, "record.changed", {"fields": changed})
+        call.record = record
+        if changed:
+            self._note(call.id, "record.changed", {"fields": changed})
         place = record["fields"].get("place") or {}
         if place.get("precinct"):
             self._register.reach(call, Rung.PLACE_KNOWN)

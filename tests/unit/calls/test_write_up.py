@@ -1,86 +1,84 @@
-"""What people type into a record, and take back."""
-
-from __future__ import annotations
-
-from typing import Any
-
-import pytest
-
-from callcenter.api import shapes
-from callcenter.asterisk import events as ami
-from callcenter.calls.call import Call
+from callcenter.calls.ladder import Rung
 from callcenter.calls.write_up import WriteUp
 from callcenter.incidents.extract import Extractor
 from tests.unit.calls.floor import TestFloor
 
-AT = "2026-01-01T00:00:00Z"
 
-
-@pytest.fixture
-async def floor() -> TestFloor:
-    return TestFloor()
-
-
-@pytest.fixture
-async def call(floor: TestFloor) -> Call:
-    floor.phone("s01", "NOT_INUSE")
-    floor.tell(ami.CallArrived("1.1", "PJSIP/trunk-1", "1.1", "110", "emergency", "5551234"))
-    return floor.register.get("1.1")
-
-
-@pytest.fixture
-def writing(floor: TestFloor) -> WriteUp:
-    return WriteUp({"en": Extractor("en", None)}, floor.register, floor.bus, floor.note)
-
-
-async def types(writing: WriteUp, call: Call, field: str, value: Any) -> Any:
-    """The field of the record after a person typed this."""
-    writing.edit(call, field, value, by="s01", at=AT)
-    await writing.settle(call)
-    return call.record["fields"][field]
-
-
-async def test_typed_value_that_is_taken_back_is_gone(writing: WriteUp, call: Call) -> None:
-    assert await types(writing, call, "caller_name", "Ann Lee") == "Ann Lee"
-    assert await types(writing, call, "caller_name", None) is None
-    assert writing.typed("1.1") == {}
-    assert "caller_name" not in call.record["evidence"]
-
-
-async def test_what_was_heard_is_back_when_what_was_typed_is_taken_back(
-    writing: WriteUp, call: Call
-) -> None:
-    segment = {
-        "id": "w1",
+def said(number: int, text: str, role: str = "caller") -> dict[str, object]:
+    return {
+        "id": f"w{number}",
         "leg": "1.1",
-        "role": "caller",
-        "party": None,
-        "text": "a man with a gun robbed me",
-        "start_ms": 0,
-        "end_ms": 900,
+        "role": role,
+        "party": role,
+        "text": text,
+        "start_ms": number * 1000,
+        "end_ms": number * 1000 + 900,
         "final": True,
     }
-    call.segments["w1"] = segment
-    writing.words(call, segment)
+
+
+async def spoken(floor: TestFloor, writing: WriteUp, *texts: str) -> None:
+    call = floor.register.get("1.1")
+    for number, text in enumerate(texts):
+        segment = said(number, text)
+        call.segments[str(segment["id"])] = segment
+        writing.words(call, segment)
     await writing.settle(call)
-    heard = call.record["fields"]["category"]
-    assert heard == "robbery"
-    assert await types(writing, call, "category", "theft") == "theft"
-    assert await types(writing, call, "category", None) == heard
-    assert call.record["contradictions"] == []
 
 
-async def test_taking_back_what_nobody_typed_changes_nothing(writing: WriteUp, call: Call) -> None:
-    assert await types(writing, call, "place", None) is None
+def begun() -> tuple[TestFloor, WriteUp]:
+    floor = TestFloor()
+    floor.arrives("1.1")
+    extractor = Extractor("en")
+    return floor, WriteUp({"en": extractor}, floor.register, floor.bus, floor.note)
 
 
-async def test_answer_to_asking_for_an_officer_has_the_promised_shape(
-    floor: TestFloor, call: Call
-) -> None:
-    await floor.settle()
-    floor.rings("1.1", "s01")
-    floor.answers("1.1", "s01", "1.2")
-    for state in ("ringing", "already_ringing"):
-        answer = await floor.officers.ring(call, "o14a", "s01")
-        assert shapes.OfficerRinging.model_validate(answer).state == state
-        await floor.settle()
+async def test_the_callers_first_words_are_a_rung_and_become_the_record() -> None:
+    floor, writing = begun()
+    await spoken(floor, writing, "A man with a gun took my bag, I have been robbed.")
+    call = floor.register.get("1.1")
+    assert Rung.FIRST_WORDS in call.ladder.reached_ms
+    assert call.record["fields"]["category"] == "robbery"
+    assert "record.changed" in floor.kinds()
+
+
+async def test_the_number_to_call_back_is_the_lines_until_another_is_given() -> None:
+    floor, writing = begun()
+    await spoken(floor, writing, "There is a fire.")
+    row = floor.register.get("1.1").record["evidence"]["callback"][0]
+    assert (row["value"], row["source"]) == ("5", "line")
+
+
+async def test_typing_what_was_also_heard_is_told_and_marked_as_typed() -> None:
+    floor, writing = begun()
+    await spoken(floor, writing, "A man with a gun took my bag, I have been robbed.")
+    call = floor.register.get("1.1")
+    floor.bus.told.clear()
+    writing.edit(call, "category", "robbery", "s01", "2026-01-01T00:00:00Z")
+    await writing.settle(call)
+    assert call.record["evidence"]["category"][0]["source"] == "operator"
+    assert any(told["type"] == "incident" for told in floor.bus.told)
+
+
+async def test_what_was_typed_is_not_overwritten_by_later_words() -> None:
+    floor, writing = begun()
+    call = floor.register.get("1.1")
+    writing.edit(call, "level", "blue", "s01", "2026-01-01T00:00:00Z")
+    await writing.settle(call)
+    await spoken(floor, writing, "A man with a gun took my bag, I have been robbed.")
+    assert call.record["fields"]["level"] == "blue"
+    assert call.record["contradictions"][0]["heard"] == "red"
+
+
+async def test_what_was_typed_is_let_go_with_the_call() -> None:
+    floor, writing = begun()
+    floor.register.on_forget = writing.forget
+    call = floor.register.get("1.1")
+    writing.edit(call, "caller_name", "Kim", "s01", "2026-01-01T00:00:00Z")
+    await writing.settle(call)
+    floor.hangs_up("1.1")
+    floor.clock.now += 400
+    other = floor.arrives("1.9")
+    floor.hangs_up("1.9")
+    assert other.closed
+    assert writing.typed("1.1") == {}
