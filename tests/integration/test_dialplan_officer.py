@@ -39,7 +39,7 @@ async def test_officer_takes_the_call_and_goes_on_when_the_operator_leaves(
     steps.ring_officer(OFFICER, call_id, channel)
     await take(officer, events, call_id)
     took = events.of("OfficerTook")[0]
-    assert (took["Officer"], took["AttemptId"]) == (OFFICER, "a1")
+    assert (took["Officer"], took["AttemptId"]) == (OFFICER, "hunt-1")
     joining = events.of("PartyJoining", Party=OFFICER)[0]
     assert joining["Role"] == "officer"
     await heard(officer, seat)
