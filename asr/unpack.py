@@ -33,7 +33,7 @@ def unpack(archive: Path, into: Path, name: str) -> dict[str, tuple[int, str]]:
             entries = _accepted(packed, name)
             _room_for(packed, archive, into)
             files = _write(packed, entries, unfinished, _limit(archive))
-    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError) as error:
+    except (zipfile.BadZipFile, zlib.error, EOFError, RuntimeError) as error:
         shutil.rmtree(unfinished, ignore_errors=True)
         raise ArchiveRefused(f"{archive.name} cannot be unpacked: {error}") from error
     except BaseException:
