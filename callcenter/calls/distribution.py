@@ -196,7 +196,8 @@ class Distribution:
 
         async def back_to_hold() -> None:
             caller = call.caller_leg
-            if call.closed or (caller and caller.on_bridge):
+            # In fallback they may talk already, with a seat that Asterisk found.
+            if call.closed or call.state is CallState.FALLBACK or (caller and caller.on_bridge):
                 return
             try:
                 await self._link.send(
