@@ -27,6 +27,7 @@ BEATS_EVERY_S = 1
 AT_A_SEAT_WITHIN_S = STALE_S + BEATS_EVERY_S + REACHES_A_SEAT_WITHIN_S
 """From the service's last moment."""
 WAITING = "2125550101"
+LEAVING = "2125550102"
 
 
 async def test_killed_service_costs_no_call_and_the_restarted_one_adopts_them(
@@ -131,14 +132,17 @@ async def test_officer_who_hears_the_brief_of_a_killed_service_takes_the_call(
 
 async def test_hung_service_is_not_waited_for_and_takes_over_again(hotline, phone, hear_each_other):
     seat, caller, talking_id = await talking(hotline, phone)
-    # A seat that the service would give no call to: only Asterisk alone can ring it.
     other = await phone("s02")
-    await hotline.api("seats/s02/state", {"state": "not_ready", "reason": "break"}, "PUT")
-    await hotline.seat_is("s02", "not_ready")
+    leaving, leaving_id = await waits(hotline, phone, LEAVING, state="offered")
+    await other.wait_ringing()
+    await other.answer()
+    await hotline.call_is(leaving_id, state="talking", seat="s02")
     waiting, waiting_id = await waits(hotline, phone, WAITING)
     hotline.signal_service(signal.SIGSTOP)
     hung = time.monotonic()
     try:
+        await leaving.hang_up()
+        await other.wait_closed()
         assert (await other.wait_ringing(AT_A_SEAT_WITHIN_S)).peer == WAITING
         assert STALE_S - 1 < time.monotonic() - hung < AT_A_SEAT_WITHIN_S
         await hear_each_other(seat, caller)
@@ -149,7 +153,7 @@ async def test_hung_service_is_not_waited_for_and_takes_over_again(hotline, phon
     await hotline.call_is(waiting_id, timeout_s=15, state="talking", seat="s02")
     await hear_each_other(other, waiting)
     await hotline.call_is(talking_id, state="talking", seat="s01")
-    await hotline.api("seats/s02/state", {"state": "ready", "reason": ""}, "PUT")
+    await hotline.call_is(leaving_id, state="closed")
     await waiting.hang_up()
     await caller.hang_up()
 
