@@ -91,9 +91,7 @@ async def phone(hotline: Hotline, tmp_path: Path) -> AsyncIterator[MakePhone]:
 @pytest.fixture(scope="session")
 def speech(tmp_path_factory: pytest.TempPathFactory) -> Path:
     file = tmp_path_factory.mktemp("speech") / "talk.wav"
-    asyncio.run(
-        synthesise_wav("Somebody says this so that the other side can hear it.", "en", file)
-    )
+    asyncio.run(synthesise_wav("Hello, I can hear you now.", "en", file))
     return file
 
 
