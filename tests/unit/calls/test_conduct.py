@@ -3,7 +3,7 @@ import pytest
 from acd.events import SeatNotReady, SeatReady
 from acd.model import SeatState
 from callcenter.asterisk import events as ami
-from callcenter.asterisk.actions import Hangup, OriginateExtension, QueueMemberPause
+from callcenter.asterisk.actions import Hangup, OriginateExtension, QueueMemberPause, Redirect
 from callcenter.asterisk.errors import ActionRefused, OutcomeUnknown
 from callcenter.calls import view
 from callcenter.calls.call import CallState
@@ -344,3 +344,14 @@ async def test_nobody_is_told_to_ring_an_officer_for_a_caller_who_still_waits() 
     floor.conductor.tick()
     kinds = [told["kind"] for told in floor.bus.told if told["type"] == "notice"]
     assert kinds == ["late.answered"]
+
+
+async def test_an_old_offers_end_leaves_a_caller_whom_asterisk_distributes_where_they_are() -> None:
+    floor = TestFloor()
+    floor.phone("s01", "NOT_INUSE")
+    floor.arrives("1.1")
+    await floor.settle()
+    floor.rings("1.1", "s01")
+    floor.tell(ami.FallbackEntered("1.1", "PJSIP/line-1.1", "1.1"))
+    await floor.settle()
+    assert [sent.context for sent in floor.actor.of(Redirect)] == ["offer"]
