@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import os
 import time
 import wave
@@ -11,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from callcenter.lab.phone import Phone
-from callcenter.lab.phone_errors import CallGone, PhoneMisused, PhoneTimeout
+from callcenter.lab.phone_errors import CallGone, PhoneError, PhoneMisused, PhoneTimeout
 from ivr.speech_out import synthesise_wav
 
 pytestmark = pytest.mark.asterisk
@@ -19,6 +20,22 @@ pytestmark = pytest.mark.asterisk
 ECHO = "*43"
 MOUTH_TO_EAR_MS = 400
 PACKET_MS = 20
+
+
+@pytest.fixture
+async def phone(phone):
+    """Phones that hang up by themselves when the test is over."""
+    made = []
+
+    async def make(user):
+        made.append(await phone(user))
+        return made[-1]
+
+    yield make
+    for one in made:
+        if one.pid is not None and one.call is not None and one.call.open:
+            with contextlib.suppress(PhoneError):  # the other side was quicker
+                await one.hang_up()
 
 
 @pytest.fixture
