@@ -208,6 +208,9 @@ async def test_caller_put_out_of_the_bridge_waits_for_the_next_seat(
     actor.ask(Action="ConfbridgeKick", Conference=call_id, Channel=channel)
     await events.wait("CallWaiting", CallId=call_id, count=2)
     await seat.wait_closed(2)
+    await asyncio.sleep(0.5)
+    assert caller.call is not None and caller.call.open
+    assert len(events.of("ConfbridgeJoin", Conference=call_id, Channel=channel)) == 1
     await caller.hang_up()
 
 
