@@ -59,4 +59,5 @@ class Call:
 
     def view(self) -> CallView:
         """The call as others see it."""
-        return CallView(self.id, self.queue, self.state, self.seat_id, self.offer_id, self.since)
+        seat_ids = (self.seat_id,) if self.seat_id else ()
+        return CallView(self.id, self.queue, self.state, seat_ids, self.offer_id, self.since)

@@ -25,10 +25,17 @@ from typing import assert_never
 from acd.calls import Call
 from acd.commands import Command
 from acd.events import (
+    AnnouncementEnded,
     CallAdopted,
     CallArrived,
     CallLeft,
+    CallMoved,
+    CallNeeds,
+    CallPicked,
+    CallPrioritised,
     CallReturned,
+    DayBegan,
+    DivertFailed,
     Event,
     OfferAnswered,
     OfferFailed,
@@ -39,7 +46,9 @@ from acd.events import (
     SeatRegistered,
     SeatUnregistered,
     SettingsChanged,
+    SurgeSet,
     Tick,
+    WrapUpWanted,
 )
 from acd.floor import Due, Floor
 from acd.model import (
@@ -146,6 +155,18 @@ class Engine:
             ):
                 if seat := self._floor.seats.get(seat_id):
                     self._seat_said(seat, event)
+            case (
+                CallNeeds()
+                | CallPrioritised()
+                | CallMoved()
+                | CallPicked()
+                | AnnouncementEnded()
+                | DivertFailed()
+                | WrapUpWanted()
+                | SurgeSet()
+                | DayBegan()
+            ):
+                pass
             case _:
                 assert_never(event)
 

@@ -7,22 +7,85 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from acd.model import FloorSettings, OfferCause
+from acd.model import FloorSettings, OfferCause, SkillNeed
 
 
 @dataclass(frozen=True, slots=True)
 class CallArrived:
-    """A caller waits for a seat; ``waiting_since`` gives an older place (default: now)."""
+    """A caller waits for a seat; ``waiting_since`` gives an older place (default: now).
+
+    ``caller`` is whatever knows the same caller again (empty: unknown), ``origin`` the place that
+    the call comes from, as far as the network tells it (empty: unknown; a cell, an area).
+    """
 
     call_id: str
     queue: str
     priority: int = 0
     waiting_since: float | None = None
+    caller: str = ""
+    origin: str = ""
+    needs: tuple[SkillNeed, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class CallLeft:
-    """The caller is gone, at whatever moment. A seat that talked is freed by its `SeatLeft`."""
+    """The caller is gone, at whatever moment. A seat that talked is freed by its `SeatLeft`.
+
+    ``dropped``: the connection failed, the caller did not hang up. ``redial``: the caller, should
+    they call again, takes the old place (not when they chose to be called back).
+    """
+
+    call_id: str
+    dropped: bool = False
+    redial: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class CallNeeds:
+    """What this call needs of its seat, from now on, besides its queue's needs."""
+
+    call_id: str
+    needs: tuple[SkillNeed, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class CallPrioritised:
+    """A person (or a list that people keep) gave the call this priority."""
+
+    call_id: str
+    priority: int
+
+
+@dataclass(frozen=True, slots=True)
+class CallMoved:
+    """A person moved a waiting call to another queue; it keeps the time that it waited."""
+
+    call_id: str
+    queue: str
+
+
+@dataclass(frozen=True, slots=True)
+class CallPicked:
+    """A person takes a waiting call out of turn for this seat: an offer as every other.
+
+    The seat may also be one that is not ready or in wrap-up. Answered with `Refused` when the call
+    does not wait, or the seat or its phone cannot be rung.
+    """
+
+    call_id: str
+    seat_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class AnnouncementEnded:
+    """The caller has heard what was announced to them first."""
+
+    call_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class DivertFailed:
+    """Nobody took the call where it was diverted to: back to its place."""
 
     call_id: str
 
@@ -64,6 +127,13 @@ class CallReturned:
 
     call_id: str
     lost_seat: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class WrapUpWanted:
+    """The operator who talks (or has just talked) asks for work after the call."""
+
+    seat_id: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,6 +193,19 @@ class SettingsChanged:
 
 
 @dataclass(frozen=True, slots=True)
+class SurgeSet:
+    """A person begins or ends a surge for calls from this origin, until told otherwise."""
+
+    origin: str
+    on: bool
+
+
+@dataclass(frozen=True, slots=True)
+class DayBegan:
+    """Calls of a seat are counted from here, for `acd.model.Strategy.FEWEST_CALLS`."""
+
+
+@dataclass(frozen=True, slots=True)
 class Tick:
     """Time has passed: due when `acd.engine.Engine.next_wakeup` says."""
 
@@ -130,10 +213,17 @@ class Tick:
 Event = (
     CallArrived
     | CallLeft
+    | CallNeeds
+    | CallPrioritised
+    | CallMoved
+    | CallPicked
+    | AnnouncementEnded
+    | DivertFailed
     | OfferAnswered
     | OfferFailed
     | SeatLeft
     | CallReturned
+    | WrapUpWanted
     | RecordSaved
     | SeatRegistered
     | SeatUnregistered
@@ -141,5 +231,7 @@ Event = (
     | SeatNotReady
     | CallAdopted
     | SettingsChanged
+    | SurgeSet
+    | DayBegan
     | Tick
 )

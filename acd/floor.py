@@ -50,7 +50,8 @@ class Floor:
         self.commands: list[Command] = []
         self.calls: dict[str, Call] = {}
         self.seats: dict[str, Seat] = {}
-        self.waiting = WaitingCalls(self.queue)
+        self.ageing_per_s = settings.ageing_per_s
+        self.waiting = WaitingCalls(self.queue, lambda: self.ageing_per_s)
         self.ready = ReadySeats()
         self.timers: Timers[tuple[Due, str]] = Timers()
         self.opened: dict[str, None] = {}
@@ -79,6 +80,7 @@ class Floor:
         in_use = {call.queue for call in self.calls.values()}
         # A queue that is gone keeps its settings for the calls that are still in it.
         kept = {name: queue for name, queue in self._queues.items() if name in in_use}
+        self.ageing_per_s = settings.ageing_per_s
         self._queues = kept | {queue.id: queue for queue in settings.queues}
         self._served = frozenset(queue for seat in settings.seats for queue in seat.queues)
         for queue_id in sorted(self._queues.keys() - self._served):
@@ -157,14 +159,14 @@ class Floor:
         call.seat_id = seat.id
         call.offer_id = offer_id
         self.timers.set((Due.OFFER_EXPIRES, call.id), self.now + ring_s + EVENT_GRACE_S)
-        self.commands.append(Offer(offer_id, call.id, seat.id, ring_s))
+        self.commands.append(Offer(offer_id, call.id, (seat.id,), ring_s))
         self._show(seat)
 
     def end_offer(self, call: Call, *, cancel: bool) -> Seat:
         """Dissolve the reservation; the call and the seat still have to be put somewhere."""
         seat = self._part(call)
         if cancel and call.offer_id is not None:
-            self.commands.append(CancelOffer(call.offer_id, call.id, seat.id))
+            self.commands.append(CancelOffer(call.offer_id, call.id, (seat.id,)))
         call.offer_id = None
         seat.offer_id = None
         self.timers.cancel((Due.OFFER_EXPIRES, call.id))

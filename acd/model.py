@@ -66,6 +66,105 @@ class NoticeKind(StrEnum):
     PHONE_LOST = "phone_lost"
     OFFER_EXPIRED = "offer_expired"
     QUEUE_WITHOUT_SEATS = "queue_without_seats"
+    SURGE_BEGAN = "surge_began"
+    SURGE_ENDED = "surge_ended"
+
+
+class Strategy(StrEnum):
+    """Which of the seats that may take a call is rung."""
+
+    LONGEST_IDLE = "longest_idle"
+    FEWEST_CALLS = "fewest_calls"
+    """Fewest calls since `acd.events.DayBegan`."""
+    ROUND_ROBIN = "round_robin"
+    MOST_SKILLED = "most_skilled"
+    """The highest sum of levels in the skills that the call needs."""
+    RING_ALL = "ring_all"
+    LAST_SEAT = "last_seat"
+    """The seat that talked with this caller last; if it is not free, the longest idle."""
+
+
+class AfterCall(StrEnum):
+    """Work after a call, before the next one."""
+
+    NONE = "none"
+    OPTIONAL = "optional"
+    """Only when the operator asked for it (`acd.events.WrapUpWanted`)."""
+    TIMED = "timed"
+    UNTIL_SAVED = "until_saved"
+    """Until the record is saved; ``wrap_up_s`` bounds it, 0 does not."""
+
+
+class OverflowWhen(StrEnum):
+    """What makes a call overflow; the threshold's unit is in the name."""
+
+    WAITED_S = "waited_s"
+    QUEUE_LENGTH = "queue_length"
+    """So many calls or more wait in the queue."""
+    NO_SEAT = "no_seat"
+    """No seat of the queue is on duty: registered and taking calls. No threshold."""
+    ESTIMATED_WAIT_S = "estimated_wait_s"
+
+
+class OverflowTo(StrEnum):
+    """Where a call overflows to. It keeps its place in its own queue, save to a number."""
+
+    QUEUE = "queue"
+    """Seats of another queue may take it too."""
+    EVERYBODY = "everybody"
+    """Every seat may take it, supervisors' too."""
+    NUMBER = "number"
+    """Another number or site; it comes back to its place when nobody takes it there."""
+    ANNOUNCEMENT = "announcement"
+    """A recorded message with the choice to be called back."""
+
+
+@dataclass(frozen=True, slots=True)
+class RelaxStep:
+    """After ``after_s`` of waiting this level is enough; 0: the skill is only preferred."""
+
+    after_s: float
+    level: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class SkillNeed:
+    """A skill that a call needs of its seat: a language, sign language video, a line and so on.
+
+    Not ``required``: a seat that has it is preferred to one that has not.
+    """
+
+    skill: str
+    level: int = 1
+    required: bool = True
+    relax: tuple[RelaxStep, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class OverflowRule:
+    """Done once to a call for which ``when`` reaches ``threshold``; ``target`` names where to.
+
+    A queue's id, a number or an announcement's name; empty for everybody.
+    """
+
+    when: OverflowWhen
+    to: OverflowTo
+    threshold: float = 0.0
+    target: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Surge:
+    """Many calls from one place at once: ``calls`` within ``within_s``.
+
+    Later callers from there hear the announcement first, at most ``announcement_s`` long, and keep
+    their place. It is over when fewer than half as many came within ``within_s``.
+    """
+
+    calls: int
+    within_s: float = 60.0
+    announcement: str = "surge"
+    announcement_s: float = 15.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,8 +176,16 @@ class QueueSettings:
     ring_s: float = 15.0
     wrap_up_s: float = 0.0
     """0: the seat is ready again at once."""
-    ageing_per_s: float = 1 / 60
-    """Priority that a waiting call gains: one step a minute. 0: none."""
+    after_call: AfterCall = AfterCall.TIMED
+    strategy: Strategy = Strategy.LONGEST_IDLE
+    needs: tuple[SkillNeed, ...] = ()
+    """What every call of this queue needs, besides its own needs."""
+    overflow: tuple[OverflowRule, ...] = ()
+    surge: Surge | None = None
+    redial_s: float = 600.0
+    """Who hung up while waiting and calls again within this takes the old place. 0: never."""
+    called_party_hold_s: float = 0.0
+    """A seat stays reserved so long for a caller who was dropped from it. 0: not."""
     misses_before_not_ready: int = 2
     """So many offers in a row, unanswered or rejected, and the seat is set not ready."""
     no_answer_pause_s: float = 0.0
@@ -91,7 +198,6 @@ class QueueSettings:
         for name, least, inclusive in (
             ("ring_s", 0.0, False),
             ("wrap_up_s", 0.0, True),
-            ("ageing_per_s", 0.0, True),
             ("misses_before_not_ready", 1, True),
             ("no_answer_pause_s", 0.0, True),
             ("rejected_pause_s", 0.0, True),
@@ -117,10 +223,17 @@ class QueueSettings:
 
 @dataclass(frozen=True, slots=True)
 class SeatSettings:
-    """A seat and the queues that it serves."""
+    """A seat and the queues that it serves; none: it takes only calls that go to everybody."""
 
     id: str
     queues: tuple[str, ...]
+    skills: tuple[tuple[str, int], ...] = ()
+    """Skill and level, 1 or more."""
+    phone: str = ""
+    """SIP phone that it is reached at; its own by default. A phone shared by several seats is rung
+    and busy for one of them at a time."""
+    calls_per_hour: int = 0
+    """A seat that took so many within an hour is chosen only when no other can be. 0: no limit."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,8 +242,17 @@ class FloorSettings:
 
     queues: tuple[QueueSettings, ...]
     seats: tuple[SeatSettings, ...] = ()
+    ageing_per_s: float = 1 / 60
+    """Priority that every waiting call gains: one step a minute. 0: none. One rate for all queues,
+    so that the order among waiting calls never changes by itself."""
+    last_seat_s: float = 86400.0
+    """How long it is remembered which seat knew a caller."""
 
     def __post_init__(self) -> None:
+        for name in ("ageing_per_s", "last_seat_s"):
+            value = getattr(self, name)
+            if not (math.isfinite(value) and value >= 0):
+                raise InvalidSettings(f"floor: {name} is {value}, expected at least 0")
         _refuse_twice("queue", (queue.id for queue in self.queues))
         _refuse_twice("seat", (seat.id for seat in self.seats))
         known = {queue.id for queue in self.queues}
@@ -145,35 +267,50 @@ class FloorSettings:
 
 @dataclass(frozen=True, slots=True)
 class WaitingCall:
-    """A call that waits; ``position`` counts from 1 within its queue."""
+    """A call that waits; ``position`` counts from 1 within its queue.
+
+    ``estimated_wait_s``: how much longer it will wait, as far as that can be told.
+    """
 
     call_id: str
     queue: str
     position: int
     waited_s: float
+    priority: int = 0
+    estimated_wait_s: float | None = None
+    overflowed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class SeatView:
-    """A seat as it is now; ``reason`` is given while it is not ready."""
+    """A seat as it is now; ``reason`` is given while it is not ready, or held for a caller.
+
+    ``until``: when its wrap-up or pause ends by itself.
+    """
 
     id: str
     state: SeatState
     reason: str
     call_id: str | None
     since: float
+    until: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class CallView:
-    """A call as it is now; ``seat_id`` while it is offered or talking."""
+    """A call as it is now; ``seat_ids`` while it is offered (to one or several) or talking."""
 
     call_id: str
     queue: str
     state: CallState
-    seat_id: str | None
+    seat_ids: tuple[str, ...]
     offer_id: str | None
     since: float
+
+    @property
+    def seat_id(self) -> str | None:
+        """The seat, or the first of several that ring."""
+        return self.seat_ids[0] if self.seat_ids else None
 
 
 def _refuse_twice(kind: str, ids: Iterable[str]) -> None:

@@ -27,7 +27,10 @@ _Place = tuple[bool, float, float, int, str]
 class WaitingCalls:
     """Calls that wait, by queue, each queue in order."""
 
-    def __init__(self, settings_of: Callable[[str], QueueSettings]) -> None:
+    def __init__(
+        self, settings_of: Callable[[str], QueueSettings], ageing_per_s: Callable[[], float]
+    ) -> None:
+        self._ageing_per_s = ageing_per_s
         self._settings_of = settings_of
         self._places: dict[str, list[_Place]] = {}
         self._place_of: dict[str, _Place] = {}
@@ -74,11 +77,11 @@ class WaitingCalls:
     def rank(self, call: Call, now: float) -> Rank:
         """The call's place among calls of every queue at this moment."""
         queue = self._settings_of(call.queue)
-        urgency = call.priority + queue.priority + queue.ageing_per_s * (now - call.waiting_since)
+        urgency = call.priority + queue.priority + self._ageing_per_s() * (now - call.waiting_since)
         return (not call.returned, -urgency, call.waiting_since, call.number)
 
     def _place(self, call: Call) -> _Place:
         queue = self._settings_of(call.queue)
         # Urgency without the part that grows alike for everybody in the queue.
-        standing = call.priority + queue.priority - queue.ageing_per_s * call.waiting_since
+        standing = call.priority + queue.priority - self._ageing_per_s() * call.waiting_since
         return (not call.returned, -standing, call.waiting_since, call.number, call.id)

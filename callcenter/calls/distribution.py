@@ -155,8 +155,8 @@ class Distribution:
         call = self._register.find(offer.call_id)
         if call is None or call.closed:
             return
-        self._note(call.id, "offer.made", {"offer": offer.offer_id, "seat": offer.seat_id})
-        exten = f"{offer.seat_id}*{round(offer.ring_s)}*{offer.offer_id}"
+        self._note(call.id, "offer.made", {"offer": offer.offer_id, "seat": offer.seat_ids[0]})
+        exten = f"{offer.seat_ids[0]}*{round(offer.ring_s)}*{offer.offer_id}"
 
         async def redirect() -> None:
             standing = self.engine.call(call.id)
@@ -183,7 +183,7 @@ class Distribution:
 
         def not_offered(cause: OfferCause) -> None:
             self.feed(
-                events.OfferFailed(call.id, offer.seat_id, offer.offer_id, cause), self._clock()
+                events.OfferFailed(call.id, offer.seat_ids[0], offer.offer_id, cause), self._clock()
             )
 
         self._errands.run(call.id, "offer", redirect)
@@ -192,7 +192,7 @@ class Distribution:
         call = self._register.find(cancelled.call_id)
         if call is None or call.closed:
             return
-        self._note(call.id, "offer.cancelled", {"seat": cancelled.seat_id})
+        self._note(call.id, "offer.cancelled", {"seat": cancelled.seat_ids[0]})
 
         async def back_to_hold() -> None:
             caller = call.caller_leg

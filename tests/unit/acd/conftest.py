@@ -78,7 +78,7 @@ class FloorInTest:
         self.answers_offer(offer)
 
     def answers_offer(self, offer: Offer) -> None:
-        self.tell(OfferAnswered(offer.call_id, offer.seat_id, offer.offer_id))
+        self.tell(OfferAnswered(offer.call_id, offer.seat_ids[0], offer.offer_id))
 
     def fails(self, seat_id: str, cause: OfferCause = OfferCause.NO_ANSWER) -> None:
         offer = self.offer_to(seat_id)
@@ -133,8 +133,8 @@ class FloorInTest:
     def offer_to(self, seat_id: str) -> Offer | None:
         """The offer that the seat rings for."""
         for view in self.engine.calls():
-            if view.state is CallState.OFFERED and view.seat_id == seat_id:
-                return Offer(view.offer_id or "", view.call_id, seat_id, 0.0)
+            if view.state is CallState.OFFERED and seat_id in view.seat_ids:
+                return Offer(view.offer_id or "", view.call_id, (seat_id,), 0.0)
         return None
 
     @property
@@ -144,11 +144,13 @@ class FloorInTest:
     @property
     def offered(self) -> list[tuple[str, str]]:
         """(call, seat) of each offer that the last event led to."""
-        return [(c.call_id, c.seat_id) for c in self.commands if isinstance(c, Offer)]
+        return [(c.call_id, "+".join(c.seat_ids)) for c in self.commands if isinstance(c, Offer)]
 
     @property
     def cancelled(self) -> list[tuple[str, str]]:
-        return [(c.call_id, c.seat_id) for c in self.commands if isinstance(c, CancelOffer)]
+        return [
+            (c.call_id, "+".join(c.seat_ids)) for c in self.commands if isinstance(c, CancelOffer)
+        ]
 
     @property
     def seat_changes(self) -> list[tuple[str, SeatState]]:
@@ -167,13 +169,19 @@ def make_floor() -> Callable[..., FloorInTest]:
     """A floor of queues and seats; without more said, seats serve every queue."""
 
     def make(
-        *queues: QueueSettings, seats: dict[str, tuple[str, ...]] | None = None
+        *queues: QueueSettings,
+        seats: dict[str, tuple[str, ...]] | None = None,
+        ageing_per_s: float = 1 / 60,
     ) -> FloorInTest:
         queues = queues or (QueueSettings("q"),)
         every = tuple(queue.id for queue in queues)
         seats = {"a": every, "b": every} if seats is None else seats
         return FloorInTest(
-            FloorSettings(queues, tuple(SeatSettings(seat, qs) for seat, qs in seats.items()))
+            FloorSettings(
+                queues,
+                tuple(SeatSettings(seat, qs) for seat, qs in seats.items()),
+                ageing_per_s=ageing_per_s,
+            )
         )
 
     return make

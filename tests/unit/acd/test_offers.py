@@ -7,7 +7,7 @@ def test_a_call_that_arrives_rings_a_ready_seat_at_once(make_floor):
     floor = make_floor(QueueSettings("q", ring_s=12.0))
     floor.seats_ready("a")
     floor.arrives("c1")
-    assert Offer("1", "c1", "a", 12.0) in floor.commands
+    assert Offer("1", "c1", ("a",), 12.0) in floor.commands
     assert floor.seat("a") is SeatState.OFFERED
     assert floor.call_of("a") == "c1"
 
@@ -249,9 +249,9 @@ def test_ids_that_are_not_known_are_answered_with_nothing(floor):
     floor.seats_ready("a")
     floor.leaves("nobody")
     assert floor.commands == []
-    floor.answers_offer(Offer("7", "nobody", "a", 1.0))
+    floor.answers_offer(Offer("7", "nobody", ("a",), 1.0))
     assert floor.commands == []
-    floor.answers_offer(Offer("7", "nobody", "nowhere", 1.0))
+    floor.answers_offer(Offer("7", "nobody", ("nowhere",), 1.0))
     assert floor.commands == []
     floor.seat_leaves("nowhere", "nobody")
     assert floor.commands == []

@@ -29,7 +29,7 @@ def test_the_higher_priority_goes_first_whoever_came_before(floor):
 
 
 def test_a_call_gains_priority_by_waiting_so_that_none_starves(make_floor):
-    floor = make_floor(QueueSettings("q", ageing_per_s=0.1))
+    floor = make_floor(ageing_per_s=0.1)
     floor.arrives("patient")
     floor.passes(9)
     floor.arrives("urgent", priority=1)
@@ -40,7 +40,7 @@ def test_a_call_gains_priority_by_waiting_so_that_none_starves(make_floor):
 
 
 def test_without_ageing_priority_is_all_that_counts(make_floor):
-    floor = make_floor(QueueSettings("q", ageing_per_s=0.0))
+    floor = make_floor(ageing_per_s=0.0)
     floor.arrives("patient")
     floor.passes(10_000)
     floor.arrives("urgent", priority=1)
@@ -78,9 +78,7 @@ def test_calls_of_the_same_instant_go_in_the_order_of_their_events_across_queues
 
 @pytest.mark.parametrize("ageing_per_s", [0.0, 0.5])
 def test_who_waits_longer_goes_first_whoever_was_heard_of_first(make_floor, ageing_per_s):
-    floor = make_floor(
-        QueueSettings("q", ageing_per_s=ageing_per_s), QueueSettings("r", ageing_per_s=ageing_per_s)
-    )
+    floor = make_floor(QueueSettings("q"), QueueSettings("r"), ageing_per_s=ageing_per_s)
     for call_id, queue, ago_s in (("c1", "q", 10), ("c2", "r", 30), ("c3", "q", 20)):
         floor.tell(CallArrived(call_id, queue, waiting_since=floor.now - ago_s))
     assert served_by_seat_a(floor) == ["c2", "c3", "c1"]
@@ -101,19 +99,6 @@ def test_the_queues_priority_counts_across_queues(make_floor):
     assert floor.waiting == ["c2", "c1"]
     floor.seats_ready("a")
     assert floor.offer_to("a").call_id == "c2"
-
-
-def test_a_queue_that_ages_faster_overtakes_another_in_time(make_floor):
-    floor = make_floor(
-        QueueSettings("slow", priority=1, ageing_per_s=0.0), QueueSettings("fast", ageing_per_s=0.1)
-    )
-    floor.arrives("s", queue="slow")
-    floor.arrives("f", queue="fast")
-    assert floor.waiting == ["s", "f"]
-    floor.passes(11)
-    assert floor.waiting == ["f", "s"]
-    floor.seats_ready("a")
-    assert floor.offer_to("a").call_id == "f"
 
 
 def test_a_call_goes_only_to_a_seat_that_serves_its_queue(make_floor):

@@ -71,7 +71,6 @@ def floors(draw: st.DrawFn) -> FloorSettings:
             priority=draw(st.integers(0, 2)),
             ring_s=draw(st.sampled_from([5.0, 15.0])),
             wrap_up_s=draw(st.sampled_from([0.0, 0.0, 8.0])),
-            ageing_per_s=draw(st.sampled_from([0.0, 1 / 60, 0.5])),
             misses_before_not_ready=draw(st.integers(1, 3)),
             no_answer_pause_s=draw(st.sampled_from([0.0, 2.0])),
             unreachable_pause_s=draw(st.sampled_from([1.0, 15.0])),
@@ -83,7 +82,8 @@ def floors(draw: st.DrawFn) -> FloorSettings:
         SeatSettings(seat_id, tuple(draw(st.lists(known, unique=True))))
         for seat_id in draw(st.lists(seat_ids, unique=True))
     )
-    return FloorSettings(queues, seats)
+    ageing = draw(st.sampled_from([0.0, 1 / 60, 0.5]))
+    return FloorSettings(queues, seats, ageing_per_s=ageing)
 
 
 ALL_SERVE = FloorSettings(
@@ -127,17 +127,17 @@ class AnyDay(RuleBasedStateMachine):
         commands = self.engine.handle(event, self.now)
         for command in commands:
             match command:
-                case Offer(offer_id, call_id, seat_id):
+                case Offer(offer_id, call_id, (seat_id,)):
                     assert offer_id not in {offer.offer_id for offer in self.past_offers}
                     for other in self.ringing.values():
                         assert other.call_id != call_id, "one call rings at two seats"
-                        assert other.seat_id != seat_id, "one seat rings for two calls"
+                        assert other.seat_ids[0] != seat_id, "one seat rings for two calls"
                     assert call_id in self.here
                     self.ringing[offer_id] = command
                     self.past_offers.append(command)
-                case CancelOffer(offer_id, call_id, seat_id):
+                case CancelOffer(offer_id, call_id, (seat_id,)):
                     offer = self.ringing.pop(offer_id)
-                    assert (offer.call_id, offer.seat_id) == (call_id, seat_id)
+                    assert (offer.call_id, offer.seat_ids[0]) == (call_id, seat_id)
                 case SeatChanged(seat_id, SeatState.OFFLINE, "removed", None):
                     del self.shown[seat_id]
                 case SeatChanged(seat_id, state, reason, shown_call_id):
@@ -183,7 +183,7 @@ class AnyDay(RuleBasedStateMachine):
     def call_is_found(self, call_id: str, queue_id: str, seat_id: str | None) -> None:
         self.comes(call_id, queue_id, 0, self.now)
         for offer in list(self.ringing.values()):
-            if (offer.call_id, offer.seat_id) == (call_id, seat_id):
+            if (offer.call_id, offer.seat_ids[0]) == (call_id, seat_id):
                 del self.ringing[offer.offer_id]
         self.tell(CallAdopted(call_id, queue_id, seat_id))
         found = self.engine.call(call_id)
@@ -199,10 +199,10 @@ class AnyDay(RuleBasedStateMachine):
     @rule(data=st.data())
     def seat_answers(self, data: st.DataObject) -> None:
         offer = self.ringing.pop(data.draw(st.sampled_from(sorted(self.ringing))))
-        self.tell(OfferAnswered(offer.call_id, offer.seat_id, offer.offer_id))
+        self.tell(OfferAnswered(offer.call_id, offer.seat_ids[0], offer.offer_id))
         answered = self.engine.call(offer.call_id)
         assert answered is not None
-        assert (answered.state, answered.seat_id) == (CallState.TALKING, offer.seat_id)
+        assert (answered.state, answered.seat_id) == (CallState.TALKING, offer.seat_ids[0])
 
     @precondition(lambda self: self.past_offers)
     @rule(data=st.data())
@@ -210,30 +210,30 @@ class AnyDay(RuleBasedStateMachine):
         offer = data.draw(st.sampled_from(self.past_offers))
         before = self.engine.call(offer.call_id)
         talks = {view.id: view.call_id for view in self.engine.seats() if view.call_id}
-        seat_talks_already = talks.get(offer.seat_id) is not None and all(
-            other.seat_id != offer.seat_id for other in self.ringing.values()
+        seat_talks_already = talks.get(offer.seat_ids[0]) is not None and all(
+            other.seat_ids[0] != offer.seat_ids[0] for other in self.ringing.values()
         )
         for other in list(self.ringing.values()):
-            if (other.call_id, other.seat_id) == (offer.call_id, offer.seat_id):
+            if (other.call_id, other.seat_ids[0]) == (offer.call_id, offer.seat_ids[0]):
                 del self.ringing[other.offer_id]
-        self.tell(OfferAnswered(offer.call_id, offer.seat_id, offer.offer_id))
+        self.tell(OfferAnswered(offer.call_id, offer.seat_ids[0], offer.offer_id))
         after = self.engine.call(offer.call_id)
         if before is None or after is None:
             assert before is after is None
         elif before.state is CallState.TALKING:
             assert after == before, "whoever has the call keeps it"
         elif seat_talks_already:
-            kept = self.engine.call(talks[offer.seat_id] or "")
+            kept = self.engine.call(talks[offer.seat_ids[0]] or "")
             assert kept is not None
-            assert kept.seat_id == offer.seat_id, "a conversation goes on"
-        elif offer.seat_id in self.shown:
-            assert (after.state, after.seat_id) == (CallState.TALKING, offer.seat_id)
+            assert kept.seat_id == offer.seat_ids[0], "a conversation goes on"
+        elif offer.seat_ids[0] in self.shown:
+            assert (after.state, after.seat_id) == (CallState.TALKING, offer.seat_ids[0])
 
     @precondition(lambda self: self.ringing)
     @rule(data=st.data(), cause=failures)
     def seat_does_not_answer(self, data: st.DataObject, cause: OfferCause) -> None:
         offer = self.ringing.pop(data.draw(st.sampled_from(sorted(self.ringing))))
-        self.tell(OfferFailed(offer.call_id, offer.seat_id, offer.offer_id, cause))
+        self.tell(OfferFailed(offer.call_id, offer.seat_ids[0], offer.offer_id, cause))
 
     @precondition(lambda self: self.past_offers)
     @rule(data=st.data(), cause=st.sampled_from(list(OfferCause)))
@@ -243,7 +243,7 @@ class AnyDay(RuleBasedStateMachine):
         stood = self.ringing.pop(offer.offer_id, None)
         if stood and cause is OfferCause.CALLER_LEFT:
             self.here.discard(offer.call_id)
-        commands = self.tell(OfferFailed(offer.call_id, offer.seat_id, offer.offer_id, cause))
+        commands = self.tell(OfferFailed(offer.call_id, offer.seat_ids[0], offer.offer_id, cause))
         assert stood or not commands, "a failure of the past moves nobody"
 
     # Seats
@@ -331,7 +331,7 @@ class AnyDay(RuleBasedStateMachine):
             for c in self.engine.calls()
             if c.state is CallState.OFFERED
         }
-        assert reserved == {i: (o.call_id, o.seat_id) for i, o in self.ringing.items()}
+        assert reserved == {i: (o.call_id, o.seat_ids[0]) for i, o in self.ringing.items()}
         if reserved:
             assert self.engine.next_wakeup() is not None, "every reservation ends"
 
@@ -363,7 +363,7 @@ class AnyDay(RuleBasedStateMachine):
         for command in commands:
             if isinstance(command, Offer):
                 for call in left_waiting:
-                    if self.serves(seats[command.seat_id], call.queue):
+                    if self.serves(seats[command.seat_ids[0]], call.queue):
                         assert not self.goes_before(call.call_id, command.call_id)
         for earlier, later in pairwise(call.call_id for call in left_waiting):
             assert not self.goes_before(later, earlier)
@@ -387,7 +387,9 @@ class AnyDay(RuleBasedStateMachine):
 
     def urgency(self, place: Place) -> float:
         queue = self.queue_settings.get(place.queue, QueueSettings(place.queue))
-        return place.priority + queue.priority + queue.ageing_per_s * (self.now - place.since)
+        return (
+            place.priority + queue.priority + self.settings.ageing_per_s * (self.now - place.since)
+        )
 
     def teardown(self) -> None:
         """When everybody has gone home, nothing is left over."""

@@ -24,7 +24,7 @@ B = SeatSettings("b", ("q",))
         (lambda: QueueSettings("q", ring_s=float("nan")), "ring_s is nan"),
         (lambda: QueueSettings("q", wrap_up_s=-1), "wrap_up_s is -1, expected at least 0"),
         (lambda: QueueSettings("q", wrap_up_s=float("inf")), "wrap_up_s is inf"),
-        (lambda: QueueSettings("q", ageing_per_s=-0.1), "ageing_per_s"),
+        (lambda: FloorSettings((Q,), ageing_per_s=-0.1), "floor: ageing_per_s is -0.1"),
         (lambda: QueueSettings("q", misses_before_not_ready=0), "expected at least 1"),
         (lambda: QueueSettings("q", busy_pause_s=0), "busy_pause_s is 0, expected more than 0"),
         (lambda: QueueSettings("q", unreachable_pause_s=0), "unreachable_pause_s"),
@@ -200,12 +200,12 @@ def test_new_priorities_order_those_who_wait_already(make_floor):
 
 
 def test_ageing_switched_on_orders_a_queue_anew(make_floor):
-    floor = make_floor(QueueSettings("q", ageing_per_s=0.0))
+    floor = make_floor(ageing_per_s=0.0)
     floor.arrives("patient")
     floor.passes(30)
     floor.arrives("urgent", priority=1)
     assert floor.waiting == ["urgent", "patient"]
-    floor.settings(FloorSettings((QueueSettings("q", ageing_per_s=1.0),), (A,)))
+    floor.settings(FloorSettings((Q,), (A,), ageing_per_s=1.0))
     assert floor.waiting == ["patient", "urgent"]
     floor.seats_ready("a")
     assert floor.offer_to("a").call_id == "patient"
