@@ -35,6 +35,9 @@ PhoneId = Annotated[
 """An id that is a SIP user too: no number, or a caller of that number would be taken for it."""
 
 Language = Literal["en", "ko", "zh"]
+CallEnd = Literal["end", "return"]
+"""The call ends, or the caller returns to the head of the queue."""
+Number = Annotated[str, Field(pattern=r"^[0-9]{2,15}$")]
 Port = Annotated[int, Field(ge=1, le=65535)]
 
 
@@ -49,10 +52,14 @@ class _Section(BaseModel):
 class Line(_Section):
     """A number that callers dial."""
 
-    number: Annotated[str, Field(pattern=r"^[0-9]{2,15}$")]
+    number: Number
     queue: Identifier
     languages: Annotated[tuple[Language, ...], Field(min_length=1)] = ("en",)
     """More than one: the caller chooses by key; the first is taken when no key comes."""
+    hang_up: CallEnd = "end"
+    """What the operator's hang-up does to a caller with whom nobody else is left."""
+    vanished: CallEnd = "return"
+    """The same for an operator whose phone vanishes."""
 
 
 class Queue(_Section):
@@ -66,11 +73,18 @@ class Queue(_Section):
 
 
 class Seat(_Section):
-    """An operator's place: one SIP phone, one console."""
+    """An operator's place: one console, and a SIP phone that several seats may share."""
 
     id: PhoneId
     name: str = ""
     queues: Annotated[tuple[Identifier, ...], Field(min_length=1)]
+    phone: PhoneId | None = None
+    """The phone's SIP user; the seat's own id by default."""
+
+    @property
+    def phone_id(self) -> str:
+        """The SIP user of the phone that rings for this seat."""
+        return self.phone or self.id
 
 
 class Officer(_Section):
@@ -80,6 +94,19 @@ class Officer(_Section):
     name: str
     precinct: str
     duty: Literal["duty", "deputy", "desk"] = "duty"
+
+
+class Outbound(_Section):
+    """The trunk by which calls leave the house; without a host none do."""
+
+    host: Annotated[str, Field(pattern=r"^[A-Za-z0-9.:-]*$")] = ""
+    port: Port = 5060
+    caller_id: Annotated[str, Field(pattern=r"^[0-9]{0,15}$")] = ""
+    """Who is seen calling; the line that the call came in by, by default."""
+    ring_s: Annotated[int, Field(ge=5, le=120)] = 20
+    divert_to: tuple[Number, ...] = ()
+    """Numbers that waiting callers may be sent to (other sites). No other one is dialled for
+    them, whoever asks."""
 
 
 class Sip(_Section):
@@ -96,6 +123,7 @@ class Sip(_Section):
     qualify_s: Annotated[int, Field(ge=0, le=3600)] = 15
     """Registered phones are asked so often whether they are there. 0: never, for phones that do
     not answer OPTIONS and would count as gone."""
+    outbound: Outbound = Outbound()
 
 
 class Ami(_Section):
@@ -200,9 +228,9 @@ class Settings(_Section):
             for name in ids:
                 if ids.count(name) > 1:
                     raise ValueError(f"{kind} {name} is named twice")
-        phones = [seat.id for seat in self.seats] + [officer.id for officer in self.officers]
-        for name in phones:
-            if phones.count(name) > 1:
+        officers = {officer.id for officer in self.officers}
+        for seat in self.seats:
+            for name in {seat.id, seat.phone_id} & officers:
                 raise ValueError(f"{name} is a seat and an officer; phones need ids of their own")
         for line in self.lines:
             if line.queue not in queues:
@@ -212,6 +240,11 @@ class Settings(_Section):
                 if queue not in queues:
                     raise ValueError(f"seat {seat.id}: queue {queue} is not defined")
         return self
+
+    @property
+    def seat_phones(self) -> tuple[str, ...]:
+        """The SIP users of all seats' phones, each once."""
+        return tuple(dict.fromkeys(seat.phone_id for seat in self.seats))
 
     @classmethod
     def load(cls, file: Path) -> Self:
@@ -261,7 +294,8 @@ class Secrets(_Section):
     ami_reader: str
     ami_actor: str
     phones: dict[str, str]
-    """SIP password of each seat and officer, by id."""
+    """SIP password of each phone of a seat or officer, and of each seat (its user's first
+    password), by id."""
     api_token: str
     admin_password: str
 
@@ -307,7 +341,8 @@ class Secrets(_Section):
     def complete(cls, settings: Settings, known: Secrets | None = None) -> Self:
         """What is known, and what these settings need besides, generated. Nothing is written."""
         phones = dict(known.phones) if known else {}
-        for phone_id in [seat.id for seat in settings.seats] + [o.id for o in settings.officers]:
+        ids = [*(seat.id for seat in settings.seats), *settings.seat_phones]
+        for phone_id in ids + [officer.id for officer in settings.officers]:
             phones.setdefault(phone_id, random_secrets.token_urlsafe(18))
         return cls(
             ami_reader=(known and known.ami_reader) or random_secrets.token_urlsafe(24),
