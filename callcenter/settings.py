@@ -19,7 +19,9 @@ SECRETS_MODE = 0o600
 Identifier = Annotated[str, Field(pattern=r"^[A-Za-z0-9_]{1,32}$")]
 """An id that may stand in a dialplan, a file name and a URL as it is."""
 
-RESERVED_PHONE_IDS = frozenset({"caller", "global", "phone", "system", "tcp", "trunk", "udp"})
+RESERVED_PHONE_IDS = frozenset(
+    {"caller", "global", "outbound", "phone", "system", "tcp", "trunk", "udp"}
+)
 """Names of sections in Asterisk's configuration, which a phone of that name would change."""
 
 

@@ -39,6 +39,12 @@ MENU_KEY_S = 10
 waiting for a key, once more after a wrong one."""
 JOINING_S = 2
 """Longer than anybody takes from the last look at the caller into the bridge."""
+HEADER_CHARACTERS = 300
+"""So much of a header that the network sent is looked at."""
+ANNOUNCEMENT_S = 30
+"""No announcement keeps a caller longer, however long its recording is."""
+CALL_BACK_KEY_S = 4
+"""How long after the offer to be called back a key is waited for."""
 FALLBACK_QUEUE_S = 25
 FALLBACK_RING_ALL_S = 12
 TRUNK_RTP_TIMEOUT_S = 300
@@ -51,6 +57,7 @@ EVENTS = (
     "Hangup",
     "ConfbridgeJoin",
     "ConfbridgeLeave",
+    "ContactStatus",
     "OriginateResponse",
     "AgentConnect",
     "AgentComplete",
@@ -110,7 +117,7 @@ def rendered(settings: Settings, secrets: Secrets, folders: Folders) -> Iterator
     names = sorted(name for name in environment.list_templates() if name.endswith(SUFFIX))
     if not names:
         raise RenderError(f"{TEMPLATES}: no templates here; expected asterisk-config/*{SUFFIX}")
-    phones = [(seat.id, "auto_info") for seat in settings.seats]
+    phones = [(phone, "auto_info") for phone in settings.seat_phones]
     phones += [(officer.id, "auto") for officer in settings.officers]
     values = {
         "settings": settings,
@@ -128,6 +135,9 @@ def rendered(settings: Settings, secrets: Secrets, folders: Folders) -> Iterator
         "officer_wait_looks": round(OFFICER_WAIT_S / OFFICER_WAIT_LOOK_S),
         "officer_wait_look_s": OFFICER_WAIT_LOOK_S,
         "joining_s": JOINING_S,
+        "header_characters": HEADER_CHARACTERS,
+        "announcement_s": ANNOUNCEMENT_S,
+        "call_back_key_s": CALL_BACK_KEY_S,
         "fallback_queue_s": FALLBACK_QUEUE_S,
         "fallback_ring_all_s": FALLBACK_RING_ALL_S,
         "trunk_rtp_timeout_s": TRUNK_RTP_TIMEOUT_S,
@@ -171,12 +181,13 @@ def _refuse_what_asterisk_would_misread(settings: Settings, secrets: Secrets) ->
         ("ami.host", settings.ami.host),
         ("fastagi.host", settings.fastagi.host),
         *(("sip.trunk_hosts", host) for host in settings.sip.trunk_hosts),
+        ("sip.outbound.host", settings.sip.outbound.host or "none"),
     ]
     for name, value in hosts:
         if not value or not _PLAIN_VALUE.fullmatch(value):
             raise RenderError(f"{name}: {value!r}: expected an address or a host name")
     passwords = [("ami_reader", secrets.ami_reader), ("ami_actor", secrets.ami_actor)]
-    for phone in [seat.id for seat in settings.seats] + [o.id for o in settings.officers]:
+    for phone in [*settings.seat_phones, *(officer.id for officer in settings.officers)]:
         passwords.append((f"phones.{phone}", secrets.phones.get(phone, "")))
     for name, password in passwords:
         if not _PASSWORD.fullmatch(password):
