@@ -17,6 +17,7 @@ from sqlalchemy import (
     String,
     Table,
     Text,
+    text,
 )
 from sqlalchemy.types import TypeDecorator
 
@@ -156,4 +157,55 @@ sessions = Table(
     Column("created_at", Utc, nullable=False),
     Column("expires_at", Utc, nullable=False),
     Index("ix_sessions_expires_at", "expires_at"),
+)
+
+_OPEN_NUMBER = text("state = 'open' AND number <> ''")
+
+tasks = Table(
+    "tasks",
+    metadata,
+    Column("id", _BigId, primary_key=True, autoincrement=True),
+    Column("kind", String(16), nullable=False),
+    Column("state", String(16), nullable=False),
+    Column("number", String(NAME_CHARS), nullable=False),
+    Column("waiting_since", Utc, nullable=False),
+    Column("opened_at", Utc, nullable=False),
+    Column("calling_call", String(CALL_ID_CHARS)),
+    Column("calling_by", String(NAME_CHARS)),
+    Column("calling_seat", String(NAME_CHARS)),
+    Column("calling_since", Utc),
+    Column("result", String(16)),
+    Column("note", Text),
+    Column("closed_by", String(NAME_CHARS)),
+    Column("closed_at", Utc),
+    Index("ix_tasks_state", "state", "waiting_since"),
+    # One open task a number, whoever opens it at the same time.
+    Index(
+        "uq_tasks_open_number",
+        "number",
+        unique=True,
+        sqlite_where=_OPEN_NUMBER,
+        postgresql_where=_OPEN_NUMBER,
+    ),
+    sqlite_autoincrement=True,
+)
+
+task_calls = Table(
+    "task_calls",
+    metadata,
+    # A call belongs to one task, however often its end is read.
+    Column("call_id", String(CALL_ID_CHARS), primary_key=True),
+    Column("task_id", _BigId, ForeignKey("tasks.id", ondelete="CASCADE"), nullable=False),
+    Column("what", String(16), nullable=False),
+    Column("arrived_at", Utc, nullable=False),
+    Column("wait_ms", Integer, nullable=False),
+    Column("known", Text, nullable=False),
+    Index("ix_task_calls_task_id", "task_id"),
+)
+
+journal_readers = Table(
+    "journal_readers",
+    metadata,
+    Column("name", String(NAME_CHARS), primary_key=True),
+    Column("entry", _BigId, nullable=False),
 )
