@@ -58,6 +58,13 @@ class HotlineApi:
         """Every seat with its state."""
         return list((await self._ask("GET", "/seats"))["seats"])
 
+    async def set_seat_state(
+        self, seat_id: str, state: str, reason: str | None = None
+    ) -> dict[str, Any]:
+        """Make a seat ready, or not ready for this reason."""
+        body = {"state": state, **({"reason": reason} if reason else {})}
+        return await self._ask("POST", f"/seats/{seat_id}/state", body)
+
     async def ring_officer(self, call_id: str, officer: str | None = None) -> dict[str, Any]:
         """The operator's one action: put the responsible officer, or this one, on the line."""
         body = {"officer": officer} if officer else {}

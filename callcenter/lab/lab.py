@@ -133,7 +133,7 @@ def up(options: LabOptions, say: Say = print) -> Lab:
 
 def _start(options: LabOptions, folders: LabFolders, say: Say) -> Lab:
     root = find_or_build(asterisk_root(), say)
-    ports = free_ports(os.cpu_count() or 1)
+    ports = free_ports(os.cpu_count() or 1, options.port_shift)
     folders.settings.write_text(settings_text(options, ports), "utf-8")
     settings = Settings.load(folders.settings)
     secrets = Secrets.load_or_generate(settings)

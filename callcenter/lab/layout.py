@@ -44,6 +44,8 @@ class LabOptions:
     seats: int = 2
     officers: int = 4
     language: LabLanguage = "en"
+    port_shift: int = 0
+    """Added to the usual ports, so that several labs stay out of each other's way."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,14 +6,13 @@ import asyncio
 import random
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import contextmanager
-from functools import partial
 from pathlib import Path
 from typing import Protocol
 
 import pytest
 
 from callcenter.lab import lab as labs
-from callcenter.lab.layout import LabLanguage, LabOptions, free_ports
+from callcenter.lab.layout import LabLanguage, LabOptions
 from callcenter.lab.phone import Phone
 from ivr.speech_out import synthesise_wav
 from tests.integration.service.hotline import Hotline
@@ -29,9 +28,8 @@ class MakePhone(Protocol):
 def running(folder: Path, language: LabLanguage) -> Iterator[Hotline]:
     # Ports of its own: nobody else's lab must find those of a dead service free.
     shift = 11_012 + 25 * random.randrange(400)  # noqa: S311  # to be apart, not to be secret
-    with pytest.MonkeyPatch.context() as patched:
-        patched.setattr(labs, "free_ports", partial(free_ports, shift=shift))
-        labs.up(LabOptions(folder, seats=3, officers=4, language=language), lambda line: None)
+    options = LabOptions(folder, seats=3, officers=4, language=language, port_shift=shift)
+    labs.up(options, lambda line: None)
     try:
         yield Hotline(folder)
     finally:
