@@ -179,7 +179,17 @@ class Adoption:
         call.adopted = True
         if remembered:
             self._restore(call, remembered, now)
-        self._conductor.note(call.id, "call.adopted", {"where": found.where.value})
+        self._conductor.note(
+            call.id,
+            "call.adopted",
+            {
+                "where": found.where.value,
+                "line": call.line,
+                "queue": call.queue,
+                "from": call.caller_number,
+                "ms": call.ms(now),
+            },
+        )
         return call
 
     def _restore(self, call: Call, kept: _Remembered, now: float) -> None:
@@ -266,6 +276,7 @@ class Adoption:
     def _present(self, call: Call, leg: Leg, now: float) -> None:
         if not leg.on_bridge:
             leg.joined_ms, leg.left_ms = call.ms(now), None
+            self._conductor.note_leg(call, leg, "leg.joined", leg.joined_ms)
         self._conductor.listener.listen(call, leg)
 
     def _close_remembered(self, now: float) -> None:

@@ -139,6 +139,8 @@ class Call:
     record: dict[str, Any] = field(default_factory=dict)
     recordings: list[dict[str, Any]] = field(default_factory=list)
     adopted: bool = False
+    conversed: bool = False
+    """Whether a seat and the caller were both heard while they were together."""
     alone_since: float | None = None
     """Since when the caller has been on the bridge with nobody (monotonic seconds)."""
 

@@ -21,6 +21,7 @@ from acd.model import OfferCause
 from callcenter.asterisk import events as ami
 from callcenter.calls.call import Call, CallState, Step
 from callcenter.calls.distribution import Distribution
+from callcenter.calls.ending import ending
 from callcenter.calls.ladder import Ladder, Rung, budgets_of
 from callcenter.calls.legs import Leg, Role
 from callcenter.calls.listen import Listener
@@ -132,7 +133,16 @@ class Conductor:
             caller_number=event.caller_number,
             started_at=started_at,
         )
-        self.note(call.id, "call.arrived", {"line": call.line, "from": call.caller_number})
+        self.note(
+            call.id,
+            "call.arrived",
+            {
+                "line": call.line,
+                "queue": call.queue,
+                "from": call.caller_number,
+                "ms": call.ms(now),
+            },
+        )
         line = self._lines.get(call.line)
         if line is None or len(line.languages) == 1:
             self.enqueue(call, now)
@@ -269,7 +279,7 @@ class Conductor:
         )
         leg.left_ms = None
         leg.joined_ms = call.ms(now)
-        self.note(call.id, "leg.joined", {"leg": leg.id, "role": leg.role, "party": leg.party})
+        self.note_leg(call, leg, "leg.joined", leg.joined_ms)
         self.listener.listen(call, leg)
         if leg.role is Role.OFFICER:
             self.officer_joined(call, leg)
@@ -298,6 +308,14 @@ class Conductor:
             if caller and officer.heard_since(since) and caller.heard_since(since):
                 call.officer_state = "heard"
                 self._register.reach(call, Rung.BOTH_HEARD)
+        if caller and not call.conversed:
+            for operator in call.on_bridge(Role.OPERATOR):
+                since = operator.joined_ms or 0
+                if operator.heard_since(since) and caller.heard_since(since):
+                    call.conversed = True
+                    ms = call.ms(self._clock())
+                    self.note(call.id, "call.conversed", {"seat": operator.party, "ms": ms})
+                    break
 
     def leg_left(self, uniqueid: str, now: float) -> None:
         """Note that a leg is no longer on the bridge."""
@@ -309,7 +327,7 @@ class Conductor:
             return
         leg.left_ms = call.ms(now)
         leg.speaking = False
-        self.note(call.id, "leg.left", {"leg": leg.id, "role": leg.role, "party": leg.party})
+        self.note_leg(call, leg, "leg.left", leg.left_ms)
         if leg.role is Role.OPERATOR:
             self._operator_left(call, leg, now)
         elif leg.role is Role.OFFICER and not call.on_bridge(Role.OFFICER):
@@ -331,7 +349,7 @@ class Conductor:
         call = self._register.find(call_id)
         if call is None or call.closed:
             return
-        self.note(call.id, "call.returned", {"why": why})
+        self.note(call.id, "call.returned", {"why": why, "ms": call.ms(now)})
         lost = call.seat or next(
             (leg.party for leg in reversed(call.legs.values()) if leg.role is Role.OPERATOR), None
         )
@@ -377,7 +395,7 @@ class Conductor:
         """End a call whose caller is gone."""
         operators = [leg.party for leg in call.legs.values() if leg.role is Role.OPERATOR]
         call.seat = operators[-1] if operators else call.seat
-        self._step(call.id, Step.ENDED, why=why)
+        self._step(call.id, Step.ENDED, **ending(call, why, now))
         self._register.reach(call, Rung.CLOSED)
         self.officers.cancel(call)
         self.listener.forget(call)
@@ -440,8 +458,13 @@ class Conductor:
             log.warning("call.odd_step", call_id=call_id, state=call.state, step=step)
             return
         call.take(step)
-        self.note(call.id, f"call.{step.value}", payload)
+        self.note(call.id, f"call.{step.value}", {"ms": call.ms(self._clock())} | payload)
         self._register.changed(call)
+
+    def note_leg(self, call: Call, leg: Leg, kind: str, ms: int | None) -> None:
+        """Note that a leg came onto the bridge or left it, ``ms`` after the first INVITE."""
+        payload = {"leg": leg.id, "role": leg.role, "party": leg.party, "ms": ms}
+        self.note(call.id, kind, payload)
 
 
 NEXT_STEP: Mapping[Rung, str] = {
