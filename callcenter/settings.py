@@ -11,6 +11,7 @@ import secrets as random_secrets
 import tomllib
 from pathlib import Path
 from typing import Annotated, Literal, Self
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
 
@@ -41,6 +42,14 @@ CallEnd = Literal["end", "return"]
 """The call ends, or the caller returns to the head of the queue."""
 Number = Annotated[str, Field(pattern=r"^[0-9]{2,15}$")]
 Port = Annotated[int, Field(ge=1, le=65535)]
+
+
+def _known_zone(name: str) -> str:
+    try:
+        ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        raise ValueError("expected a time zone such as Asia/Shanghai or America/New_York") from None
+    return name
 
 
 class SettingsError(Exception):
@@ -206,6 +215,8 @@ class Settings(_Section):
     queues: Annotated[tuple[Queue, ...], Field(min_length=1)]
     seats: tuple[Seat, ...] = ()
     officers: tuple[Officer, ...] = ()
+    time_zone: Annotated[str, AfterValidator(_known_zone)] = "UTC"
+    """Where the hotline is: days and half hours are those of its clocks."""
     database: str = "sqlite+aiosqlite:///callcenter.db"
     sip: Sip = Sip()
     ami: Ami = Ami()
@@ -242,6 +253,11 @@ class Settings(_Section):
                 if queue not in queues:
                     raise ValueError(f"seat {seat.id}: queue {queue} is not defined")
         return self
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """The hotline's time zone."""
+        return ZoneInfo(self.time_zone)
 
     @property
     def seat_phones(self) -> tuple[str, ...]:
