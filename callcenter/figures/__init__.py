@@ -1,0 +1,1 @@
+"""The figures of real calls, computed from the journal."""

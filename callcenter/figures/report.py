@@ -1,0 +1,106 @@
+"""Figures of a period, whole and divided, as JSON values."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import tzinfo
+from typing import Any, Final, Literal, get_args
+
+from acd.figures import (
+    DEFINITIONS,
+    RECONTACT_S,
+    THRESHOLDS_S,
+    CallOutcome,
+    SeatTime,
+    figures,
+    figures_by,
+    recontacts,
+)
+from callcenter.figures.lives import Lives
+from callcenter.figures.period import Period, half_hour, half_hours
+from callcenter.figures.seats import Stretch
+
+Grouping = Literal["line", "queue", "seat", "half_hour"]
+GROUPINGS: Final[tuple[str, ...]] = get_args(Grouping)
+
+UNSEEN_SENTENCE: Final = (
+    "Calls that the house made (call-backs) are in no figure. A call whose end nobody saw, because"
+    " the service was away, has arrived and is neither answered nor abandoned."
+)
+
+
+def report(
+    lives: Lives,
+    period: Period,
+    by: Grouping | None,
+    zone: tzinfo,
+    thresholds_s: Sequence[float] = THRESHOLDS_S,
+) -> dict[str, Any]:
+    """The figures of the calls that arrived in the period, and of each group of them.
+
+    ``lives`` should know the day before the period too: recontacts look back on it.
+    """
+    return {
+        "from": period.since.isoformat(timespec="seconds"),
+        "to": period.until.isoformat(timespec="seconds"),
+        "by": by,
+        "zone": str(zone),
+        **_figures(lives, period, by, zone, thresholds_s),
+        "definitions": definitions(),
+        "note": UNSEEN_SENTENCE,
+    }
+
+
+def definitions() -> dict[str, str]:
+    """What each figure means, by its name."""
+    return dict(DEFINITIONS)
+
+
+def _figures(
+    lives: Lives,
+    period: Period,
+    by: Grouping | None,
+    zone: tzinfo,
+    thresholds_s: Sequence[float],
+) -> dict[str, Any]:
+    since_s, until_s = period.since_s, period.until_s
+    # Once for all: a recontact is one wherever the earlier call belonged, and whenever it came.
+    again = recontacts(lives.outcomes(since_s - RECONTACT_S, until_s))
+    calls = lives.outcomes(since_s, until_s)
+    by_seat = lives.seats.totals(since_s, until_s)
+    everybody = SeatTime(
+        sum(time.on_duty_ms for time in by_seat.values()),
+        sum(time.busy_ms for time in by_seat.values()),
+    )
+    whole = figures(calls, thresholds_s, seat_time=everybody, recontact_ids=again)
+    answer: dict[str, Any] = {"figures": whole.to_json(), "groups": []}
+    if by is None:
+        return answer
+    times: Mapping[str, SeatTime] = {}
+    if by == "seat":
+        times = by_seat
+        # Others reached no seat: they belong to none.
+        calls = [call for call in calls if call.seat]
+    elif by == "half_hour":
+        times = lives.seats.divided(since_s, until_s, _into_half_hours(zone))
+    groups = figures_by(_key(by, zone), calls, thresholds_s, seat_times=times, recontact_ids=again)
+    for key in times.keys() - groups.keys():
+        groups[key] = figures((), thresholds_s, seat_time=times[key], recontact_ids=again)
+    answer["groups"] = [{"key": key, "figures": groups[key].to_json()} for key in sorted(groups)]
+    return answer
+
+
+def _key(by: Grouping, zone: tzinfo) -> Callable[[CallOutcome], str]:
+    match by:
+        case "line":
+            return lambda call: call.line
+        case "queue":
+            return lambda call: call.queue
+        case "seat":
+            return lambda call: call.seat
+        case "half_hour":
+            return lambda call: half_hour(call.arrived_s, zone)
+
+
+def _into_half_hours(zone: tzinfo) -> Callable[[Stretch], Iterable[tuple[str, float]]]:
+    return lambda stretch: half_hours(stretch.since_s, stretch.until_s, zone)
