@@ -2,7 +2,8 @@
 
 from alembic import context
 
-import callcenter.store.places  # noqa: F401 - its tables belong to the metadata
+import callcenter.store.places
+import callcenter.store.tuning  # noqa: F401 - its table does too
 from callcenter.store.tables import metadata
 
 connection = context.config.attributes.get("connection")
