@@ -38,10 +38,14 @@ from callcenter.calls.distribution import FALLBACK_QUEUE, Distribution
 from callcenter.calls.errands import Errands
 from callcenter.calls.filing import Filing
 from callcenter.calls.keep import Keeper
+from callcenter.calls.line_ends import tell_line_ends
 from callcenter.calls.listen import Listener
 from callcenter.calls.notices import Notices
 from callcenter.calls.officers import OfficerHunts
+from callcenter.calls.plain_rules import PlainRules
+from callcenter.calls.priorities import Priorities
 from callcenter.calls.register import CallRegister
+from callcenter.calls.vanished import VanishWatch
 from callcenter.calls.write_up import WriteUp
 from callcenter.floor import RunningFloor
 from callcenter.heartbeat import Heartbeat
@@ -136,7 +140,7 @@ class Service:
             secrets.ami_reader,
             secrets.ami_actor,
             self._on_message,
-            devices=[f"PJSIP/{seat.id}" for seat in settings.seats],
+            devices=[f"PJSIP/{phone}" for phone in settings.seat_phones],
         )
         self._heartbeat = Heartbeat(self._link, self._conducting)
         self._pool = SpeechPool(_pool(settings), self._on_speech)
@@ -170,12 +174,15 @@ class Service:
     def _wire(self) -> None:
         notices = Notices(self._bus, self._journal.note)
         self._notices = notices
+        floor = _floor(self.settings)
+        self._priorities = Priorities(PlainRules(self.settings), self._typed)
         distribution = Distribution(
             engine=Engine(
-                _floor(self.settings),
+                floor,
                 now=time.monotonic(),
                 first_offer_number=time.time_ns() // 1_000_000,
             ),
+            floor=floor,
             settings=self.settings,
             link=self._link,
             register=self._register,
@@ -189,6 +196,14 @@ class Service:
             settings=self.settings,
             register=self._register,
             distribution=distribution,
+            priorities=self._priorities,
+            vanished=VanishWatch(
+                link=self._link,
+                register=self._register,
+                errands=self._errands,
+                notices=notices,
+                note=self._journal.note,
+            ),
             notices=notices,
             note=self._journal.note,
             on_closed=self._on_closed,
@@ -387,6 +402,7 @@ class Service:
         match message:
             case ami.Connected():
                 self._heartbeat.wake()
+                self._tell_line_ends()
                 self._errands.run("floor", "open the floor", self._open_floor)
                 self._adoption.reconcile(message.snapshot)
                 self._keeper.keep_left_over()
@@ -395,6 +411,9 @@ class Service:
                 self._notices.tell("ami.lost", "", "Asterisk does not answer; calls go on.")
             case _:
                 self._conductor.handle(message)
+
+    def _tell_line_ends(self) -> None:
+        tell_line_ends(self._link, self._errands, self._priorities.rules.line_ends())
 
     async def _open_floor(self) -> None:
         """Take over who was on duty before a restart: Asterisk's own queue remembers."""
@@ -452,7 +471,10 @@ def _floor(settings: Settings) -> FloorSettings:
             )
             for queue in settings.queues
         ),
-        seats=tuple(SeatSettings(id=seat.id, queues=seat.queues) for seat in settings.seats),
+        seats=tuple(
+            SeatSettings(id=seat.id, queues=seat.queues, phone=seat.phone or "")
+            for seat in settings.seats
+        ),
     )
 
 

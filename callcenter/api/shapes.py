@@ -14,6 +14,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, JsonValue
 
 CALL_ID_PATTERN = r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$"
 ID_PATTERN = r"^[A-Za-z0-9_]{1,32}$"
+TASK_ID_PATTERN = r"^[0-9]{1,15}$"
 
 CallId = Annotated[str, Field(pattern=CALL_ID_PATTERN)]
 RecordField = Literal[
@@ -117,7 +118,7 @@ class CallSummary(Answer):
     line: str
     caller: Annotated[str, Field(alias="from")]
     queue: str
-    state: Literal["arrived", "waiting", "offered", "talking", "with_officer", "closed"]
+    state: Literal["arrived", "waiting", "offered", "diverted", "talking", "with_officer", "closed"]
     arrived_at: datetime
     wait_ms: int
     answered_at: datetime | None

@@ -232,6 +232,23 @@ class GetVariable(Action):
 
 
 @dataclass(frozen=True, slots=True)
+class CountPackets(Action):
+    """How many packets of sound came in by a phone's channel: the reply's ``response["value"]``.
+
+    Needs ``call`` or ``reporting``.
+    """
+
+    ACTION: ClassVar[str] = "Getvar"
+    channel: str
+
+    def _arguments(self) -> list[Header]:
+        return [
+            ("Variable", "CHANNEL(rtcp,rxcount)"),
+            ("Channel", channel_name(self.channel)),
+        ]
+
+
+@dataclass(frozen=True, slots=True)
 class ConfbridgeKick(Action):
     """Put one party out of a conference. Needs ``call``."""
 

@@ -22,9 +22,12 @@ class Where(StrEnum):
     """Where a caller is."""
 
     ARRIVING = "arriving"
-    """Before hold: the greeting, the choice of a language. `CallWaiting` follows."""
+    """Before hold: the greeting, the choice of a language, an announcement. `CallWaiting`
+    follows."""
     WAITING = "waiting"
     OFFERED = "offered"
+    DIVERTED = "diverted"
+    """On the way to another number or site, or talking there."""
     BRIDGED = "bridged"
     OFFICER_AWAITED = "officer_awaited"
     """The operator has left; the caller is kept for an officer whose phone rings."""
@@ -69,7 +72,8 @@ class FoundTap:
 class FoundCall:
     """A call whose caller is there.
 
-    ``seat_id`` and ``offer_id``: of the offer under way, only when `Where.OFFERED`. ``line`` and
+    ``seat_ids`` and ``offer_id``: of the offer under way, only when `Where.OFFERED` (no seats of
+    one that rings more than an extension can name: their legs tell them). ``line`` and
     ``queue`` are empty before the dialplan has set them.
     """
 
@@ -80,7 +84,7 @@ class FoundCall:
     age_s: int
     line: str
     queue: str
-    seat_id: str
+    seat_ids: tuple[str, ...]
     offer_id: str
     caller_number: str = field(repr=False)
     parties: tuple[FoundParty, ...] = ()
@@ -134,7 +138,7 @@ def _call(
 ) -> FoundCall:
     bridged = {user.uniqueid for user in snapshot.conferences.get(call_id, ())}
     where = _where(caller, bridged)
-    seat_id, _, offer = caller.exten.partition("*") if where is Where.OFFERED else ("", "", "")
+    seats, _, offer = caller.exten.partition("*") if where is Where.OFFERED else ("", "", "")
     return FoundCall(
         call_id=call_id,
         channel=caller.channel,
@@ -143,7 +147,7 @@ def _call(
         age_s=caller.duration_s,
         line=caller.variables.get("LINE", ""),
         queue=caller.variables.get("QUEUE", ""),
-        seat_id=seat_id,
+        seat_ids=tuple(each.partition("@")[0] for each in seats.split("&") if each),
         offer_id=offer.partition("*")[2],
         caller_number=caller.caller_number,
         parties=tuple(
@@ -173,6 +177,8 @@ def _where(caller: ChannelInfo, bridged: set[str]) -> Where:
             return Where.WAITING
         case "offer":
             return Where.OFFERED
+        case "divert" | "diverted":
+            return Where.DIVERTED
         case "officer-wait":
             return Where.OFFICER_AWAITED
         case "fallback":

@@ -43,7 +43,11 @@ class Event:
 
 @dataclass(frozen=True, slots=True)
 class CallArrived(Event):
-    """A caller has dialled a line."""
+    """A caller has dialled a line.
+
+    ``access`` and ``geolocation``: the SIP headers P-Access-Network-Info and Geolocation,
+    percent-encoded, as the network (or anybody) sent them.
+    """
 
     call_id: str
     channel: str
@@ -51,6 +55,8 @@ class CallArrived(Event):
     line: str
     queue: str
     caller_number: str = field(repr=False)
+    access: str = field(repr=False, default="")
+    geolocation: str = field(repr=False, default="")
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,21 +70,67 @@ class CallWaiting(Event):
 
 @dataclass(frozen=True, slots=True)
 class OfferStarted(Event):
-    """A seat's phone begins to ring for a call."""
+    """The phones of these seats begin to ring for a call."""
 
     call_id: str
-    seat_id: str
+    seat_ids: tuple[str, ...]
     offer_id: str
 
 
 @dataclass(frozen=True, slots=True)
 class OfferEnded(Event):
-    """A seat did not answer. ``dial_status`` is Dial's: NOANSWER, BUSY, CHANUNAVAIL, …."""
+    """No seat answered. ``dial_status`` is Dial's: NOANSWER, BUSY, CHANUNAVAIL, …."""
 
     call_id: str
-    seat_id: str
+    seat_ids: tuple[str, ...]
     offer_id: str
     dial_status: str
+
+
+@dataclass(frozen=True, slots=True)
+class AnnouncementEnded(Event):
+    """A caller has heard what was announced to them, or there was nothing to hear."""
+
+    call_id: str
+    channel: str
+    uniqueid: str
+
+
+@dataclass(frozen=True, slots=True)
+class CallbackWanted(Event):
+    """A caller chose to be called back; they hear that it is noted, and are hung up."""
+
+    call_id: str
+    channel: str
+    uniqueid: str
+
+
+@dataclass(frozen=True, slots=True)
+class DivertStarted(Event):
+    """A caller is being put through to another number or site."""
+
+    call_id: str
+    channel: str
+    uniqueid: str
+
+
+@dataclass(frozen=True, slots=True)
+class DivertTaken(Event):
+    """A caller who was diverted talks with whoever answered there."""
+
+    call_id: str
+    channel: str
+    uniqueid: str
+
+
+@dataclass(frozen=True, slots=True)
+class DivertFailed(Event):
+    """Nobody took a diverted caller. ``why``: Dial's status, or NOT_ALLOWED."""
+
+    call_id: str
+    why: str
+    channel: str
+    uniqueid: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,7 +180,12 @@ class FallbackEntered(Event):
 
 @dataclass(frozen=True, slots=True)
 class CallerReturned(Event):
-    """A caller was left alone on the bridge and goes back to hold."""
+    """A caller was left alone and goes back to hold.
+
+    ``why``: ``vanished`` (the operator's phone or network failed), ``hung-up`` (the operator did,
+    and the line's calls return then), ``officer-vanished``, ``no-officer``, ``site-lost``,
+    ``put-out``.
+    """
 
     call_id: str
     why: str
@@ -193,6 +250,17 @@ class OriginateFailed(Event):
 
     channel_id: str
     reason: int
+
+
+@dataclass(frozen=True, slots=True)
+class ContactChanged(Event):
+    """A phone's registration, or whether it answers OPTIONS, changed.
+
+    The device's state does not tell it while the phone has a call.
+    """
+
+    phone: str
+    reachable: bool
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,15 +9,21 @@ from collections.abc import Callable, Mapping
 
 from callcenter.asterisk.errors import MalformedEvent
 from callcenter.asterisk.events import (
+    AnnouncementEnded,
     BridgeJoined,
     BridgeLeft,
     CallArrived,
+    CallbackWanted,
     CallerReturned,
     CallWaiting,
     ChannelCreated,
     ChannelHungUp,
     ChannelRinging,
+    ContactChanged,
     DeviceState,
+    DivertFailed,
+    DivertStarted,
+    DivertTaken,
     Event,
     FallbackEntered,
     OfferEnded,
@@ -31,7 +37,11 @@ from callcenter.asterisk.events import (
 from callcenter.asterisk.headers import Headers
 from callcenter.asterisk.snapshot import number
 
-Field = Callable[[Headers], str | int]
+UNREACHABLE = frozenset({"Unreachable", "Removed"})
+"""What a contact's status is when its phone cannot be rung. Asterisk also says ``Created``,
+``Updated``, ``Reachable``, ``NonQualified`` (never asked) and ``Unknown``."""
+
+Field = Callable[[Headers], str | int | bool | tuple[str, ...]]
 Reader = Callable[[Headers], Event]
 
 
@@ -73,6 +83,16 @@ def _whole(name: str) -> Field:
     return read
 
 
+def _several(name: str) -> Field:
+    """Ids joined by ``&``, at least one."""
+    must = _must(name)
+    return lambda headers: tuple(str(must(headers)).split("&"))
+
+
+def _reachable(headers: Headers) -> bool:
+    return headers["contactstatus"] not in UNREACHABLE
+
+
 def _reader(kind: Callable[..., Event], **fields: Field) -> Reader:
     def read(headers: Headers) -> Event:
         values = {name: value(headers) for name, value in fields.items()}
@@ -86,7 +106,7 @@ _OF_CALL: Mapping[str, Field] = {"call_id": _must("callid"), **_CHANNEL}
 _OF_BRIDGE: Mapping[str, Field] = {"call_id": _must("conference"), **_CHANNEL}
 _OF_OFFER: Mapping[str, Field] = {
     "call_id": _must("callid"),
-    "seat_id": _must("seat"),
+    "seat_ids": _several("seat"),
     "offer_id": _must("offerid"),
 }
 _OF_OFFICER: Mapping[str, Field] = {
@@ -106,12 +126,19 @@ _OWN: Mapping[str, Reader] = {
     "OriginateResponse": _reader(
         OriginateFailed, channel_id=_must("uniqueid"), reason=_whole("reason")
     ),
+    "ContactStatus": _reader(ContactChanged, phone=_must("endpointname"), reachable=_reachable),
     "DeviceStateChange": _reader(DeviceState, device=_must("device"), state=_must("state")),
 }
 
 _FROM_DIALPLAN: Mapping[str, Reader] = {
     "CallArrived": _reader(
-        CallArrived, **_OF_CALL, line=_must("line"), queue=_must("queue"), caller_number=number
+        CallArrived,
+        **_OF_CALL,
+        line=_must("line"),
+        queue=_must("queue"),
+        caller_number=number,
+        access=_may("access"),
+        geolocation=_may("geolocation"),
     ),
     "CallWaiting": _reader(CallWaiting, **_OF_CALL),
     "OfferStarted": _reader(OfferStarted, **_OF_OFFER),
@@ -124,6 +151,11 @@ _FROM_DIALPLAN: Mapping[str, Reader] = {
         party_id=_may("party"),
         offer_id=_may("offerid"),
     ),
+    "AnnouncementEnded": _reader(AnnouncementEnded, **_OF_CALL),
+    "CallbackWanted": _reader(CallbackWanted, **_OF_CALL),
+    "DivertStarted": _reader(DivertStarted, **_OF_CALL),
+    "DivertTaken": _reader(DivertTaken, **_OF_CALL),
+    "DivertFailed": _reader(DivertFailed, **_OF_CALL, why=_may("why")),
     "OfficerAnswered": _reader(OfficerAnswered, **_OF_OFFICER),
     "OfficerTook": _reader(OfficerTook, **_OF_OFFICER),
     "OfficerDeclined": _reader(OfficerDeclined, **_OF_OFFICER),

@@ -159,6 +159,9 @@ class Adoption:
                 self._is_in_fallback(call, found, now)
             case Where.BRIDGED:
                 self._is_bridged(call, found, now)
+            case Where.DIVERTED:
+                if call.state is not CallState.DIVERTED and call.may(Step.DIVERT_STARTED):
+                    call.take(Step.DIVERT_STARTED)
             case _:
                 pass
         if not any(party.role == Role.OFFICER for party in found.parties):
@@ -259,7 +262,8 @@ class Adoption:
         self._present(call, caller, now)
         for party in talking:
             leg = call.legs.setdefault(
-                party.uniqueid, Leg(party.uniqueid, party.channel, Role(party.role), party.party_id)
+                party.uniqueid,
+                Leg(party.uniqueid, party.channel, Role(party.role), self._named(party)),
             )
             new = not leg.on_bridge
             self._present(call, leg, now)
@@ -272,6 +276,12 @@ class Adoption:
             self._conductor.distribution.feed(
                 acd_events.CallAdopted(call.id, call.queue, None, call.started_at), now
             )
+
+    def _named(self, party: FoundParty) -> str:
+        if party.role != Role.OPERATOR:
+            return party.party_id
+        phones = self._conductor.distribution.phones
+        return phones.seat_named(party.party_id, party.offer_id)
 
     def _present(self, call: Call, leg: Leg, now: float) -> None:
         if not leg.on_bridge:

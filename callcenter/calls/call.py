@@ -5,6 +5,7 @@ The states follow where Asterisk has the caller, which is the truth:
 - ``ARRIVED``: in ``[line-in]``: being recorded, hearing the greeting, perhaps choosing a language.
 - ``WAITING``: in ``[hold]``, distribution looks for a seat.
 - ``OFFERED``: in ``[offer]``, a seat's phone rings.
+- ``DIVERTED``: in ``[divert]``: being put through to another number or site, or talking there.
 - ``FALLBACK``: Asterisk distributes by itself, since the service was not there in time.
 - ``TALKING``: on the bridge with an operator, or adopted there.
 - ``WITH_OFFICER``: on the bridge with an officer; the operator may have left.
@@ -33,6 +34,7 @@ class CallState(StrEnum):
     ARRIVED = "arrived"
     WAITING = "waiting"
     OFFERED = "offered"
+    DIVERTED = "diverted"
     FALLBACK = "fallback"
     TALKING = "talking"
     WITH_OFFICER = "with_officer"
@@ -45,6 +47,7 @@ class Step(StrEnum):
     QUEUED = "queued"
     OFFER_STARTED = "offer_started"
     OFFER_ENDED = "offer_ended"
+    DIVERT_STARTED = "divert_started"
     FELL_BACK = "fell_back"
     OPERATOR_JOINED = "operator_joined"
     OFFICER_JOINED = "officer_joined"
@@ -58,6 +61,7 @@ TRANSITIONS: Final[Mapping[CallState, Mapping[Step, CallState]]] = {
     _S.ARRIVED: {
         Step.QUEUED: _S.WAITING,
         Step.OFFER_STARTED: _S.OFFERED,
+        Step.DIVERT_STARTED: _S.DIVERTED,
         Step.FELL_BACK: _S.FALLBACK,
         Step.OPERATOR_JOINED: _S.TALKING,
         Step.OFFICER_JOINED: _S.WITH_OFFICER,
@@ -67,6 +71,7 @@ TRANSITIONS: Final[Mapping[CallState, Mapping[Step, CallState]]] = {
     _S.WAITING: {
         Step.QUEUED: _S.WAITING,
         Step.OFFER_STARTED: _S.OFFERED,
+        Step.DIVERT_STARTED: _S.DIVERTED,
         Step.FELL_BACK: _S.FALLBACK,
         Step.OPERATOR_JOINED: _S.TALKING,
         Step.OFFICER_JOINED: _S.WITH_OFFICER,
@@ -77,6 +82,17 @@ TRANSITIONS: Final[Mapping[CallState, Mapping[Step, CallState]]] = {
         Step.OFFER_STARTED: _S.OFFERED,
         Step.OFFER_ENDED: _S.WAITING,
         Step.QUEUED: _S.WAITING,
+        Step.DIVERT_STARTED: _S.DIVERTED,
+        Step.FELL_BACK: _S.FALLBACK,
+        Step.OPERATOR_JOINED: _S.TALKING,
+        Step.OFFICER_JOINED: _S.WITH_OFFICER,
+        Step.RETURNED: _S.WAITING,
+        Step.ENDED: _S.CLOSED,
+    },
+    _S.DIVERTED: {
+        Step.QUEUED: _S.WAITING,
+        Step.OFFER_STARTED: _S.OFFERED,
+        Step.DIVERT_STARTED: _S.DIVERTED,
         Step.FELL_BACK: _S.FALLBACK,
         Step.OPERATOR_JOINED: _S.TALKING,
         Step.OFFICER_JOINED: _S.WITH_OFFICER,
@@ -128,8 +144,12 @@ class Call:
     language: str = "en"
     state: CallState = CallState.ARRIVED
     seat: str | None = None
-    offered_to: str | None = None
-    """The seat whose phone rings, while the call is offered."""
+    offered_to: tuple[str, ...] = ()
+    """The seats whose phones ring, while the call is offered."""
+    origin: str = ""
+    """The place that the network says it comes from; empty: unknown."""
+    priority_by_hand: int | None = None
+    """What a person gave this very call."""
     officer: str | None = None
     officer_state: str | None = None
     in_distribution: bool = False

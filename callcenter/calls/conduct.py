@@ -11,7 +11,7 @@ import time
 from collections import OrderedDict
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Any, Final
 
 import structlog
 
@@ -20,14 +20,18 @@ from acd.model import CallState as EngineState
 from acd.model import OfferCause
 from callcenter.asterisk import events as ami
 from callcenter.calls.call import Call, CallState, Step
+from callcenter.calls.day import Day
 from callcenter.calls.distribution import Distribution
 from callcenter.calls.ending import ending
+from callcenter.calls.facts import identity_of, origin_of
 from callcenter.calls.ladder import Ladder, Rung, budgets_of
 from callcenter.calls.legs import Leg, Role
 from callcenter.calls.listen import Listener
 from callcenter.calls.notices import Notices
 from callcenter.calls.officers import OfficerHunts
+from callcenter.calls.priorities import Priorities
 from callcenter.calls.register import CallRegister, Note
+from callcenter.calls.vanished import VanishWatch
 from callcenter.settings import Settings
 
 log = structlog.get_logger(__name__)
@@ -44,6 +48,9 @@ CAUSE_OF_DIAL_STATUS: Mapping[str, OfferCause] = {
     "CHANUNAVAIL": OfferCause.UNREACHABLE,
     "CANCEL": OfferCause.CALLER_LEFT,
 }
+DROPPED: Final = frozenset({27, 38, 41, 42, 44, 47, 102})
+"""Q.850 causes of a connection that failed: destination or network out of order, temporary
+failure, congestion, no more sound (or no channel), resources, a timer that ran out."""
 
 
 class Conductor:
@@ -55,12 +62,18 @@ class Conductor:
         settings: Settings,
         register: CallRegister,
         distribution: Distribution,
+        priorities: Priorities,
+        vanished: VanishWatch,
         notices: Notices,
         note: Note,
         on_closed: Callable[[Call], None],
         clock: Callable[[], float] = time.monotonic,
+        day: Day | None = None,
     ) -> None:
         self._settings = settings
+        self.priorities = priorities
+        self._vanished = vanished
+        self._day = day or Day()
         self._register = register
         self.distribution = distribution
         self._notices = notices
@@ -88,6 +101,16 @@ class Conductor:
                 self._offer_started(event)
             case ami.OfferEnded():
                 self._offer_ended(event, now)
+            case ami.AnnouncementEnded():
+                self._announcement_ended(event.call_id, now)
+            case ami.CallbackWanted():
+                self._call_back_wanted(event.call_id, now)
+            case ami.DivertStarted():
+                self._step(event.call_id, Step.DIVERT_STARTED)
+            case ami.DivertTaken():
+                self._divert_taken(event.call_id, now)
+            case ami.DivertFailed():
+                self._divert_failed(event, now)
             case ami.PartyJoining():
                 self._joining(event)
             case ami.BridgeJoined():
@@ -112,6 +135,9 @@ class Conductor:
                 self._originate_failed(event)
             case ami.DeviceState():
                 self.device(event.device, event.state, now)
+            case ami.ContactChanged():
+                seats = self.distribution.phones.seats_at(event.phone)
+                self._vanished.contact(seats, event.reachable, now)
             case _:
                 pass
 
@@ -133,6 +159,7 @@ class Conductor:
             caller_number=event.caller_number,
             started_at=started_at,
         )
+        call.origin = origin_of(event.access, event.geolocation)
         self.note(
             call.id,
             "call.arrived",
@@ -140,6 +167,7 @@ class Conductor:
                 "line": call.line,
                 "queue": call.queue,
                 "from": call.caller_number,
+                "origin": call.origin,
                 "ms": call.ms(now),
             },
         )
@@ -201,30 +229,91 @@ class Conductor:
             self.enqueue(call, now)
         elif known.state in {EngineState.TALKING, EngineState.HANDED_OVER}:
             self.returned(call_id, "waits again", now)
+        elif call.state is CallState.DIVERTED:
+            self._step(call_id, Step.QUEUED)
 
     def enqueue(self, call: Call, now: float) -> None:
         """Let distribution look for a seat for this call."""
         self._step(call.id, Step.QUEUED)
         call.in_distribution = True
         self.distribution.feed(
-            acd_events.CallArrived(call.id, call.queue, waiting_since=call.started_at), now
+            acd_events.CallArrived(
+                call.id,
+                call.queue,
+                priority=self.priorities.of(call),
+                waiting_since=call.started_at,
+                caller=identity_of(call.caller_number),
+                origin=call.origin,
+                needs=self.priorities.needs_of(call),
+            ),
+            now,
         )
+
+    def prioritise(self, call: Call) -> None:
+        """Tell distribution how urgent the call is by now: people have said more about it."""
+        if call.in_distribution:
+            priority = self.priorities.of(call)
+            self.distribution.feed(acd_events.CallPrioritised(call.id, priority), self._clock())
+            self._register.changed(call)
 
     def _offer_started(self, event: ami.OfferStarted) -> None:
         call = self._register.find(event.call_id)
         if call and not call.closed:
-            call.offered_to = event.seat_id
-            self._step(call.id, Step.OFFER_STARTED, seat=event.seat_id)
+            call.offered_to = event.seat_ids
+            self._step(
+                call.id,
+                Step.OFFER_STARTED,
+                seat=event.seat_ids[0],
+                seats=list(event.seat_ids),
+                offer=event.offer_id,
+            )
 
     def _offer_ended(self, event: ami.OfferEnded, now: float) -> None:
         call = self._register.find(event.call_id)
         if call and call.state is CallState.OFFERED:
-            self._step(call.id, Step.OFFER_ENDED, seat=event.seat_id, why=event.dial_status)
+            self._step(
+                call.id,
+                Step.OFFER_ENDED,
+                seat=event.seat_ids[0],
+                seats=list(event.seat_ids),
+                offer=event.offer_id,
+                why=event.dial_status,
+            )
         cause = CAUSE_OF_DIAL_STATUS.get(event.dial_status, OfferCause.UNREACHABLE)
         if cause is not OfferCause.CALLER_LEFT:
             self.distribution.feed(
-                acd_events.OfferFailed(event.call_id, event.seat_id, event.offer_id, cause), now
+                acd_events.OfferFailed(event.call_id, event.seat_ids[0], event.offer_id, cause), now
             )
+
+    def _announcement_ended(self, call_id: str, now: float) -> None:
+        call = self._register.find(call_id)
+        if call and not call.closed:
+            self.note(call.id, "call.announcement_ended", {"ms": call.ms(now)})
+            self.distribution.feed(acd_events.AnnouncementEnded(call.id), now)
+
+    def _call_back_wanted(self, call_id: str, now: float) -> None:
+        """The caller waits no longer, but for a call."""
+        call = self._register.find(call_id)
+        if call is None or call.closed:
+            return
+        self.note(call.id, "call.call_back_wanted", {"ms": call.ms(now)})
+        call.in_distribution = False
+        self.distribution.feed(acd_events.CallLeft(call.id, redial=False), now)
+        self._register.changed(call)
+
+    def _divert_taken(self, call_id: str, now: float) -> None:
+        call = self._register.find(call_id)
+        if call and not call.closed:
+            self.note(call.id, "call.divert_taken", {"ms": call.ms(now)})
+
+    def _divert_failed(self, event: ami.DivertFailed, now: float) -> None:
+        call = self._register.find(event.call_id)
+        if call is None or call.closed:
+            return
+        self.note(call.id, "call.divert_failed", {"why": event.why, "ms": call.ms(now)})
+        if call.state is CallState.DIVERTED:
+            self._step(call.id, Step.QUEUED)
+        self.distribution.feed(acd_events.DivertFailed(call.id), now)
 
     def _joining(self, event: ami.PartyJoining) -> None:
         call = self._register.find(event.call_id)
@@ -241,10 +330,12 @@ class Conductor:
         if known:
             return known
         leg = Leg(uniqueid, channel, Role(role) if role in set(Role) else Role.OPERATOR, party)
+        if leg.role is Role.OPERATOR:
+            leg.party = self.distribution.phones.seat_named(party, offer_id)
         call.legs[uniqueid] = leg
         self.listener.listen(call, leg)
         if leg.role is Role.OPERATOR:
-            self.operator_joining(call, party, offer_id, self._clock())
+            self.operator_joining(call, leg.party, offer_id, self._clock())
         return leg
 
     def operator_joining(self, call: Call, seat_id: str, offer_id: str, now: float) -> None:
@@ -389,18 +480,18 @@ class Conductor:
             leg.left_ms = call.ms(now)
         self.listener.release(call, leg)
         if leg.role is Role.CALLER and not call.closed:
-            self.close(call, f"cause {event.cause}", now)
+            self.close(call, f"cause {event.cause}", now, dropped=event.cause in DROPPED)
 
-    def close(self, call: Call, why: str, now: float) -> None:
-        """End a call whose caller is gone."""
+    def close(self, call: Call, why: str, now: float, *, dropped: bool = False) -> None:
+        """End a call whose caller is gone; ``dropped``: not by hanging up."""
         operators = [leg.party for leg in call.legs.values() if leg.role is Role.OPERATOR]
         call.seat = operators[-1] if operators else call.seat
-        self._step(call.id, Step.ENDED, **ending(call, why, now))
+        self._step(call.id, Step.ENDED, **ending(call, why, now), dropped=dropped)
         self._register.reach(call, Rung.CLOSED)
         self.officers.cancel(call)
         self.listener.forget(call)
         call.in_distribution = False
-        self.distribution.feed(acd_events.CallLeft(call.id), now)
+        self.distribution.feed(acd_events.CallLeft(call.id, dropped=dropped), now)
         self._register.changed(call)
         self._on_closed(call)
 
@@ -419,8 +510,11 @@ class Conductor:
     def tick(self) -> None:
         """Let time pass: expired offers, ended wrap-ups, missed deadlines."""
         now = self._clock()
+        if self._day.turned():
+            self.distribution.feed(acd_events.DayBegan(), now)
         self.distribution.feed(acd_events.Tick(), now)
         self.officers.tick()
+        self._vanished.tick(now)
         for call in self._register.open():
             self._look_after_the_lonely(call, now)
             for rung in call.ladder.overdue(call.ms(now)):

@@ -3,40 +3,33 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Collection, Sequence
-from datetime import UTC, datetime, timedelta
-from typing import Any, Final
+from collections import deque
+from collections.abc import Callable, Collection
+from datetime import UTC, datetime
+from typing import Any, Final, assert_never
 
 import structlog
 
 from acd import commands, events
 from acd.engine import Engine
-from acd.model import OfferCause, SeatState
-from callcenter.asterisk.actions import QueueMemberPause, Redirect
+from acd.model import FloorSettings, OfferCause, SeatState
+from callcenter.asterisk.actions import QueueMemberPause
 from callcenter.asterisk.connection import AmiLink
-from callcenter.asterisk.errors import ActionFailed, AmiError, InvalidAction, NotConnected
-from callcenter.calls import view
-from callcenter.calls.call import Call, CallState
+from callcenter.asterisk.errors import AmiError
+from callcenter.calls import floor_view
+from callcenter.calls.call import Call
+from callcenter.calls.detours import Detours
 from callcenter.calls.errands import Errands
 from callcenter.calls.notices import Notices
+from callcenter.calls.offers import Offers
+from callcenter.calls.phones import PHONE_IN_USE, SeatPhones
 from callcenter.calls.register import CallRegister, Note, Publisher
 from callcenter.settings import Settings
 
 log = structlog.get_logger(__name__)
 
-GONE_DEVICE_STATES: Final = frozenset({"UNAVAILABLE", "INVALID", "UNKNOWN"})
-BUSY_DEVICE_STATES: Final = frozenset({"INUSE", "BUSY", "RINGING", "RINGINUSE", "ONHOLD"})
-
-OFFERABLE: Final = frozenset({CallState.ARRIVED, CallState.WAITING, CallState.OFFERED})
-
 FALLBACK_QUEUE: Final = "fallback"
 """Asterisk's own queue, whose members on duty are kept equal to ours."""
-
-NO_CHANNEL: Final = "Channel does not exist"
-"""What AMI answers to a redirect of a channel that is gone."""
-
-PHONE_IN_USE: Final = "phone in use"
-"""Why a seat is not ready whose phone has a call that distribution did not give it."""
 
 
 class Distribution:
@@ -46,6 +39,7 @@ class Distribution:
         self,
         *,
         engine: Engine,
+        floor: FloorSettings,
         settings: Settings,
         link: AmiLink,
         register: CallRegister,
@@ -55,9 +49,12 @@ class Distribution:
         note: Note,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
+        """``floor`` is what the engine was made with."""
         self.engine = engine
-        self._settings = settings
-        self._seat_ids = {seat.id for seat in settings.seats}
+        self.floor = floor
+        """Queues and seats as they are in force."""
+        self._seat_names = {seat.id: seat.name for seat in settings.seats}
+        self._queue_names = {queue.id: queue.name for queue in settings.queues}
         self._link = link
         self._register = register
         self._errands = errands
@@ -65,64 +62,89 @@ class Distribution:
         self._notices = notices
         self._note = note
         self._clock = clock
-        self._phones: dict[str, str] = {}
         self._paused: dict[str, bool] = {}
+        self._to_do: deque[commands.Command] = deque()
+        self._doing = False
         self.in_doubt = False
         """Whether an action's outcome is unknown, so that Asterisk should be looked at."""
+        self.phones = SeatPhones(floor, engine.seats, self.feed)
+        self._offers = Offers(
+            engine=engine,
+            link=link,
+            register=register,
+            errands=errands,
+            note=note,
+            phone_of=self.phones.phone_of,
+            not_offered=self._not_offered,
+            in_doubt=self._doubt,
+        )
+        self._detours = Detours(
+            engine=engine,
+            link=link,
+            register=register,
+            errands=errands,
+            note=note,
+            tell=lambda event: self.feed(event, self._clock()),
+            in_doubt=self._doubt,
+        )
 
-    def open_floor(self, resting: Collection[str] = ()) -> None:
-        """Every seat but those who rest takes calls as soon as its phone is registered."""
-        for seat_id in self._seat_ids:
-            ready = events.SeatReady(seat_id)
+    def open_floor(self, resting: Collection[str] = (), why: dict[str, str] | None = None) -> None:
+        """Every seat but those who rest takes calls as soon as its phone is registered.
+
+        ``why``: the reasons of those who rest, as far as they are known.
+        """
+        for seat in self.floor.seats:
+            reason = (why or {}).get(seat.id, "break")
+            ready = events.SeatReady(seat.id)
             self.feed(
-                events.SeatNotReady(seat_id, "break") if seat_id in resting else ready,
+                events.SeatNotReady(seat.id, reason) if seat.id in resting else ready,
                 self._clock(),
             )
 
-    def feed(self, event: events.Event, now: float) -> None:
-        """Tell the engine, and carry out what it decides."""
-        self._carry_out(self.engine.handle(event, now))
-        if isinstance(event, events.SeatLeft) and event.seat_id in self._phones:
-            # What the phone did during the talk was no news about the seat then; it is now.
-            self.device(event.seat_id, self._phones[event.seat_id], now)
+    def feed(self, event: events.Event, now: float) -> list[commands.Command]:
+        """Tell the engine, and carry out what it decides; what it decided about this event."""
+        if isinstance(event, events.SettingsChanged):
+            self.floor = event.settings
+            self.phones.apply(event.settings)
+        decided = self.engine.handle(event, now)
+        self._to_do.extend(decided)
+        self._carry_out()
+        if isinstance(event, events.SeatLeft):
+            self.phones.look_again(event.seat_id, now)
+        return decided
 
     def match_fallback(self) -> None:
         """Tell a (re)connected Asterisk which seats are on duty."""
         self._paused.clear()
         for seat in self.engine.seats():
-            self._match_fallback(seat.id, seat.state, seat.reason)
+            self._match_fallback(seat.id)
 
-    def _match_fallback(self, seat_id: str, state: SeatState, reason: str) -> None:
-        paused = state is SeatState.NOT_READY and reason != PHONE_IN_USE
-        if self._paused.get(seat_id) is paused:
+    def _match_fallback(self, seat_id: str) -> None:
+        phone = self.phones.phone_of(seat_id)
+        at_phone = self.phones.seats_at(phone)
+        paused = all(
+            seat.state is SeatState.NOT_READY and seat.reason != PHONE_IN_USE
+            for seat in self.engine.seats()
+            if seat.id in at_phone
+        )
+        if self._paused.get(phone) is paused:
             return
-        self._paused[seat_id] = paused
+        self._paused[phone] = paused
 
         async def pause() -> None:
             try:
                 await self._link.send(
-                    QueueMemberPause(FALLBACK_QUEUE, f"PJSIP/{seat_id}", paused=paused)
+                    QueueMemberPause(FALLBACK_QUEUE, f"PJSIP/{phone}", paused=paused)
                 )
             except AmiError as error:
-                self._paused.pop(seat_id, None)
-                log.warning("fallback.unmatched", seat=seat_id, why=str(error))
+                self._paused.pop(phone, None)
+                log.warning("fallback.unmatched", phone=phone, why=str(error))
 
-        self._errands.run(f"seat-{seat_id}", "match the fallback queue", pause)
+        self._errands.run(f"phone-{phone}", "match the fallback queue", pause)
 
     def device(self, phone: str, state: str, now: float) -> None:
         """Follow the state of a seat's phone."""
-        if phone not in self._seat_ids:
-            return
-        self._phones[phone] = state
-        if state in GONE_DEVICE_STATES:
-            self.feed(events.SeatUnregistered(phone), now)
-            return
-        self.feed(events.SeatRegistered(phone), now)
-        seat = next(seat for seat in self.engine.seats() if seat.id == phone)
-        if state in BUSY_DEVICE_STATES and seat.state is SeatState.READY:
-            self.feed(events.SeatNotReady(phone, PHONE_IN_USE), now)
-        elif state == "NOT_INUSE" and seat.reason == PHONE_IN_USE:
-            self.feed(events.SeatReady(phone), now)
+        self.phones.device(phone, state, now)
 
     def seat_of(self, call_id: str) -> str | None:
         """The seat that talks with this call."""
@@ -139,89 +161,60 @@ class Distribution:
         if known and known.seat_id and known.offer_id:
             self.feed(events.OfferFailed(call_id, known.seat_id, known.offer_id, cause), now)
 
-    def _carry_out(self, decided: Sequence[commands.Command]) -> None:
-        for command in decided:
-            match command:
-                case commands.Offer():
-                    self._offer(command)
-                case commands.CancelOffer():
-                    self._cancel_offer(command)
-                case commands.SeatChanged():
-                    self._seat_changed(command)
-                case commands.Notice():
-                    self._notices.tell(command.kind, command.subject, command.text)
-
-    def _offer(self, offer: commands.Offer) -> None:
-        call = self._register.find(offer.call_id)
-        if call is None or call.closed:
-            return
-        self._note(call.id, "offer.made", {"offer": offer.offer_id, "seat": offer.seat_ids[0]})
-        exten = f"{offer.seat_ids[0]}*{round(offer.ring_s)}*{offer.offer_id}"
-
-        async def redirect() -> None:
-            standing = self.engine.call(call.id)
-            if standing is None or standing.offer_id != offer.offer_id:
-                return
-            if call.state not in OFFERABLE:
-                return
-            try:
-                await self._link.send(
-                    Redirect(channel=call.channel, context="offer", exten=exten, priority=1)
-                )
-            except ActionFailed as error:
-                log.warning("offer.refused", call_id=call.id, why=str(error))
-                if NO_CHANNEL not in str(error):
-                    not_offered(OfferCause.UNREACHABLE)
-                # Else the caller has just hung up, and the seat is not to blame.
-            except (NotConnected, InvalidAction) as error:
-                log.warning("offer.unsent", call_id=call.id, why=str(error))
-                not_offered(OfferCause.BUSY)
-            except AmiError as error:
-                # Whether it rings is unknown: only a look at Asterisk can tell.
-                log.warning("offer.unknown", call_id=call.id, why=str(error))
-                self.in_doubt = True
-
-        def not_offered(cause: OfferCause) -> None:
-            self.feed(
-                events.OfferFailed(call.id, offer.seat_ids[0], offer.offer_id, cause), self._clock()
-            )
-
-        self._errands.run(call.id, "offer", redirect)
-
-    def _cancel_offer(self, cancelled: commands.CancelOffer) -> None:
-        call = self._register.find(cancelled.call_id)
-        if call is None or call.closed:
-            return
-        self._note(call.id, "offer.cancelled", {"seat": cancelled.seat_ids[0]})
-
-        async def back_to_hold() -> None:
-            caller = call.caller_leg
-            # In fallback they may talk already, with a seat that Asterisk found.
-            if call.closed or call.state is CallState.FALLBACK or (caller and caller.on_bridge):
-                return
-            try:
-                await self._link.send(
-                    Redirect(channel=call.channel, context="hold", exten="s", priority=1)
-                )
-            except AmiError as error:
-                log.warning("offer.not_cancelled", call_id=call.id, why=str(error))
-
-        self._errands.run(call.id, "cancel offer", back_to_hold)
-
     def send_back(self, call: Call) -> None:
         """Send a caller whom nobody talks with back to the queue, with a word of comfort."""
+        self._detours.send_back(call)
 
-        async def redirect() -> None:
-            if not call.alone:
-                return
-            try:
-                await self._link.send(
-                    Redirect(channel=call.channel, context="returned", exten="vanished")
+    def _carry_out(self) -> None:
+        # What is done about one command may make the engine decide more: that comes after it.
+        if self._doing:
+            return
+        self._doing = True
+        try:
+            while self._to_do:
+                self._do(self._to_do.popleft())
+        finally:
+            self._doing = False
+
+    def _do(self, command: commands.Command) -> None:
+        match command:
+            case commands.Offer():
+                self._offers.make(command)
+            case commands.CancelOffer():
+                self._offers.cancel(command)
+            case commands.Announce():
+                self._detours.announce(command)
+            case commands.Divert():
+                self._detours.divert(command)
+            case commands.Overflowed(call_id, queue, rule):
+                self._note(
+                    call_id,
+                    "call.overflowed",
+                    {
+                        "queue": queue,
+                        "when": rule.when.value,
+                        "threshold": rule.threshold,
+                        "to": rule.to.value,
+                        "target": rule.target,
+                    },
                 )
-            except AmiError as error:
-                log.warning("caller.not_sent_back", call_id=call.id, why=str(error))
+            case commands.SeatChanged():
+                self._seat_changed(command)
+            case commands.Notice():
+                self._notices.tell(command.kind, command.subject, command.text)
+            case commands.Refused():
+                pass  # said to whoever asked
+            case _:
+                assert_never(command)
 
-        self._errands.run(call.id, "send back", redirect)
+    def _not_offered(self, offer: commands.Offer, cause: OfferCause) -> None:
+        self.feed(
+            events.OfferFailed(offer.call_id, offer.seat_ids[0], offer.offer_id, cause),
+            self._clock(),
+        )
+
+    def _doubt(self) -> None:
+        self.in_doubt = True
 
     def _seat_changed(self, change: commands.SeatChanged) -> None:
         self._note(
@@ -229,8 +222,9 @@ class Distribution:
             "seat.changed",
             {"seat": change.seat_id, "state": change.state.value, "reason": change.reason},
         )
-        self._match_fallback(change.seat_id, change.state, change.reason)
-        self._bus.publish("seats", {"type": "seat", "seat": self.seat(change.seat_id)})
+        self._match_fallback(change.seat_id)
+        if any(seat.id == change.seat_id for seat in self.floor.seats):
+            self._bus.publish("seats", {"type": "seat", "seat": self.seat(change.seat_id)})
 
     def seat(self, seat_id: str) -> dict[str, Any]:
         """One seat as the API shows it."""
@@ -238,17 +232,11 @@ class Distribution:
 
     def seats(self) -> list[dict[str, Any]]:
         """All seats as the API shows them."""
-        views = {seat.id: seat for seat in self.engine.seats()}
-        now, wall = self._clock(), datetime.now(UTC)
-        return [
-            {
-                "id": seat.id,
-                "name": seat.name or seat.id,
-                "queues": list(seat.queues),
-                "state": views[seat.id].state.value,
-                "reason": views[seat.id].reason,
-                "call_id": views[seat.id].call_id,
-                "since": view.stamp(wall - timedelta(seconds=max(0, now - views[seat.id].since))),
-            }
-            for seat in self._settings.seats
-        ]
+        return floor_view.seats(
+            self.floor, self.engine.seats(), self._seat_names, self._clock(), datetime.now(UTC)
+        )
+
+    def queues(self) -> list[dict[str, Any]]:
+        """All queues as the API shows them."""
+        now = self._clock()
+        return floor_view.queues(self.floor, self.engine.waiting(now), self._queue_names)

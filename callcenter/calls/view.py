@@ -31,6 +31,8 @@ def summary(call: Call, now: float) -> dict[str, Any]:
     closed_ms = call.ladder.reached_ms.get(Rung.CLOSED)
     until_ms = next(ms for ms in (answered_ms, closed_ms, call.ms(now)) if ms is not None)
     fallback = call.state is CallState.FALLBACK
+    offered = call.state is CallState.OFFERED
+    offered_to = call.offered_to if offered else ()
     return {
         "id": call.id,
         "line": call.line,
@@ -43,7 +45,9 @@ def summary(call: Call, now: float) -> dict[str, Any]:
         "wait_ms": until_ms,
         "answered_at": moment(call, answered_ms),
         "closed_at": moment(call, closed_ms),
-        "seat": call.offered_to if call.state is CallState.OFFERED else call.seat,
+        "seat": next(iter(offered_to), None) if offered else call.seat,
+        "offered_to": list(offered_to),
+        "origin": call.origin or None,
         "officer": call.officer,
         "officer_state": call.officer_state,
         "language": call.language,

@@ -208,7 +208,7 @@ async def test_offer_to_a_phone_that_is_not_there_ends_and_the_caller_waits_agai
         await up.view.until(lambda: not up.view.channels)
 
     offered = [m for m in up.view.messages if isinstance(m, OfferStarted | OfferEnded)]
-    assert [(o.seat_id, o.offer_id) for o in offered] == [("s01", "offer-1")] * 2
+    assert [(o.seat_ids, o.offer_id) for o in offered] == [(("s01",), "offer-1")] * 2
     assert isinstance(offered[1], OfferEnded)
     assert offered[1].dial_status == "CHANUNAVAIL"
 
@@ -295,7 +295,11 @@ async def test_call_with_a_seat_is_found_on_the_bridge_and_its_phone_in_use(
         await up.link.send(Hangup("caller-three"))
         await up.view.until(lambda: not up.view.channels)
 
-    assert (ringing.where, ringing.seat_id, ringing.offer_id) == (Where.OFFERED, "s01", "offer-9")
+    assert (ringing.where, ringing.seat_ids, ringing.offer_id) == (
+        Where.OFFERED,
+        ("s01",),
+        "offer-9",
+    )
     assert [(p.party_id, p.state.value) for p in ringing.parties] == [("s01", "ringing")]
     assert talking.where is Where.BRIDGED
     assert [party.party_id for party in talking.talking("operator")] == ["s01"]

@@ -113,10 +113,21 @@ def test_offered_call_names_the_seat_that_rings_and_the_offer() -> None:
     call = only(Snapshot((OFFERED, RINGING_SEAT)))
 
     assert call.where is Where.OFFERED
-    assert (call.seat_id, call.offer_id) == ("s01", "of3")
+    assert (call.seat_ids, call.offer_id) == (("s01",), "of3")
     (seat,) = call.parties
     assert (seat.role, seat.party_id, seat.state) == ("operator", "s01", PartyState.RINGING)
     assert seat.offer_id == "of3"
+
+
+def test_call_offered_to_several_seats_names_them_without_their_phones() -> None:
+    call = only(Snapshot((replace(OFFERED, exten="s01&s02@desk*15*of3"),)))
+
+    assert (call.seat_ids, call.offer_id) == (("s01", "s02"), "of3")
+
+
+@pytest.mark.parametrize("context", ["divert", "diverted"])
+def test_call_on_its_way_to_another_site_is_found_there(context: str) -> None:
+    assert only(Snapshot((replace(CALLER, context=context),))).where is Where.DIVERTED
 
 
 def test_call_on_the_bridge_has_its_seat_talking() -> None:
@@ -124,7 +135,7 @@ def test_call_on_the_bridge_has_its_seat_talking() -> None:
 
     assert call.where is Where.BRIDGED
     assert [party.party_id for party in call.talking("operator")] == ["s01"]
-    assert (call.seat_id, call.offer_id) == ("", "")
+    assert (call.seat_ids, call.offer_id) == ((), "")
 
 
 def test_call_with_seat_and_officer_has_both() -> None:

@@ -45,7 +45,7 @@ LEG_ARGS = {
     "channel": "PJSIP/s01-00000002",
     "uniqueid": "1700000000.13",
 }
-OFFER_ARGS = {"call_id": "1700000000.12", "seat_id": "s01", "offer_id": "of3"}
+OFFER_ARGS = {"call_id": "1700000000.12", "seat_ids": ("s01",), "offer_id": "of3"}
 ROOM = "Conference: 1700000000.12\nBridgeUniqueid: e3f0\nBridgeNumChannels: 3\n"
 
 
@@ -74,7 +74,54 @@ def without_variables(event: events.Event | None) -> dict[str, object]:
         (
             user_event(CALLER, "CallArrived", "Line: 110\nQueue: police\n"),
             events.CallArrived,
-            {**CALLER_ARGS, "line": "110", "queue": "police", "caller_number": "+15551"},
+            {
+                **CALLER_ARGS,
+                "line": "110",
+                "queue": "police",
+                "caller_number": "+15551",
+                "access": "",
+                "geolocation": "",
+            },
+        ),
+        (
+            user_event(
+                CALLER,
+                "CallArrived",
+                "Line: 110\nQueue: police\nAccess: 3GPP%3B\nGeolocation: geo%3A1%2C2\n",
+            ),
+            events.CallArrived,
+            {
+                **CALLER_ARGS,
+                "line": "110",
+                "queue": "police",
+                "caller_number": "+15551",
+                "access": "3GPP%3B",
+                "geolocation": "geo%3A1%2C2",
+            },
+        ),
+        (
+            user_event(CALLER, "OfferStarted", "Seat: s01&s02\nOfferId: of3\n"),
+            events.OfferStarted,
+            {**OFFER_ARGS, "seat_ids": ("s01", "s02")},
+        ),
+        (user_event(CALLER, "AnnouncementEnded", ""), events.AnnouncementEnded, CALLER_ARGS),
+        (user_event(CALLER, "CallbackWanted", ""), events.CallbackWanted, CALLER_ARGS),
+        (user_event(CALLER, "DivertStarted", ""), events.DivertStarted, CALLER_ARGS),
+        (user_event(LEG, "DivertTaken", ""), events.DivertTaken, LEG_ARGS),
+        (
+            user_event(CALLER, "DivertFailed", "Why: NOANSWER\n"),
+            events.DivertFailed,
+            {**CALLER_ARGS, "why": "NOANSWER"},
+        ),
+        (
+            headers("Event: ContactStatus\nContactStatus: Removed\nEndpointName: s01\n"),
+            events.ContactChanged,
+            {"phone": "s01", "reachable": False},
+        ),
+        (
+            headers("Event: ContactStatus\nContactStatus: Created\nEndpointName: s01\n"),
+            events.ContactChanged,
+            {"phone": "s01", "reachable": True},
         ),
         (user_event(CALLER, "CallWaiting", ""), events.CallWaiting, CALLER_ARGS),
         (user_event(CALLER, "FallbackEntered", ""), events.FallbackEntered, CALLER_ARGS),

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -19,12 +20,16 @@ from callcenter.asterisk.headers import Headers
 from callcenter.calls.adoption import Adoption
 from callcenter.calls.call import Call
 from callcenter.calls.conduct import Conductor
+from callcenter.calls.day import Day
 from callcenter.calls.distribution import Distribution
 from callcenter.calls.errands import Errands
 from callcenter.calls.legs import Leg
 from callcenter.calls.notices import Notices
 from callcenter.calls.officers import OfficerHunts
+from callcenter.calls.plain_rules import PlainRules
+from callcenter.calls.priorities import Priorities
 from callcenter.calls.register import CallRegister
+from callcenter.calls.vanished import VanishWatch
 from callcenter.settings import Deadlines, Line, Officer, Queue, Seat, Settings
 
 SETTINGS = Settings(
@@ -35,6 +40,10 @@ SETTINGS = Settings(
         Officer(id="o14a", name="A", precinct="14"),
         Officer(id="o18a", name="B", precinct="18"),
     ),
+)
+FLOOR = FloorSettings(
+    queues=(QueueSettings(id="emergency"),),
+    seats=tuple(SeatSettings(seat.id, seat.queues) for seat in SETTINGS.seats),
 )
 
 
@@ -108,7 +117,9 @@ class TestFloor:
 
     __test__ = False
 
-    def __init__(self, candidates: Sequence[str] = ("o14a",)) -> None:
+    def __init__(
+        self, candidates: Sequence[str] = ("o14a",), settings: FloorSettings = FLOOR
+    ) -> None:
         self.clock = Clock()
         self.actor = Actor()
         self.ears = Ears()
@@ -118,15 +129,13 @@ class TestFloor:
         self.errands = Errands()
         self.register = CallRegister(self.bus, lambda call: None, lambda: {}, self.note, self.clock)
         notices = Notices(self.bus, self.note)
-        self.engine = Engine(
-            FloorSettings(
-                queues=(QueueSettings(id="emergency"),),
-                seats=tuple(SeatSettings(seat.id, seat.queues) for seat in SETTINGS.seats),
-            ),
-            now=self.clock.now,
-        )
+        self.typed: dict[str, dict[str, dict[str, Any]]] = {}
+        self.rules = PlainRules(SETTINGS)
+        self.today = date(2026, 3, 1)
+        self.engine = Engine(settings, now=self.clock.now)
         self.distribution = Distribution(
             engine=self.engine,
+            floor=settings,
             settings=SETTINGS,
             link=self.actor,  # type: ignore[arg-type]  # stands for the link
             register=self.register,
@@ -140,10 +149,20 @@ class TestFloor:
             settings=SETTINGS,
             register=self.register,
             distribution=self.distribution,
+            priorities=Priorities(self.rules, lambda call_id: self.typed.get(call_id, {})),
+            vanished=VanishWatch(
+                link=self.actor,  # type: ignore[arg-type]  # stands for the link
+                register=self.register,
+                errands=self.errands,
+                notices=notices,
+                note=self.note,
+                clock=self.clock,
+            ),
             notices=notices,
             note=self.note,
             on_closed=self.closed.append,
             clock=self.clock,
+            day=Day(lambda: self.today),
         )
         self.officers = OfficerHunts(
             link=self.actor,  # type: ignore[arg-type]  # stands for the link
@@ -166,7 +185,7 @@ class TestFloor:
             Words(),  # type: ignore[arg-type]  # stands for the record
             self.clock,
         )
-        for seat in SETTINGS.seats:
+        for seat in settings.seats:
             self.distribution.feed(SeatReady(seat.id), self.clock.now)
 
     def note(self, call_id: str | None, kind: str, payload: dict[str, Any]) -> None:
@@ -201,8 +220,8 @@ class TestFloor:
             raise LookupError(call_id)
         return known.offer_id
 
-    def rings(self, call_id: str, seat: str) -> None:
-        self.tell(ami.OfferStarted(call_id, seat, self.offer_of(call_id)))
+    def rings(self, call_id: str, *seats: str) -> None:
+        self.tell(ami.OfferStarted(call_id, seats, self.offer_of(call_id)))
 
     def answers(self, call_id: str, seat: str, leg: str) -> None:
         """The seat picks up: both come onto the bridge."""

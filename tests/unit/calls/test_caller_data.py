@@ -141,7 +141,7 @@ async def test_events_that_fit_no_call_log_nothing_of_the_caller(logged: Logged)
     floor = TestFloor()
     call = arrives(floor)
     floor.answers("1.1", "s01", "1.2")
-    floor.tell(ami.OfferStarted("1.1", "s01", "stale"))
+    floor.tell(ami.OfferStarted("1.1", ("s01",), "stale"))
     floor.hangs_up("1.1")
     assert call.closed
     assert "call.odd_step" in names(logged)

@@ -62,7 +62,7 @@ async def test_a_seat_that_does_not_answer_loses_the_call_to_the_next_one() -> N
     await floor.settle()
     floor.rings("1.1", "s01")
     floor.phone("s02", "NOT_INUSE")
-    floor.tell(ami.OfferEnded("1.1", "s01", floor.offer_of("1.1"), "NOANSWER"), after_s=15)
+    floor.tell(ami.OfferEnded("1.1", ("s01",), floor.offer_of("1.1"), "NOANSWER"), after_s=15)
     await floor.settle()
     assert [seat for _, seat in floor.actor.offered()] == ["s01", "s02"]
     assert call.state is CallState.WAITING
@@ -333,7 +333,7 @@ async def test_an_offered_call_shows_whose_phone_rings() -> None:
     call = floor.arrives("1.1")
     floor.rings("1.1", "s01")
     assert view.summary(call, floor.clock.now)["seat"] == "s01"
-    floor.tell(ami.OfferEnded("1.1", "s01", floor.offer_of("1.1"), "NOANSWER"))
+    floor.tell(ami.OfferEnded("1.1", ("s01",), floor.offer_of("1.1"), "NOANSWER"))
     assert view.summary(call, floor.clock.now)["seat"] is None
 
 

@@ -1,0 +1,127 @@
+"""Offers on real phones: made whole by one redirect of the caller, ended by another."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Final
+
+import structlog
+
+from acd import commands
+from acd.engine import Engine
+from acd.model import OfferCause
+from callcenter.asterisk.actions import Redirect, SetVariable
+from callcenter.asterisk.connection import AmiLink
+from callcenter.asterisk.errors import ActionFailed, AmiError, InvalidAction, NotConnected
+from callcenter.calls.call import Call, CallState
+from callcenter.calls.errands import Errands
+from callcenter.calls.register import CallRegister, Note
+
+log = structlog.get_logger(__name__)
+
+OFFERABLE: Final = frozenset({CallState.ARRIVED, CallState.WAITING, CallState.OFFERED})
+NO_CHANNEL: Final = "Channel does not exist"
+"""What AMI answers to a redirect of a channel that is gone."""
+LONGEST_EXTENSION: Final = 79
+"""Asterisk cuts a longer one without a word (AST_MAX_EXTENSION)."""
+
+NotOffered = Callable[[commands.Offer, OfferCause], None]
+
+
+class Offers:
+    """Carries out `acd.commands.Offer` and `acd.commands.CancelOffer`."""
+
+    def __init__(
+        self,
+        *,
+        engine: Engine,
+        link: AmiLink,
+        register: CallRegister,
+        errands: Errands,
+        note: Note,
+        phone_of: Callable[[str], str],
+        not_offered: NotOffered,
+        in_doubt: Callable[[], None],
+    ) -> None:
+        """``in_doubt`` is told when an action's outcome is unknown."""
+        self._engine = engine
+        self._link = link
+        self._register = register
+        self._errands = errands
+        self._note = note
+        self._phone_of = phone_of
+        self._not_offered = not_offered
+        self._in_doubt = in_doubt
+
+    def make(self, offer: commands.Offer) -> None:
+        """Ring the seats' phones for the caller."""
+        call = self._register.find(offer.call_id)
+        if call is None or call.closed:
+            return
+        self._note(call.id, "offer.made", _named(offer))
+
+        async def redirect() -> None:
+            standing = self._engine.call(call.id)
+            if standing is None or standing.offer_id != offer.offer_id:
+                return
+            if call.state not in OFFERABLE:
+                return
+            try:
+                await self._ring(call, offer)
+            except ActionFailed as error:
+                log.warning("offer.refused", call_id=call.id, why=str(error))
+                if NO_CHANNEL not in str(error):
+                    self._not_offered(offer, OfferCause.UNREACHABLE)
+                # Else the caller has just hung up, and the seat is not to blame.
+            except (NotConnected, InvalidAction) as error:
+                log.warning("offer.unsent", call_id=call.id, why=str(error))
+                self._not_offered(offer, OfferCause.BUSY)
+            except AmiError as error:
+                # Whether it rings is unknown: only a look at Asterisk can tell.
+                log.warning("offer.unknown", call_id=call.id, why=str(error))
+                self._in_doubt()
+
+        self._errands.run(call.id, "offer", redirect)
+
+    async def _ring(self, call: Call, offer: commands.Offer) -> None:
+        seats = "&".join(map(self._seat_at_phone, offer.seat_ids))
+        tail = f"*{round(offer.ring_s)}*{offer.offer_id}"
+        if len(seats) + len(tail) > LONGEST_EXTENSION:
+            await self._link.send(SetVariable(call.channel, f"OFFER_{offer.offer_id}", seats))
+            seats = ""
+        await self._link.send(
+            Redirect(channel=call.channel, context="offer", exten=seats + tail, priority=1)
+        )
+
+    def _seat_at_phone(self, seat_id: str) -> str:
+        phone = self._phone_of(seat_id)
+        return seat_id if phone == seat_id else f"{seat_id}@{phone}"
+
+    def cancel(self, cancelled: commands.CancelOffer) -> None:
+        """Stop the ringing; the caller waits again."""
+        call = self._register.find(cancelled.call_id)
+        if call is None or call.closed:
+            return
+        self._note(call.id, "offer.cancelled", _named(cancelled))
+
+        async def back_to_hold() -> None:
+            caller = call.caller_leg
+            # In fallback they may talk already, with a seat that Asterisk found.
+            if call.closed or call.state is CallState.FALLBACK or (caller and caller.on_bridge):
+                return
+            try:
+                await self._link.send(
+                    Redirect(channel=call.channel, context="hold", exten="s", priority=1)
+                )
+            except AmiError as error:
+                log.warning("offer.not_cancelled", call_id=call.id, why=str(error))
+
+        self._errands.run(call.id, "cancel offer", back_to_hold)
+
+
+def _named(offer: commands.Offer | commands.CancelOffer) -> dict[str, object]:
+    return {
+        "offer": offer.offer_id,
+        "seat": offer.seat_ids[0],
+        "seats": list(offer.seat_ids),
+    }

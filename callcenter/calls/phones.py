@@ -1,0 +1,94 @@
+"""Seats and the phones that ring for them: several seats may share one."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Final
+
+from acd import events
+from acd.model import FloorSettings, SeatState, SeatView
+
+GONE_DEVICE_STATES: Final = frozenset({"UNAVAILABLE", "INVALID", "UNKNOWN"})
+BUSY_DEVICE_STATES: Final = frozenset({"INUSE", "BUSY", "RINGING", "RINGINUSE", "ONHOLD"})
+
+PHONE_IN_USE: Final = "phone in use"
+"""Why a seat is not ready whose phone has a call that distribution did not give it."""
+_WITH_A_CALL: Final = frozenset({SeatState.OFFERED, SeatState.TALKING})
+_ON_DUTY: Final = frozenset(
+    {SeatState.READY, SeatState.OFFERED, SeatState.TALKING, SeatState.WRAP_UP}
+)
+
+
+class SeatPhones:
+    """Which phone is whose, and what its state means for its seats."""
+
+    def __init__(
+        self,
+        floor: FloorSettings,
+        seats: Callable[[], Sequence[SeatView]],
+        feed: Callable[[events.Event, float], object],
+    ) -> None:
+        self._seats = seats
+        self._feed = feed
+        self._states: dict[str, str] = {}
+        self._phone_of: dict[str, str] = {}
+        self._seats_at: dict[str, list[str]] = {}
+        self.apply(floor)
+
+    def apply(self, floor: FloorSettings) -> None:
+        """Seats and phones are these from now on."""
+        self._phone_of = {seat.id: seat.phone or seat.id for seat in floor.seats}
+        self._seats_at = {}
+        for seat_id, phone in self._phone_of.items():
+            self._seats_at.setdefault(phone, []).append(seat_id)
+
+    def phone_of(self, seat_id: str) -> str:
+        """The SIP user that rings for a seat; a seat that is no more had its own."""
+        return self._phone_of.get(seat_id, seat_id)
+
+    def seats_at(self, phone: str) -> tuple[str, ...]:
+        """The seats that a phone rings for."""
+        return tuple(self._seats_at.get(phone, ()))
+
+    def seat_named(self, party: str, offer_id: str) -> str:
+        """The seat that an operator's leg stands for.
+
+        An offered leg names its seat. One that Asterisk found by itself names the phone: then it
+        is the seat that is on duty there.
+        """
+        at_phone = self.seats_at(party)
+        if offer_id or not at_phone:
+            return party
+        views = {seat.id: seat for seat in self._seats()}
+        on_duty = [seat for seat in at_phone if views[seat].state in _ON_DUTY]
+        return next(iter(on_duty or at_phone))
+
+    def device(self, phone: str, state: str, now: float) -> None:
+        """Follow the state of a phone, for all its seats."""
+        at_phone = self.seats_at(phone)
+        if not at_phone:
+            return
+        self._states[phone] = state
+        if state in GONE_DEVICE_STATES:
+            for seat_id in at_phone:
+                self._feed(events.SeatUnregistered(seat_id), now)
+            return
+        for seat_id in at_phone:
+            self._feed(events.SeatRegistered(seat_id), now)
+        here = [seat for seat in self._seats() if seat.id in at_phone]
+        if state in BUSY_DEVICE_STATES:
+            if any(seat.state in _WITH_A_CALL for seat in here):
+                return  # busy with a call of ours, which the engine knows of
+            for seat in here:
+                if seat.state is SeatState.READY:
+                    self._feed(events.SeatNotReady(seat.id, PHONE_IN_USE), now)
+        elif state == "NOT_INUSE":
+            for seat in here:
+                if seat.reason == PHONE_IN_USE:
+                    self._feed(events.SeatReady(seat.id), now)
+
+    def look_again(self, seat_id: str, now: float) -> None:
+        """After a talk: what the phone did meanwhile was no news about its seats then."""
+        phone = self.phone_of(seat_id)
+        if phone in self._states:
+            self.device(phone, self._states[phone], now)
