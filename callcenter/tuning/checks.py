@@ -17,6 +17,7 @@ from callcenter.tuning.document import (
     Opening,
     Overflow,
     Queue,
+    Relax,
     Shift,
 )
 from callcenter.tuning.errors import BadDocument, Flaw
@@ -92,21 +93,24 @@ def _needs(path: str, needs: Sequence[Need]) -> Iterator[Flaw]:
     for at, need in enumerate(needs):
         if need.relax and not need.required:
             yield Flaw(f"{path}.{at}.relax", "only a required skill can be relaxed")
-        level = need.level
-        for step, relax in enumerate(need.relax):
-            if relax.level >= level:
-                yield Flaw(
-                    f"{path}.{at}.relax.{step}.level",
-                    f"{relax.level} asks no less than {level} before it; expected a lower level",
-                )
-            level = relax.level
-        for step, (before, after) in enumerate(pairwise(need.relax), start=1):
-            if after.after_s <= before.after_s:
-                yield Flaw(
-                    f"{path}.{at}.relax.{step}.after_s",
-                    f"{after.after_s:g} s is not after {before.after_s:g} s of the step before it;"
-                    " expected steps in ascending order",
-                )
+        yield from _relaxing(f"{path}.{at}.relax", need.level, need.relax)
+
+
+def _relaxing(path: str, level: int, steps: Sequence[Relax]) -> Iterator[Flaw]:
+    for at, relax in enumerate(steps):
+        if relax.level >= level:
+            yield Flaw(
+                f"{path}.{at}.level",
+                f"{relax.level} asks no less than {level} before it; expected a lower level",
+            )
+        level = relax.level
+    for at, (before, after) in enumerate(pairwise(steps), start=1):
+        if after.after_s <= before.after_s:
+            yield Flaw(
+                f"{path}.{at}.after_s",
+                f"{after.after_s:g} s is not after {before.after_s:g} s of the step before it;"
+                " expected steps in ascending order",
+            )
 
 
 def _overflow(
@@ -217,6 +221,9 @@ def _places(document: Document, known: Known) -> Iterator[Flaw]:
         if line.queue not in queues:
             yield Flaw(f"lines.{at}.queue", f"queue {line.queue} is not defined")
         yield from _needs(f"lines.{at}.needs", line.needs)
+        if line.language_relax and line.language != "required":
+            yield Flaw(f"lines.{at}.language_relax", "only a required language can be relaxed")
+        yield from _relaxing(f"lines.{at}.language_relax", 1, line.language_relax)
     yield from _missing("lines", "line", known.lines, (line.number for line in document.lines))
     for at, seat in enumerate(document.seats):
         if seat.id not in known.seats:

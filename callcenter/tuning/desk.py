@@ -10,7 +10,7 @@ new version that equals an old one.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -256,15 +256,3 @@ class Desk:
 
 def _in_force(row: StoredVersion, document: Document, warnings: tuple[Flaw, ...]) -> InForce:
     return InForce(document, row.version, row.who, row.why, row.at, warnings)
-
-
-def shown(version: InForce) -> Mapping[str, Any]:
-    """A version as the API and files show it."""
-    return {
-        "version": version.version,
-        "at": version.at.isoformat(),
-        "who": version.who,
-        "why": version.why,
-        "document": version.document.to_json(),
-        "warnings": [{"path": flaw.path, "reason": flaw.reason} for flaw in version.warnings],
-    }

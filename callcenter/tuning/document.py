@@ -152,6 +152,10 @@ class Line(Part):
     queue: Identifier
     priority: Priority = 0
     needs: Annotated[tuple[Need, ...], Field(max_length=20)] = ()
+    language: Literal["ignored", "preferred", "required"] = "preferred"
+    """Whether a seat should, or must, have the skill that is called as the caller's language."""
+    language_relax: Annotated[tuple[Relax, ...], Field(max_length=10)] = ()
+    """When it is required no longer, or at a lower level."""
     operator_hang_up: CallEnd = "end"
     """What the operator's hang-up does to a caller with whom nobody else is left."""
     seat_vanished: CallEnd = "return"
