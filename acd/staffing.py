@@ -77,7 +77,7 @@ class StaffingRow:
         shown: dict[str, object] = asdict(self)
         for name in ("expected", "expected_by_rule"):
             shown[name] = _finite(asdict(getattr(self, name)))
-        return {"from": clock(self.start_s), **shown}
+        return {"from": clock(self.start_s), **shown, "load_erlang": round(self.load_erlang, 6)}
 
 
 def clock(second_of_day: float) -> str:
@@ -190,4 +190,6 @@ def mean_patience_s(waits_s: Iterable[float], abandoned: int) -> float | None:
 
 
 def _finite(values: Mapping[str, float]) -> dict[str, float | None]:
-    return {name: value if math.isfinite(value) else None for name, value in values.items()}
+    return {
+        name: round(value, 6) if math.isfinite(value) else None for name, value in values.items()
+    }

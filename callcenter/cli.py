@@ -23,6 +23,8 @@ from callcenter.commands import (
     models,
     people,
     precincts,
+    simulate,
+    staffing,
 )
 from callcenter.incidents.errors import LexiconError
 from callcenter.logs import write_logs
@@ -50,6 +52,8 @@ app.command("call")(call.call)
 app.command("check")(check.check)
 app.command("demo")(demo.demo)
 app.command("extract", epilog=extract.EXAMPLE)(extract.extract)
+app.command("simulate", epilog=simulate.EXAMPLE)(simulate.simulate)
+app.command("staffing", epilog=staffing.EXAMPLE)(staffing.staffing)
 
 
 @app.command(epilog="Example: callcenter serve --settings /etc/callcenter/callcenter.toml")
