@@ -10,11 +10,11 @@ from typing import Any
 
 import structlog
 
-from acd import events as acd_events
 from callcenter.asterisk.actions import Hangup
 from callcenter.asterisk.connection import AmiLink
 from callcenter.calls import view
 from callcenter.calls.conduct import Conductor
+from callcenter.calls.desk import Desk
 from callcenter.calls.errors import NotNow, UnknownCall
 from callcenter.calls.legs import Role
 from callcenter.calls.listen import Listener
@@ -71,6 +71,7 @@ class RunningFloor:
         self._recordings = recordings
         self._health = health
         self._clock = clock
+        self._desk = Desk(conductor, register, clock)
 
     async def calls(self) -> list[dict[str, Any]]:
         """Open calls, the longest first, then the newest closed ones."""
@@ -133,6 +134,8 @@ class RunningFloor:
             raise UnknownCall(f"call {call_id} is closed and filed; its record is read-only")
         typed = typed_value(field, value)
         self._write_up.edit(call, field, typed, by, view.stamp(datetime.now(UTC)))
+        if field == "category":
+            self._conductor.prioritise(call)
         await self._write_up.settle(call)
         return call.record
 
@@ -150,34 +153,51 @@ class RunningFloor:
         self, seat_id: str, state: str, reason: str | None, by: str
     ) -> dict[str, Any]:
         """Make a seat ready or not ready."""
-        event: acd_events.Event
-        if state == "ready":
-            event = acd_events.SeatReady(seat_id)
-        else:
-            event = acd_events.SeatNotReady(seat_id, reason or "break")
-        self._conductor.note(None, "seat.set", {"seat": seat_id, "state": state, "by": by})
-        self._conductor.distribution.feed(event, self._clock())
-        return self._conductor.distribution.seat(seat_id)
+        return self._desk.set_seat(seat_id, state, reason, by)
+
+    async def wrap_up(self, seat_id: str, on: bool, by: str) -> dict[str, Any]:
+        """Begin or end work after a call.
+
+        Raises:
+            NotNow: there is no call to wrap up.
+        """
+        return self._desk.wrap_up(seat_id, on, by)
+
+    async def reasons(self) -> list[dict[str, Any]]:
+        """Why a seat may be set not ready."""
+        return self._desk.reasons()
+
+    async def prioritise(self, call_id: str, priority: int | None, by: str) -> dict[str, Any]:
+        """Give a waiting caller a priority.
+
+        Raises:
+            UnknownCall, NotNow: nobody waits there.
+        """
+        return self._desk.prioritise(call_id, priority, by)
+
+    async def move(self, call_id: str, queue: str, by: str) -> dict[str, Any]:
+        """Let a waiting caller wait in another queue.
+
+        Raises:
+            UnknownCall, NotNow: nobody waits, or there is no such queue.
+        """
+        return self._desk.move(call_id, queue, by)
+
+    async def pick(self, call_id: str, seat_id: str, by: str) -> dict[str, Any]:
+        """Offer a waiting caller to this seat.
+
+        Raises:
+            UnknownCall, NotNow: nobody waits, or the seat cannot be rung.
+        """
+        return self._desk.pick(call_id, seat_id, by)
+
+    async def set_surge(self, origin: str, on: bool, by: str) -> dict[str, Any]:
+        """Begin or end a surge."""
+        return self._desk.set_surge(origin, on, by)
 
     async def queues(self) -> list[dict[str, Any]]:
         """Every queue with who waits in it."""
-        waiting = self._conductor.distribution.engine.waiting(self._clock())
-        return [
-            {
-                "id": queue.id,
-                "name": queue.name or queue.id,
-                "priority": queue.priority,
-                "ring_s": queue.ring_s,
-                "wrap_up_s": queue.wrap_up_s,
-                "waiting": [
-                    {"call_id": call.call_id, "wait_ms": round(call.waited_s * 1000)}
-                    for call in waiting
-                    if call.queue == queue.id
-                ],
-                "seats": [seat.id for seat in self._settings.seats if queue.id in seat.queues],
-            }
-            for queue in self._settings.queues
-        ]
+        return self._conductor.distribution.queues()
 
     async def officers(self) -> list[dict[str, Any]]:
         """Every officer, and whether a call has them."""

@@ -7,16 +7,22 @@ from typing import Any
 
 from aiohttp import hdrs, web
 
-from .errors import Missing
-from .operations import EVERYONE, STAFF, Asked, Operation, body_of
+from callcenter.store.people import Role
+
+from .errors import BadInput, Forbidden, Missing
+from .operations import EVERYONE, LEADERS, STAFF, Asked, Operation, body_of
 from .shapes import (
     Call,
     CallSummary,
     Done,
     Edit,
     Incident,
+    Move,
     Nothing,
     OfficerRinging,
+    Pick,
+    Picked,
+    Prioritise,
     RingOfficer,
     Segment,
 )
@@ -65,6 +71,32 @@ async def hang_up(asked: Asked) -> dict[str, Any]:
     seen = await visible_call(asked)
     await asked.floor.hang_up(seen["id"], asked.who.name)
     return {"ok": True}
+
+
+async def prioritise(asked: Asked) -> dict[str, Any]:
+    """Give a waiting caller a priority."""
+    seen = await visible_call(asked)
+    wanted = body_of(asked, Prioritise)
+    return await asked.floor.prioritise(seen["id"], wanted.priority, asked.who.name)
+
+
+async def move(asked: Asked) -> dict[str, Any]:
+    """Let a waiting caller wait in another queue."""
+    seen = await visible_call(asked)
+    wanted = body_of(asked, Move)
+    return await asked.floor.move(seen["id"], wanted.queue, asked.who.name)
+
+
+async def pick(asked: Asked) -> dict[str, Any]:
+    """Offer a waiting caller to a seat out of turn; operators only to their own."""
+    seen = await visible_call(asked)
+    own = asked.who.seat
+    seat = body_of(asked, Pick).seat or own
+    if asked.who.role is Role.OPERATOR and seat != own:
+        raise Forbidden(f"an operator picks calls for the own seat only (yours: {own or 'none'})")
+    if seat is None:
+        raise BadInput("seat: which seat shall ring is not said", "Name a seat of the floor.")
+    return await asked.floor.pick(seen["id"], seat, asked.who.name)
 
 
 async def recording(asked: Asked) -> web.FileResponse:
@@ -138,6 +170,33 @@ OPERATIONS = (
         STAFF,
         body=Nothing,
         answer=Done,
+    ),
+    Operation(
+        "POST",
+        f"{_CALL}/priority",
+        prioritise,
+        "Give a waiting caller a priority",
+        LEADERS,
+        body=Prioritise,
+        answer=CallSummary,
+    ),
+    Operation(
+        "POST",
+        f"{_CALL}/queue",
+        move,
+        "Let a waiting caller wait in another queue",
+        LEADERS,
+        body=Move,
+        answer=CallSummary,
+    ),
+    Operation(
+        "POST",
+        f"{_CALL}/pick",
+        pick,
+        "Offer a waiting caller to a seat out of turn",
+        STAFF,
+        body=Pick,
+        answer=Picked,
     ),
     Operation(
         "GET",

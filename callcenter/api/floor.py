@@ -53,6 +53,24 @@ class Floor(Protocol):
     async def set_seat_state(self, seat_id: str, state: str, reason: str | None, by: str) -> Json:
         """Make a seat ready or not ready; returns the seat."""
 
+    async def wrap_up(self, seat_id: str, on: bool, by: str) -> Json:
+        """Begin or end work after a call; returns the seat."""
+
+    async def reasons(self) -> list[Json]:
+        """Why a seat may be set not ready."""
+
+    async def prioritise(self, call_id: str, priority: int | None, by: str) -> Json:
+        """Give a waiting caller a priority, None: by the rules; returns the call's summary."""
+
+    async def move(self, call_id: str, queue: str, by: str) -> Json:
+        """Let a waiting caller wait in another queue; returns the call's summary."""
+
+    async def pick(self, call_id: str, seat_id: str, by: str) -> Json:
+        """Offer a waiting caller to this seat out of turn."""
+
+    async def set_surge(self, origin: str, on: bool, by: str) -> Json:
+        """Begin or end a surge of calls from one origin."""
+
     async def queues(self) -> list[Json]:
         """Every queue with who waits."""
 

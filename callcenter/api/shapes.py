@@ -71,6 +71,38 @@ class SeatChange(Body):
     reason: Annotated[str, Field(max_length=64)] | None = None
 
 
+class WrapUp(Body):
+    """Work after a call: it begins, or it is done and the record saved."""
+
+    on: bool = True
+
+
+class Prioritise(Body):
+    """How urgent a call is; larger is more. null: what lines, callers and categories say."""
+
+    priority: Annotated[int, Field(ge=-1000, le=1000)] | None
+
+
+class Move(Body):
+    """Which queue the caller shall wait in."""
+
+    queue: Annotated[str, Field(pattern=ID_PATTERN)]
+
+
+class Pick(Body):
+    """Which seat shall ring; none: the own one."""
+
+    seat: Annotated[str, Field(pattern=ID_PATTERN)] | None = None
+
+
+class SetSurge(Body):
+    """Whether many calls come from one place: later ones hear the announcement first."""
+
+    origin: Annotated[str, Field(min_length=1, max_length=100, pattern=r"^[!-~]+$")]
+    """As calls show it (``origin``)."""
+    on: bool
+
+
 class Nothing(Body):
     """No content."""
 
@@ -221,22 +253,75 @@ class Segment(Answer):
     model: str
 
 
+class SeatSkill(Answer):
+    """What an operator there can, and how well."""
+
+    skill: str
+    level: int
+
+
+class Reason(Answer):
+    """Why a seat is not ready, to choose from."""
+
+    id: str
+    label: str
+
+
+class Picked(Answer):
+    """A caller is offered to a seat."""
+
+    call_id: CallId
+    seat: str
+    state: Literal["ringing"]
+
+
+class Surge(Answer):
+    """A surge that a person set."""
+
+    origin: str
+    on: bool
+
+
 class Seat(Answer):
-    """An operator's place."""
+    """An operator's place; ``until``: when wrap-up or a pause ends by itself."""
 
     id: str
     name: str
     queues: list[str]
+    skills: list[SeatSkill]
+    phone: str
     state: Literal["offline", "not_ready", "ready", "offered", "talking", "wrap_up"]
     reason: str | None
     call_id: str | None
-    since: Any
+    since: datetime
+    until: datetime | None
+
+
+class WaitingCall(Answer):
+    """A caller in a queue, in the order in which they get a seat; ``position`` from 1."""
+
+    call_id: CallId
+    position: int
+    priority: int
+    wait_ms: int
+    overflowed: bool
+    estimated_wait_ms: int | None
+    """How much longer, as far as that can be told."""
 
 
 class Queue(Answer):
-    """Where calls wait."""
+    """Where calls wait. ``estimated_wait_ms``: for whoever came last."""
 
     id: str
+    name: str
+    priority: int
+    strategy: str
+    ring_s: float
+    wrap_up_s: float
+    after_call: str
+    estimated_wait_ms: int | None
+    waiting: list[WaitingCall]
+    seats: list[str]
 
 
 class Officer(Answer):

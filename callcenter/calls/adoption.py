@@ -201,6 +201,8 @@ class Adoption:
         call.arrived_at = kept.row.arrived_at
         call.started_at -= behind / timedelta(seconds=1)
         call.language = kept.row.language
+        call.origin = kept.row.detail.get("origin") or ""
+        call.priority_by_hand = kept.row.detail.get("priority_by_hand")
         for step in kept.row.detail.get("timeline", []):
             call.ladder.reach(Rung(step["step"]), step["ms"])
         call.segments.update({segment["id"]: segment for segment in kept.segments})

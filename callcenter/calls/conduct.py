@@ -192,7 +192,7 @@ class Conductor:
         call = Call(
             id=call_id,
             line=line,
-            queue=queue or (known.queue if known else self._settings.queues[0].id),
+            queue=self.priorities.rules.queue(line) or queue or self._settings.queues[0].id,
             channel=channel,
             caller_number=caller_number,
             arrived_at=datetime.now(UTC) - timedelta(seconds=behind_s),
@@ -219,6 +219,9 @@ class Conductor:
         self.note(call.id, "call.language", {"language": language})
         if not call.in_distribution and call.state is CallState.ARRIVED:
             self.enqueue(call, self._clock())
+        elif call.in_distribution:
+            needs = self.priorities.needs_of(call)
+            self.distribution.feed(acd_events.CallNeeds(call.id, needs), self._clock())
 
     def _waiting(self, call_id: str, now: float) -> None:
         call = self._register.find(call_id)

@@ -22,7 +22,12 @@ class PlainRules:
     """What holds before anything was tuned."""
 
     def __init__(self, settings: Settings) -> None:
+        self._queues = {line.number: line.queue for line in settings.lines}
         self._ends = {line.number: LineEnds(line.hang_up, line.vanished) for line in settings.lines}
+
+    def queue(self, line: str) -> str | None:
+        """As the settings file says."""
+        return self._queues.get(line)
 
     def line_priority(self, line: str) -> int:
         """No line goes before another."""

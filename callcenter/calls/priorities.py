@@ -8,7 +8,7 @@ person gave this very call stands instead of all of them.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Literal, Protocol
 
 from acd.model import SkillNeed
@@ -16,6 +16,8 @@ from callcenter.calls.call import Call
 from callcenter.calls.facts import identity_of
 
 CallEnd = Literal["end", "return"]
+CALLER_LANGUAGE = "lang"
+"""A line that needs this skill needs the caller's language, whichever it is: ``lang_en``, …"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +38,9 @@ class LineEnds:
 
 class CallRules(Protocol):
     """What people tune about calls, besides the floor's own settings."""
+
+    def queue(self, line: str) -> str | None:
+        """Where calls of this line wait; None: for want of such a line."""
 
     def line_priority(self, line: str) -> int:
         """Of every call on this line."""
@@ -81,4 +86,9 @@ class Priorities:
 
     def needs_of(self, call: Call) -> tuple[SkillNeed, ...]:
         """What this call needs of its seat."""
-        return self.rules.needs(call.line, call.language)
+        return tuple(
+            replace(need, skill=f"{CALLER_LANGUAGE}_{call.language}")
+            if need.skill == CALLER_LANGUAGE
+            else need
+            for need in self.rules.needs(call.line, call.language)
+        )

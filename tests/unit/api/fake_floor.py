@@ -124,19 +124,69 @@ class FakeFloor:
         self.states[seat_id] = state
         return self._seat(seat_id)
 
+    async def wrap_up(self, seat_id: str, on: bool, by: str) -> dict[str, Any]:
+        self.asked.append(("wrap_up", seat_id, on, by))
+        return self._seat(seat_id)
+
+    async def reasons(self) -> list[dict[str, Any]]:
+        return [{"id": "break", "label": "Break"}, {"id": "lunch", "label": "Lunch"}]
+
+    async def prioritise(self, call_id: str, priority: int | None, by: str) -> dict[str, Any]:
+        self._check()
+        self.asked.append(("prioritise", call_id, priority, by))
+        return self.summaries[call_id]
+
+    async def move(self, call_id: str, queue: str, by: str) -> dict[str, Any]:
+        self.asked.append(("move", call_id, queue, by))
+        return self.summaries[call_id] | {"queue": queue}
+
+    async def pick(self, call_id: str, seat_id: str, by: str) -> dict[str, Any]:
+        self._check()
+        self.asked.append(("pick", call_id, seat_id, by))
+        return {"call_id": call_id, "seat": seat_id, "state": "ringing"}
+
+    async def set_surge(self, origin: str, on: bool, by: str) -> dict[str, Any]:
+        self.asked.append(("set_surge", origin, on, by))
+        return {"origin": origin, "on": on}
+
     def _seat(self, seat_id: str) -> dict[str, Any]:
         return {
             "id": seat_id,
             "name": seat_id,
             "queues": ["emergency"],
+            "skills": [{"skill": "lang_en", "level": 2}],
+            "phone": seat_id,
             "state": self.states[seat_id],
             "reason": None,
             "call_id": None,
             "since": "2026-03-01T12:00:00.000Z",
+            "until": None,
         }
 
     async def queues(self) -> list[dict[str, Any]]:
-        return [{"id": "emergency", "waiting": []}]
+        return [
+            {
+                "id": "emergency",
+                "name": "Emergency",
+                "priority": 0,
+                "strategy": "longest_idle",
+                "ring_s": 15.0,
+                "wrap_up_s": 0.0,
+                "after_call": "timed",
+                "estimated_wait_ms": None,
+                "waiting": [
+                    {
+                        "call_id": "1.3",
+                        "position": 1,
+                        "priority": 0,
+                        "wait_ms": 1500,
+                        "overflowed": False,
+                        "estimated_wait_ms": None,
+                    }
+                ],
+                "seats": ["s01"],
+            }
+        ]
 
     async def officers(self) -> list[dict[str, Any]]:
         return [{"id": "o19a", "name": "A", "precinct": "19", "duty": "duty", "state": "free"}]

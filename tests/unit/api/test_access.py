@@ -97,9 +97,24 @@ ROLES = {
     ("GET", "/api/v1/precincts"): {"s01", "boss", "o19a"},
     ("GET", "/api/v1/health"): {"s01", "boss"},
     ("GET", "/metrics"): {"boss"},
+    ("GET", "/api/v1/reasons"): {"s01", "boss"},
     ("POST", "/api/v1/calls/1.2/officer"): {"s01", "boss"},
+    ("POST", "/api/v1/calls/1.2/priority"): {"boss"},
+    ("POST", "/api/v1/calls/1.2/queue"): {"boss"},
+    ("POST", "/api/v1/calls/1.2/pick"): {"s01", "boss"},
+    ("POST", "/api/v1/seats/s01/wrap-up"): {"s01", "boss"},
+    ("POST", "/api/v1/surges"): {"boss"},
     ("POST", "/api/v1/calls/1.2/hang-up"): {"s01", "boss"},
     ("PATCH", "/api/v1/incidents/1.2"): {"s01", "boss"},
+}
+
+
+BODIES = {
+    "1.2": {"field": "level", "value": "red"},
+    "priority": {"priority": 5},
+    "queue": {"queue": "emergency"},
+    "pick": {"seat": "s01"},
+    "surges": {"origin": "cgi-3gpp=1", "on": True},
 }
 
 
@@ -108,7 +123,7 @@ async def test_a_role_may_do_what_it_is_for_and_nothing_else(api, name):
     async with api.browser() as person:
         await sign_in(person, name)
         for (method, path), allowed in ROLES.items():
-            body = {"field": "level", "value": "red"} if method == "PATCH" else {}
+            body = BODIES.get(path.rpartition("/")[2], {})
             async with person.request(method, path, json=body) as answer:
                 expected = 200 if name in allowed | {"admin"} else 403
                 assert answer.status == expected, (name, method, path)

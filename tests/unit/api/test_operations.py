@@ -24,6 +24,7 @@ ANSWERS = [
     ("incidents/1.1", None, shapes.Incident),
     ("seats", "seats", shapes.Seat),
     ("queues", "queues", shapes.Queue),
+    ("reasons", "reasons", shapes.Reason),
     ("officers", "officers", shapes.Officer),
     ("precincts", None, shapes.GeoJson),
     ("speech", None, shapes.Speech),
