@@ -58,7 +58,7 @@ class SeatTimes:
         """The same by whatever key the parts of a stretch have (each with its end, ascending)."""
         on_duty: dict[str, float] = {}
         busy: dict[str, float] = {}
-        for stretch in self._stretches(since_s, until_s):
+        for stretch in self.stretches(since_s, until_s):
             from_s = stretch.since_s
             for key, end_s in parts(stretch):
                 ms = max(0.0, end_s - from_s) * 1000
@@ -76,7 +76,8 @@ class SeatTimes:
         if going_on is not None and at_s > going_on[0]:
             self._done.append(Stretch(seat, going_on[0], at_s, going_on[1]))
 
-    def _stretches(self, since_s: float, until_s: float) -> Iterable[Stretch]:
+    def stretches(self, since_s: float, until_s: float) -> Iterable[Stretch]:
+        """Every stretch of duty within the period, cut to it."""
         open_ones = (
             Stretch(seat, began_s, self._seen_s, busy)
             for seat, (began_s, busy) in self._now.items()

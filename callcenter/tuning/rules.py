@@ -45,7 +45,7 @@ class TunedRules:
         """Of a call on this line: the line's own, and the skill that is called as the language."""
         wanted = self._needs.get(line, ())
         known = self._lines.get(line)
-        if known is None or known.language == "ignored":
+        if known is None or known.language == "ignored" or not language:
             return wanted
         if any(need.skill == language for need in wanted):
             return wanted
