@@ -19,6 +19,7 @@ from ivr.speech_out import synthesise
 GREETING = "greeting"
 HOLD_COMFORT = "hold-comfort"
 OPERATOR_LOST = "operator-lost"
+CALL_BACK_NOTED = "call-back-noted"
 OFFICER_BRIEF = "officer-brief"
 """For want of a brief of this very call."""
 OFFICER_CALLER_LEFT = "officer-caller-left"
@@ -35,6 +36,15 @@ GREETING_AT_MOST_MS = 1000
 def menu(key: str) -> str:
     """Name of the prompt "for this language press ``key``"."""
     return f"menu-{key}"
+
+
+def announcement(name: str) -> str:
+    """Name of the prompt of an announcement; people may record others than `SURGE` and so on."""
+    return f"announce-{name}"
+
+
+SURGE = announcement("surge")
+CALL_BACK = announcement("call_back")
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +71,11 @@ _TEXTS: Mapping[str, Mapping[str, str]] = {
         GREETING: "Police emergency.",
         HOLD_COMFORT: "You are in line for the police. Please stay on the line.",
         OPERATOR_LOST: "We lost the operator. You are next. Please stay on the line.",
+        SURGE: "Many people are calling from your area. If you need help, stay on the line. "
+        "You keep your place.",
+        CALL_BACK: "All operators are busy. Stay on the line to keep your place. "
+        "To be called back instead, press 1.",
+        CALL_BACK_NOTED: "We will call you back. Please keep your phone free.",
         OFFICER_CALLER_LEFT: "The caller has hung up.",
         OFFICER_TAKEN: "Another officer has taken the call.",
         OFFICER_NO_KEY: "The call goes to another officer.",
@@ -69,6 +84,11 @@ _TEXTS: Mapping[str, Mapping[str, str]] = {
         GREETING: "경찰입니다.",
         HOLD_COMFORT: "경찰 연결을 기다리고 있습니다. 전화를 끊지 마세요.",
         OPERATOR_LOST: "상담원과 연결이 끊어졌습니다. 바로 다시 연결합니다. 전화를 끊지 마세요.",
+        SURGE: "같은 지역에서 신고 전화가 많이 오고 있습니다. 도움이 필요하시면 끊지 마세요. "
+        "순서는 그대로 유지됩니다.",
+        CALL_BACK: "모든 상담원이 통화 중입니다. 끊지 않으시면 순서가 유지됩니다. "
+        "대신 전화를 다시 받으시려면 1번을 누르세요.",
+        CALL_BACK_NOTED: "곧 다시 전화드리겠습니다. 전화기를 비워 두세요.",
         OFFICER_CALLER_LEFT: "신고자가 전화를 끊었습니다.",
         OFFICER_TAKEN: "다른 경찰관이 전화를 받았습니다.",
         OFFICER_NO_KEY: "다른 경찰관에게 연결합니다.",
@@ -77,6 +97,10 @@ _TEXTS: Mapping[str, Mapping[str, str]] = {
         GREETING: "报警台。",
         HOLD_COMFORT: "您正在等候接通警察，请不要挂断。",
         OPERATOR_LOST: "与接警员的通话中断，马上为您重新接通，请不要挂断。",
+        SURGE: "您所在地区来电较多。如果您需要帮助，请不要挂断，您的排队位置会保留。",
+        CALL_BACK: "所有接警员都在通话中。请不要挂断，您的排队位置会保留。"
+        "如需我们给您回电，请按1。",
+        CALL_BACK_NOTED: "我们会给您回电，请保持电话畅通。",
         OFFICER_CALLER_LEFT: "报警人已挂断电话。",
         OFFICER_TAKEN: "已有其他警员接听。",
         OFFICER_NO_KEY: "电话将转给其他警员。",
