@@ -26,7 +26,6 @@ from asr.pool import PoolConfig, SpeechPool
 from callcenter.api.app import build_app
 from callcenter.api.app import runner as app_runner
 from callcenter.asterisk import events as ami
-from callcenter.asterisk.actions import ListQueueMembers
 from callcenter.asterisk.connection import AmiLink
 from callcenter.asterisk.errors import AmiError
 from callcenter.asterisk.shared_folders import share_with_asterisk
@@ -34,8 +33,9 @@ from callcenter.calls.adoption import Adoption
 from callcenter.calls.briefs import Briefs
 from callcenter.calls.call import Call
 from callcenter.calls.conduct import Conductor
-from callcenter.calls.distribution import FALLBACK_QUEUE, Distribution
+from callcenter.calls.distribution import Distribution
 from callcenter.calls.errands import Errands
+from callcenter.calls.fallback import COMPARE_EVERY_S
 from callcenter.calls.filing import Filing
 from callcenter.calls.keep import Keeper
 from callcenter.calls.line_ends import tell_line_ends
@@ -47,6 +47,7 @@ from callcenter.calls.priorities import Priorities
 from callcenter.calls.register import CallRegister
 from callcenter.calls.vanished import VanishWatch
 from callcenter.calls.write_up import WriteUp
+from callcenter.figures.reading import FiguresDesk
 from callcenter.floor import RunningFloor
 from callcenter.heartbeat import Heartbeat
 from callcenter.incidents.extract import Extractor
@@ -59,9 +60,11 @@ from callcenter.store.database import Database
 from callcenter.store.errors import DatabaseUnusable, StoreError, StoreUnavailable
 from callcenter.store.incidents import Incidents
 from callcenter.store.journal import Journal
+from callcenter.store.journal_pages import JournalPages
 from callcenter.store.people import People, seed
 from callcenter.store.recordings import RecordingsTable
 from callcenter.store.transcripts import Transcripts
+from callcenter.tasks.office import TaskOffice
 from ivr.errors import IvrError
 from ivr.fastagi import AgiChannel, FastAgiServer
 from ivr.flow import intake
@@ -234,6 +237,19 @@ class Service:
             self._conductor, self._register, self._errands, self._link, self._write_up
         )
         self._register.on_forget = self._write_up.forget
+        self._tasks = TaskOffice(
+            settings=self.settings,
+            database=self._db,
+            journal=self._journal,
+            bus=self._bus,
+            link=self._link,
+            register=self._register,
+            errands=self._errands,
+            conductor=self._conductor,
+            calls_known=lambda: self._adoption.complete,
+        )
+        self._conductor.call_backs = self._tasks.call_backs
+        self._figures = FiguresDesk(JournalPages(self._db), self.settings.zone)
         self.floor = RunningFloor(
             settings=self.settings,
             register=self._register,
@@ -275,6 +291,8 @@ class Service:
                 tasks.create_task(self._speak_prompts(), name="speak-prompts")
                 tasks.create_task(self._reconcile(), name="reconcile")
                 tasks.create_task(self._recall_later(), name="recall")
+                tasks.create_task(self._tasks.run(), name="tasks")
+                tasks.create_task(self._compare_fallback(), name="compare-fallback")
         finally:
             await self._stop()
 
@@ -358,6 +376,8 @@ class Service:
             self._journal,
             self.secrets,
             CONSOLE,
+            tasks=self._tasks.desk,
+            figures=self._figures,
         )
         runner = app_runner(app)
         await runner.setup()
@@ -393,6 +413,7 @@ class Service:
                 snapshot = await self._link.snapshot()
                 self._distribution.in_doubt = False
                 self._adoption.reconcile(snapshot)
+                self._tasks.reconcile(snapshot)
             except AmiError as error:
                 log.warning("asterisk.unseen", why=str(error))
             except Exception:
@@ -405,6 +426,7 @@ class Service:
                 self._tell_line_ends()
                 self._errands.run("floor", "open the floor", self._open_floor)
                 self._adoption.reconcile(message.snapshot)
+                self._tasks.reconcile(message.snapshot)
                 self._keeper.keep_left_over()
             case ami.Disconnected():
                 log.warning("ami.disconnected", why=message.why)
@@ -417,16 +439,22 @@ class Service:
 
     async def _open_floor(self) -> None:
         """Take over who was on duty before a restart: Asterisk's own queue remembers."""
-        resting: set[str] = set()
+        fallback = self._distribution.fallback
         if not self._floor_open:
+            resting: dict[str, str] = {}
             try:
-                members = (await self._link.send(ListQueueMembers(FALLBACK_QUEUE))).items
-                resting = {member["name"] for member in members if member["paused"] == "1"}
+                resting = await fallback.recall()
             except AmiError as error:
                 log.warning("floor.unknown", why=str(error))
-            self._distribution.open_floor(resting)
+            self._distribution.open_floor(resting.keys(), resting)
             self._floor_open = True
-        self._distribution.match_fallback()
+        fallback.open()
+
+    async def _compare_fallback(self) -> None:
+        while True:
+            await asyncio.sleep(COMPARE_EVERY_S)
+            if self._floor_open and self._link.connected:
+                self._distribution.fallback.compare()
 
     def _on_speech(self, event: SpeechEvent) -> None:
         self._listener.handle(event)
@@ -434,6 +462,7 @@ class Service:
     def _on_closed(self, call: Call) -> None:
         self._keeper.keep(call.id)
         self._briefs.forget(call)
+        self._tasks.closed(call)
 
     def _on_exhausted(self, call: Call) -> None:
         self._notices.tell(

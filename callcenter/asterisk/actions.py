@@ -274,6 +274,8 @@ class QueueMemberAdd(Action):
     interface: str
     member_name: str = ""
     paused: bool = False
+    penalty: int = 0
+    """Members with less are rung first."""
 
     def _arguments(self) -> list[Header]:
         return [
@@ -281,6 +283,7 @@ class QueueMemberAdd(Action):
             ("Interface", channel_name(self.interface)),
             ("MemberName", self.member_name or self.interface),
             ("Paused", boolean(self.paused)),
+            ("Penalty", str(_not_negative("QueueAdd", self.penalty))),
         ]
 
 
@@ -313,6 +316,27 @@ class QueueMemberPause(Action):
             ("Paused", boolean(self.paused)),
         ]
         return [*lines, ("Reason", self.reason)] if self.reason else lines
+
+
+@dataclass(frozen=True, slots=True)
+class QueueMemberPenalty(Action):
+    """Change a member's penalty. Needs ``agent``.
+
+    Asterisk does not keep the new one over a restart until something else of the queue's members
+    changes (a `QueueMemberPause` to what it was is enough).
+    """
+
+    ACTION: ClassVar[str] = "QueuePenalty"
+    queue: str
+    interface: str
+    penalty: int
+
+    def _arguments(self) -> list[Header]:
+        return [
+            ("Queue", needed("queue", self.queue)),
+            ("Interface", channel_name(self.interface)),
+            ("Penalty", str(_not_negative(self.ACTION, self.penalty))),
+        ]
 
 
 @dataclass(frozen=True, slots=True)
@@ -372,3 +396,9 @@ class ListQueueMembers(Action):
 
     def _arguments(self) -> list[Header]:
         return [("Queue", needed("queue", self.queue))]
+
+
+def _not_negative(action: str, penalty: int) -> int:
+    if penalty < 0:
+        raise InvalidAction(f"{action}: a penalty of {penalty} is less than none")
+    return penalty

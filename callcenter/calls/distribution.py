@@ -6,30 +6,26 @@ import time
 from collections import deque
 from collections.abc import Callable, Collection
 from datetime import UTC, datetime
-from typing import Any, Final, assert_never
+from typing import Any, assert_never
 
 import structlog
 
 from acd import commands, events
 from acd.engine import Engine
 from acd.model import FloorSettings, OfferCause, SeatState
-from callcenter.asterisk.actions import QueueMemberPause
 from callcenter.asterisk.connection import AmiLink
-from callcenter.asterisk.errors import AmiError
 from callcenter.calls import floor_view
 from callcenter.calls.call import Call
 from callcenter.calls.detours import Detours
 from callcenter.calls.errands import Errands
+from callcenter.calls.fallback import FallbackQueue
 from callcenter.calls.notices import Notices
 from callcenter.calls.offers import Offers
-from callcenter.calls.phones import PHONE_IN_USE, SeatPhones
+from callcenter.calls.phones import SeatPhones
 from callcenter.calls.register import CallRegister, Note, Publisher
 from callcenter.settings import Settings
 
 log = structlog.get_logger(__name__)
-
-FALLBACK_QUEUE: Final = "fallback"
-"""Asterisk's own queue, whose members on duty are kept equal to ours."""
 
 
 class Distribution:
@@ -62,12 +58,19 @@ class Distribution:
         self._notices = notices
         self._note = note
         self._clock = clock
-        self._paused: dict[str, bool] = {}
         self._to_do: deque[commands.Command] = deque()
         self._doing = False
         self.in_doubt = False
         """Whether an action's outcome is unknown, so that Asterisk should be looked at."""
         self.phones = SeatPhones(floor, engine.seats, self.feed)
+        self.fallback = FallbackQueue(
+            link=link,
+            errands=errands,
+            notices=notices,
+            seats=engine.seats,
+            floor=floor,
+            line_queues={line.queue for line in settings.lines},
+        )
         self._offers = Offers(
             engine=engine,
             link=link,
@@ -94,7 +97,7 @@ class Distribution:
         ``why``: the reasons of those who rest, as far as they are known.
         """
         for seat in self.floor.seats:
-            reason = (why or {}).get(seat.id, "break")
+            reason = (why or {}).get(seat.id) or "break"
             ready = events.SeatReady(seat.id)
             self.feed(
                 events.SeatNotReady(seat.id, reason) if seat.id in resting else ready,
@@ -107,40 +110,14 @@ class Distribution:
             self.floor = event.settings
             self.phones.apply(event.settings)
         decided = self.engine.handle(event, now)
+        if isinstance(event, events.SettingsChanged):
+            self.fallback.apply(event.settings)
+        self.fallback.follow(event)
         self._to_do.extend(decided)
         self._carry_out()
         if isinstance(event, events.SeatLeft):
             self.phones.look_again(event.seat_id, now)
         return decided
-
-    def match_fallback(self) -> None:
-        """Tell a (re)connected Asterisk which seats are on duty."""
-        self._paused.clear()
-        for seat in self.engine.seats():
-            self._match_fallback(seat.id)
-
-    def _match_fallback(self, seat_id: str) -> None:
-        phone = self.phones.phone_of(seat_id)
-        at_phone = self.phones.seats_at(phone)
-        paused = all(
-            seat.state is SeatState.NOT_READY and seat.reason != PHONE_IN_USE
-            for seat in self.engine.seats()
-            if seat.id in at_phone
-        )
-        if self._paused.get(phone) is paused:
-            return
-        self._paused[phone] = paused
-
-        async def pause() -> None:
-            try:
-                await self._link.send(
-                    QueueMemberPause(FALLBACK_QUEUE, f"PJSIP/{phone}", paused=paused)
-                )
-            except AmiError as error:
-                self._paused.pop(phone, None)
-                log.warning("fallback.unmatched", phone=phone, why=str(error))
-
-        self._errands.run(f"phone-{phone}", "match the fallback queue", pause)
 
     def device(self, phone: str, state: str, now: float) -> None:
         """Follow the state of a seat's phone."""
@@ -222,7 +199,7 @@ class Distribution:
             "seat.changed",
             {"seat": change.seat_id, "state": change.state.value, "reason": change.reason},
         )
-        self._match_fallback(change.seat_id)
+        self.fallback.match()
         if any(seat.id == change.seat_id for seat in self.floor.seats):
             self._bus.publish("seats", {"type": "seat", "seat": self.seat(change.seat_id)})
 

@@ -117,6 +117,9 @@ def _listen(link: Link, events: Events, stop: threading.Event) -> None:
 def asterisk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Exchange]:
     """One Asterisk for all tests that need no service."""
     with exchange(tmp_path_factory.mktemp("exchange"), seats=3) as running:
+        for phone in running.settings.seat_phones:
+            # As the service would have left it: all on duty.
+            running.cli(f"queue add member PJSIP/{phone} to fallback as {phone}")
         yield running
 
 

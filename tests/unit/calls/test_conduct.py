@@ -1,9 +1,8 @@
 import pytest
 
-from acd.events import SeatNotReady, SeatReady
 from acd.model import SeatState
 from callcenter.asterisk import events as ami
-from callcenter.asterisk.actions import Hangup, OriginateExtension, QueueMemberPause, Redirect
+from callcenter.asterisk.actions import Hangup, OriginateExtension, Redirect
 from callcenter.asterisk.errors import ActionRefused, OutcomeUnknown
 from callcenter.calls import view
 from callcenter.calls.call import CallState
@@ -303,28 +302,6 @@ async def test_the_caller_in_fallback_is_no_longer_offered_by_us() -> None:
     floor.tell(ami.CallWaiting("1.1", "PJSIP/line-1.1", "1.1"))
     await floor.settle()
     assert floor.actor.offered() == [("PJSIP/line-1.1", "s01")]
-
-
-async def test_asterisks_own_queue_knows_who_is_not_on_duty() -> None:
-    floor = TestFloor()
-    floor.phone("s01", "NOT_INUSE")
-    floor.distribution.feed(SeatNotReady("s01", "break"), floor.clock.now)
-    floor.distribution.feed(SeatReady("s01"), floor.clock.now)
-    await floor.settle()
-    told = [(p.interface, p.paused) for p in floor.actor.of(QueueMemberPause)]
-    assert told[-2:] == [("PJSIP/s01", True), ("PJSIP/s01", False)]
-
-
-async def test_a_reconnected_asterisk_is_told_of_every_seat() -> None:
-    floor = TestFloor()
-    floor.distribution.feed(SeatNotReady("s02", "break"), floor.clock.now)
-    floor.phone("s02", "NOT_INUSE")
-    await floor.settle()
-    floor.actor.sent.clear()
-    floor.distribution.match_fallback()
-    await floor.settle()
-    told = {p.interface: p.paused for p in floor.actor.of(QueueMemberPause)}
-    assert told == {"PJSIP/s01": False, "PJSIP/s02": True}
 
 
 async def test_an_offered_call_shows_whose_phone_rings() -> None:
