@@ -302,6 +302,8 @@ class WaitingCall(Answer):
 
     call_id: CallId
     position: int
+    place: int
+    """The same among the callers of all queues."""
     priority: int
     wait_ms: int
     overflowed: bool

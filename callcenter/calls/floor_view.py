@@ -45,7 +45,9 @@ def queues(
 ) -> list[dict[str, Any]]:
     """Every queue with who waits in it, in the order in which they get a seat."""
     in_queue: dict[str, list[WaitingCall]] = {queue.id: [] for queue in floor.queues}
-    for call in waiting:
+    places: dict[str, int] = {}
+    for place, call in enumerate(waiting, start=1):
+        places[call.call_id] = place
         in_queue.setdefault(call.queue, []).append(call)
     return [
         {
@@ -57,17 +59,18 @@ def queues(
             "wrap_up_s": queue.wrap_up_s,
             "after_call": queue.after_call.value,
             "estimated_wait_ms": _longest_estimate_ms(in_queue[queue.id]),
-            "waiting": [_waits(call) for call in in_queue[queue.id]],
+            "waiting": [_waits(call, places[call.call_id]) for call in in_queue[queue.id]],
             "seats": [seat.id for seat in floor.seats if queue.id in seat.queues],
         }
         for queue in floor.queues
     ]
 
 
-def _waits(call: WaitingCall) -> dict[str, Any]:
+def _waits(call: WaitingCall, place: int) -> dict[str, Any]:
     return {
         "call_id": call.call_id,
         "position": call.position,
+        "place": place,
         "priority": call.priority,
         "wait_ms": round(call.waited_s * 1000),
         "overflowed": call.overflowed,
