@@ -115,6 +115,8 @@ class Outbound(_Section):
     caller_id: Annotated[str, Field(pattern=r"^[0-9]{0,15}$")] = ""
     """Who is seen calling; the line that the call came in by, by default."""
     ring_s: Annotated[int, Field(ge=5, le=120)] = 20
+    international_prefix: Annotated[str, Field(pattern=r"^[0-9]{0,5}$")] = "00"
+    """What the trunk takes for the plus sign of a number that is called back."""
     divert_to: tuple[Number, ...] = ()
     """Numbers that waiting callers may be sent to (other sites). No other one is dialled for
     them, whoever asks."""

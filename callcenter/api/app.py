@@ -20,17 +20,31 @@ from callcenter.settings import Secrets
 from callcenter.store.people import People, Role
 
 from . import access, calls, health, places, seats
+from . import figures as figure_operations
+from . import tasks as task_operations
 from .console import Console
 from .errors import Missing
 from .events import EventStreams
 from .failures import as_problem
+from .figures_source import FiguresSource
 from .floor import Floor, Notes
 from .headers import secure
 from .metrics import Metrics
 from .openapi import describe, own_operation
-from .operations import BODY_LIMIT_BYTES, SERVICES, Asked, Operation, Services, Who, read_body
+from .operations import (
+    BODY_LIMIT_BYTES,
+    SERVICES,
+    Asked,
+    Operation,
+    Services,
+    Who,
+    read_body,
+    read_query,
+)
 from .shapes import CALL_ID_PATTERN, ID_PATTERN
 from .sign_in import SignInDesk
+from .task_source import TaskSource
+from .tuning import TuningOperations
 
 IDLE_CONNECTION_S = 75.0
 """A connection that sends no whole request for so long is closed."""
@@ -50,13 +64,16 @@ def build_app(
     secrets: Secrets,
     console_dir: Path,
     *,
+    tasks: TaskSource,
+    figures: FiguresSource,
+    tuning: TuningOperations | None = None,
     clock: Callable[[], float] = time.monotonic,
 ) -> web.Application:
     """The application; run it with `runner`."""
     metrics = Metrics()
     streams = EventStreams(metrics)
     app = web.Application(middlewares=[_observe], client_max_size=BODY_LIMIT_BYTES)
-    app[SERVICES] = Services(floor, people, bus, journal)
+    app[SERVICES] = Services(floor, people, bus, journal, tasks, figures)
     app[access.TOKEN_CHECK] = access.TokenCheck(secrets.api_token)
     app[_METRICS] = metrics
     description: dict[str, Any] = {}
@@ -65,6 +82,9 @@ def build_app(
         *calls.OPERATIONS,
         *seats.OPERATIONS,
         *places.OPERATIONS,
+        *task_operations.OPERATIONS,
+        *figure_operations.OPERATIONS,
+        *(tuning.operations() if tuning else ()),
         *streams.operations(),
         *health.OPERATIONS,
         *metrics.operations(),
@@ -93,8 +113,11 @@ def _gate(operation: Operation) -> Callable[[web.Request], Awaitable[web.StreamR
     async def enter(request: web.Request) -> web.StreamResponse:
         who = await access.admit(request, operation) if operation.roles else _NOBODY
         _check_path(request)
-        body = None if operation.body is None else await read_body(request, operation.body)
-        answer = await operation.handler(Asked(request, request.app[SERVICES], who, body))
+        query = None if operation.query is None else read_query(request, operation.query)
+        body = None
+        if operation.body is not None:
+            body = await read_body(request, operation.body, operation.body_bytes)
+        answer = await operation.handler(Asked(request, request.app[SERVICES], who, body, query))
         if isinstance(answer, web.StreamResponse):
             return answer
         return web.json_response({operation.listed_as: answer} if operation.listed_as else answer)

@@ -9,8 +9,11 @@ from callcenter.asterisk.errors import AmiError
 from callcenter.calls import errors as call_errors
 from callcenter.incidents.typed import TypedRefused
 from callcenter.store.errors import StoreError
+from callcenter.tasks import errors as task_errors
+from callcenter.tuning.errors import TuningError
 
 from .errors import ApiError, Conflict, Missing, NotNow, Unfit
+from .tuning import problem as tuning_problem
 
 _log = structlog.get_logger(__name__)
 
@@ -24,6 +27,12 @@ def as_problem(error: Exception, doing: str) -> ApiError:
             return Missing(str(error))
         case call_errors.NotNow():
             return Conflict(str(error))
+        case task_errors.UnknownTask():
+            return Missing(str(error))
+        case task_errors.TaskRefused():
+            return Conflict(str(error), error.next_step)
+        case TuningError():
+            return tuning_problem(error)
         case TypedRefused():
             return Unfit(str(error), f"Type {error.expected}.")
         case StoreError():

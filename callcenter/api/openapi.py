@@ -12,10 +12,15 @@ from pydantic.json_schema import models_json_schema
 
 from .access import COOKIE
 from .operations import EVERYONE, Asked, Operation
-from .shapes import CALL_ID_PATTERN, ID_PATTERN, Follow, ProblemAnswer
+from .shapes import CALL_ID_PATTERN, ID_PATTERN, TASK_ID_PATTERN, Follow, ProblemAnswer
 
 _REF = "#/components/schemas/{model}"
-_PARAMETER_PATTERNS = {"call_id": CALL_ID_PATTERN, "seat_id": ID_PATTERN}
+_PARAMETER_PATTERNS = {
+    "call_id": CALL_ID_PATTERN,
+    "seat_id": ID_PATTERN,
+    "task_id": TASK_ID_PATTERN,
+    "version": r"^[1-9][0-9]{0,8}$",
+}
 _PROBLEM = {
     "description": "A problem, and what to do next",
     "content": {"application/json": {"schema": {"$ref": _REF.format(model="ProblemAnswer")}}},
@@ -70,7 +75,8 @@ def _operation(operation: Operation) -> dict[str, Any]:
                 "schema": {"type": "string", "pattern": _PARAMETER_PATTERNS[name]},
             }
             for name in re.findall(r"{(\w+)}", operation.path)
-        ],
+        ]
+        + _query(operation.query),
         "responses": {"200": _answer(operation), "default": _PROBLEM},
         "security": [],
     }
@@ -86,6 +92,22 @@ def _operation(operation: Operation) -> dict[str, Any]:
         schema = {"$ref": _REF.format(model=operation.body.__name__)}
         described["requestBody"] = {"content": {"application/json": {"schema": schema}}}
     return described
+
+
+def _query(model: type[BaseModel] | None) -> list[dict[str, Any]]:
+    """The parameters behind the ``?``; their models have plain fields only."""
+    if model is None:
+        return []
+    schema = model.model_json_schema(by_alias=True)
+    return [
+        {
+            "name": name,
+            "in": "query",
+            "required": name in schema.get("required", ()),
+            "schema": described,
+        }
+        for name, described in schema["properties"].items()
+    ]
 
 
 def _answer(operation: Operation) -> dict[str, Any]:

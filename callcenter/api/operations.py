@@ -18,7 +18,9 @@ from callcenter.live.bus import Bus
 from callcenter.store.people import People, Role
 
 from .errors import BadInput, TooLarge, WrongType
+from .figures_source import FiguresSource
 from .floor import Floor, Notes
+from .task_source import TaskSource
 
 BODY_LIMIT_BYTES = 64 * 1024
 BODY_TIMEOUT_S = 10.0
@@ -49,6 +51,8 @@ class Services:
     people: People
     bus: Bus
     journal: Notes
+    tasks: TaskSource
+    figures: FiguresSource
 
 
 SERVICES = web.AppKey("services", Services)
@@ -62,6 +66,7 @@ class Asked:
     services: Services
     who: Who
     body: BaseModel | None = None
+    query: BaseModel | None = None
 
     @property
     def floor(self) -> Floor:
@@ -92,6 +97,9 @@ class Operation:
     summary: str
     roles: frozenset[Role]
     body: type[BaseModel] | None = None
+    body_bytes: int = BODY_LIMIT_BYTES
+    query: type[BaseModel] | None = None
+    """Parameters behind the ``?``; where none are named, what comes there is passed over."""
     answer: type[BaseModel] | None = None
     listed_as: str = ""
     answer_type: str = "application/json"
@@ -105,19 +113,44 @@ def body_of(asked: Asked, model: type[B]) -> B:
     return asked.body
 
 
-async def read_body(request: web.Request, model: type[BaseModel]) -> BaseModel:
+def query_of(asked: Asked, model: type[B]) -> B:
+    """The checked parameters as the model that the operation names."""
+    if not isinstance(asked.query, model):
+        raise TypeError(f"the operation declares no {model.__name__}")
+    return asked.query
+
+
+def read_query(request: web.Request, model: type[BaseModel]) -> BaseModel:
+    """Check the parameters behind the ``?``. Raises `BadInput`."""
+    for name in request.query:
+        if len(request.query.getall(name)) > 1:
+            raise BadInput(f"{name[:40]}: expected once")
+    try:
+        return model.model_validate(dict(request.query))
+    except ValidationError as error:
+        raise BadInput(_explain(error)) from None
+
+
+async def read_body(
+    request: web.Request, model: type[BaseModel], limit_bytes: int = BODY_LIMIT_BYTES
+) -> BaseModel:
     """Read and check a JSON body. Raises `BadInput`, `TooLarge`, `WrongType`."""
+    content = bytearray()
     try:
         async with asyncio.timeout(BODY_TIMEOUT_S):
-            content = await request.read()
+            async for part in request.content.iter_any():
+                content += part
+                if len(content) > limit_bytes:
+                    raise TooLarge(
+                        f"the body is larger than {limit_bytes} bytes",
+                        f"Send less: a request body here may have {limit_bytes // 1024} KiB.",
+                    )
     except TimeoutError:
         raise BadInput("the body did not arrive in time", code="slow_body") from None
-    except web.HTTPRequestEntityTooLarge:
-        raise TooLarge(f"the body is larger than {BODY_LIMIT_BYTES} bytes") from None
     if content and request.content_type != "application/json":
         raise WrongType("the body is not declared as JSON")
     try:
-        return model.model_validate_json(content or b"{}")
+        return model.model_validate_json(bytes(content) or b"{}")
     except ValidationError as error:
         raise BadInput(_explain(error)) from None
 

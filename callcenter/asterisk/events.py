@@ -60,6 +60,20 @@ class CallArrived(Event):
 
 
 @dataclass(frozen=True, slots=True)
+class CallBackDialled(Event):
+    """A seat calls somebody back; this is the leg of the party that is called."""
+
+    call_id: str
+    channel: str
+    uniqueid: str
+    seat_id: str
+    task: str
+    line: str
+    queue: str
+    number: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
 class CallWaiting(Event):
     """A caller has entered hold."""
 

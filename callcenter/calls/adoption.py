@@ -74,6 +74,11 @@ class Adoption:
         self.recalled = False
         """Whether it is known what an earlier run had filed."""
 
+    @property
+    def complete(self) -> bool:
+        """Whether every call that is open is known: Asterisk was looked at, the store was read."""
+        return self._looked and self.recalled
+
     def may_file(self, call: Call) -> bool:
         """Whether writing this call would not overwrite what an earlier run had filed of it."""
         return self.recalled or not call.adopted

@@ -20,6 +20,7 @@ from acd.model import CallState as EngineState
 from acd.model import OfferCause
 from callcenter.asterisk import events as ami
 from callcenter.calls.call import Call, CallState, Step
+from callcenter.calls.call_backs import CallBacks
 from callcenter.calls.day import Day
 from callcenter.calls.distribution import Distribution
 from callcenter.calls.ending import ending
@@ -71,6 +72,8 @@ class Conductor:
         day: Day | None = None,
     ) -> None:
         self._settings = settings
+        self.deadlines = settings.deadlines
+        """Of calls that come from now on; may be replaced."""
         self.priorities = priorities
         self._vanished = vanished
         self._day = day or Day()
@@ -84,6 +87,7 @@ class Conductor:
         self._first_seen: OrderedDict[str, float] = OrderedDict()
         self.listener: Listener
         self.officers: OfficerHunts
+        self.call_backs: CallBacks
 
     # What Asterisk tells.
 
@@ -123,6 +127,9 @@ class Conductor:
                 self.fell_back(event.call_id, now)
             case ami.ChannelHungUp():
                 self._hung_up(event, now)
+                self.call_backs.hung_up(event.uniqueid)
+            case ami.CallBackDialled():
+                self.call_backs.dialled(event, now)
             case ami.OfficerAnswered():
                 self.officers.answered(event.call_id, event.officer_id, event.attempt_id)
             case ami.OfficerTook():
@@ -208,7 +215,7 @@ class Conductor:
 
     def new_ladder(self) -> Ladder:
         """Make an empty ladder with the budgets of the settings."""
-        return Ladder(budgets_of(self._settings.deadlines))
+        return Ladder(budgets_of(self.deadlines))
 
     def intake_done(self, call_id: str, language: str) -> None:
         """Note the language that the caller chose; the call may now be offered."""
@@ -502,6 +509,7 @@ class Conductor:
         attempt_id = self.officers.attempt_of_channel(event.channel_id)
         if attempt_id:
             self.officers.failed(attempt_id)
+        self.call_backs.failed(event.channel_id)
 
     def device(self, device: str, state: str, now: float) -> None:
         """Follow the state of a seat's phone."""

@@ -6,6 +6,7 @@ Entries are fed in the order of the journal, once each. What `CallOutcome` asks 
   payload counts from its first INVITE.
 - ``ladder.answered`` is the moment when caller and agent were on the bridge, ``call.conversed``
   that both were heard there, ``ladder.both_heard`` the same for an officer.
+- ``call.divert_taken``: somebody at another site took it.
 - ``leg.joined`` and ``leg.left`` of operators are the time they talked.
 - ``call.ended`` ends it. An end that nobody saw (`UNSEEN`) makes a call neither answered nor
   abandoned, unless it was answered before.
@@ -32,6 +33,7 @@ KINDS: Final = frozenset(
         "call.adopted",
         "call.called_back",
         "call.conversed",
+        "call.divert_taken",
         "call.ended",
         "call.offer_ended",
         "ladder.answered",
@@ -183,6 +185,8 @@ class Lives:
             case "call.conversed":
                 life.agent_seen = life.conversed = True
                 life.seat = life.seat or _text(payload, "seat")
+            case "call.divert_taken":
+                life.agent_seen = True
             case "call.offer_ended":
                 life.ring_no_answers += _text(payload, "why") not in NOT_MISSED
             case "leg.joined":

@@ -17,6 +17,7 @@ from callcenter.settings import Secrets
 from callcenter.store.database import Database
 from callcenter.store.people import People
 from tests.unit.api.fake_floor import FakeFloor, FakeJournal
+from tests.unit.api.fake_tasks import FakeFigures, FakeTasks
 
 TOKEN = "api-token-of-the-test-0123456789"
 PASSWORD = "correct horse"
@@ -48,6 +49,8 @@ class Api:
     bus: Bus
     people: People
     clock: Clock
+    tasks: FakeTasks
+    figures: FakeFigures
     app: object
 
     def browser(self) -> ClientSession:
@@ -101,7 +104,18 @@ async def api(tmp_path: Path, console: Path, populated: Path) -> AsyncIterator[A
     database = Database(f"sqlite+aiosqlite:///{tmp_path}/callcenter.db")
     people = People(database, hasher=HASHER)
     floor, journal, bus, clock = FakeFloor(), FakeJournal(), Bus(), Clock()
-    app = build_app(floor, people, bus, journal, SECRETS, console, clock=clock)
+    tasks, figures = FakeTasks(), FakeFigures()
+    app = build_app(
+        floor,
+        people,
+        bus,
+        journal,
+        SECRETS,
+        console,
+        tasks=tasks,
+        figures=figures,
+        clock=clock,
+    )
     server = TestServer(app, host="127.0.0.1")
     await server.start_server(access_log=None, keepalive_timeout=IDLE_CONNECTION_S)
     yield Api(
@@ -113,6 +127,8 @@ async def api(tmp_path: Path, console: Path, populated: Path) -> AsyncIterator[A
         bus=bus,
         people=people,
         clock=clock,
+        tasks=tasks,
+        figures=figures,
         app=app,
     )
     await server.close()

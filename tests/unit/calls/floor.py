@@ -19,6 +19,7 @@ from callcenter.asterisk.actions import Action, Redirect, Reply
 from callcenter.asterisk.headers import Headers
 from callcenter.calls.adoption import Adoption
 from callcenter.calls.call import Call
+from callcenter.calls.call_backs import CallBacks
 from callcenter.calls.conduct import Conductor
 from callcenter.calls.day import Day
 from callcenter.calls.distribution import Distribution
@@ -126,6 +127,8 @@ class TestFloor:
         self.bus = Bus()
         self.journal: list[tuple[str | None, str, dict[str, Any]]] = []
         self.closed: list[Call] = []
+        self.called_back: list[str] = []
+        """Call-backs that are over."""
         self.errands = Errands()
         self.register = CallRegister(self.bus, lambda call: None, lambda: {}, self.note, self.clock)
         notices = Notices(self.bus, self.note)
@@ -177,6 +180,17 @@ class TestFloor:
         )
         self.conductor.listener = self.ears  # type: ignore[assignment]  # stands for the listener
         self.conductor.officers = self.officers
+        self.conductor.call_backs = CallBacks(
+            settings=SETTINGS,
+            link=self.actor,  # type: ignore[arg-type]  # stands for the link
+            register=self.register,
+            distribution=self.distribution,
+            errands=self.errands,
+            note=self.note,
+            open_call=self.conductor.open_call,
+            on_over=self.called_back.append,
+            clock=self.clock,
+        )
         self.adoption = Adoption(
             self.conductor,
             self.register,

@@ -1,0 +1,35 @@
+"""Callers' numbers: what is kept of one, and which may be dialled. Pure.
+
+A number comes from the network as anybody may have written it. Nothing but digits is ever handed
+to Asterisk to be dialled.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+NUMBER_CHARS: Final = 64
+FEWEST_DIGITS: Final = 3
+MOST_DIGITS: Final = 15
+"""ITU-T E.164: an international number has 15 digits at most."""
+
+_DIALLABLE = re.compile(rf"\+?([0-9]{{{FEWEST_DIGITS},{MOST_DIGITS}}})", re.ASCII)
+_UNSHOWN = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
+
+
+def kept(number: str) -> str:
+    """A number as it is kept and compared: no control characters, not longer than a column."""
+    return _UNSHOWN.sub("", number).strip()[:NUMBER_CHARS]
+
+
+def dialled(number: str, international_prefix: str) -> str | None:
+    """The digits that reach the number; None for what is no telephone number.
+
+    A leading plus sign becomes the prefix that the trunk takes for numbers of other countries.
+    """
+    match = _DIALLABLE.fullmatch(number)
+    if match is None:
+        return None
+    digits = (international_prefix if number.startswith("+") else "") + match[1]
+    return digits if len(digits) <= MOST_DIGITS else None
