@@ -10,13 +10,14 @@ from dataclasses import dataclass
 from typing import Final
 
 from acd.errors import IllegalTransition
-from acd.model import CallState, CallView
+from acd.model import CallState, CallView, OverflowRule, SkillNeed
 
 ARROWS: Final[Mapping[CallState, Mapping[CallState, str]]] = {
     CallState.WAITING: {
-        CallState.OFFERED: "a seat was chosen",
+        CallState.OFFERED: "a seat was chosen, or a person picked the call",
         CallState.TALKING: "a seat answered after its offer had ended, or was found with it",
         CallState.HANDED_OVER: "found on a bridge with nobody of ours",
+        CallState.DIVERTED: "overflowed to another number or site",
     },
     CallState.OFFERED: {
         CallState.WAITING: "not answered, cancelled, or expired: back to its place",
@@ -30,6 +31,11 @@ ARROWS: Final[Mapping[CallState, Mapping[CallState, str]]] = {
     CallState.HANDED_OVER: {
         CallState.TALKING: "found with a seat",
         CallState.WAITING: "left alone by a phone that vanished: back to the head",
+    },
+    CallState.DIVERTED: {
+        CallState.WAITING: "nobody took it there: back to its place",
+        CallState.TALKING: "a seat answered after its offer had ended, or was found with it",
+        CallState.HANDED_OVER: "found on a bridge with nobody of ours",
     },
 }
 
@@ -45,10 +51,23 @@ class Call:
     number: int
     state: CallState
     since: float
+    caller: str = ""
+    needs: tuple[SkillNeed, ...] = ()
     returned: bool = False
     """Was cut off from a conversation: whenever it waits from now on, it is first in its queue."""
-    seat_id: str | None = None
+    seat_ids: tuple[str, ...] = ()
+    """Seats that ring for it, or the one that talks with it."""
     offer_id: str | None = None
+    rung: tuple[str, ...] = ()
+    """All seats of the offer that stands, also those that have gone away meanwhile."""
+    old_seat: str = ""
+    """Seat whose phone vanished from it: preferred, as soon as it is back."""
+    hears_first: bool = False
+    """Hears an announcement before anybody is rung for it."""
+    overflowed: tuple[OverflowRule, ...] = ()
+    """Rules of its queue that were applied; each is, once."""
+    overflow_pools: tuple[str, ...] = ()
+    """Queues whose seats may take it too; `acd.strategy.EVERYBODY` for all seats."""
 
     def move(self, to: CallState, now: float) -> None:
         """Follow an arrow of the table; raises `IllegalTransition` and changes nothing."""
@@ -59,5 +78,4 @@ class Call:
 
     def view(self) -> CallView:
         """The call as others see it."""
-        seat_ids = (self.seat_id,) if self.seat_id else ()
-        return CallView(self.id, self.queue, self.state, seat_ids, self.offer_id, self.since)
+        return CallView(self.id, self.queue, self.state, self.seat_ids, self.offer_id, self.since)

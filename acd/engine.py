@@ -8,7 +8,8 @@ commands. The rules for that:
 - an answer is the truth: a seat that answered an offer which has ended meanwhile has the call, and
   whoever else was being rung for it is cancelled; unless the call is already in conversation, or
   the seat is;
-- a failure counts only for the offer that it names, and only while that offer stands;
+- a failure counts only for the offer that it names, and only while that offer stands; it is that of
+  every seat which still rings for it;
 - `CallAdopted` is the truth against everything;
 - an offer of which nothing is heard expires, a seat whose leg should have ended is freed.
 
@@ -18,12 +19,14 @@ A call is forgotten when its caller is gone (`CallLeft`, or an offer that failed
 
 from __future__ import annotations
 
-import heapq
 import math
 from typing import assert_never
 
+from acd import apply as new_settings
+from acd import conversations, offers, overflow, wishes
 from acd.calls import Call
-from acd.commands import Command
+from acd.commands import Announce, Command
+from acd.decision import decide
 from acd.events import (
     AnnouncementEnded,
     CallAdopted,
@@ -60,9 +63,11 @@ from acd.model import (
     SeatView,
     WaitingCall,
 )
-from acd.order import Rank
-from acd.seats import Seat
+from acd.seats import BUSY, Seat
 from acd.strategy import EVERYBODY
+from acd.surge import BY_HAND
+
+SeatSaid = SeatRegistered | SeatUnregistered | SeatReady | SeatNotReady | RecordSaved
 
 
 class Engine:
@@ -75,7 +80,9 @@ class Engine:
     def __init__(
         self, settings: FloorSettings, *, now: float = 0.0, first_offer_number: int = 1
     ) -> None:
-        self._floor = Floor(settings, now, first_offer_number)
+        self._floor = Floor(now, first_offer_number)
+        new_settings.apply(self._floor, settings)
+        self._floor.commands.clear()
 
     def handle(self, event: Event, now: float) -> list[Command]:
         """What is to be done about this event, at this monotonic time in seconds.
@@ -89,7 +96,10 @@ class Engine:
         self._take(event)
         while (due := floor.timers.pop_due(floor.now)) is not None:
             self._fall_due(*due)
-        self._decide()
+        decide(floor)
+        while floor.unchecked:
+            overflow.check(floor)
+            decide(floor)
         return floor.commands
 
     def next_wakeup(self) -> float | None:
@@ -97,24 +107,34 @@ class Engine:
         return self._floor.timers.next_at()
 
     def waiting(self, now: float) -> tuple[WaitingCall, ...]:
-        """Calls that wait, in the order in which a seat that serves every queue would get them."""
+        """Calls that wait, in the order in which a seat that may take every call would get them."""
         floor = self._floor
-        ranked: list[tuple[Rank, WaitingCall]] = []
-        for queue_id in floor.waiting.queues():
-            for position, call_id in enumerate(floor.waiting.in_order(queue_id), start=1):
-                call = floor.calls[call_id]
-                waited_s = max(0.0, now - call.waiting_since)
-                ranked.append(
-                    (
-                        floor.waiting.rank(call, now),
-                        WaitingCall(call_id, queue_id, position, waited_s),
-                    )
+        positions: dict[str, int] = {}
+        listed = []
+        for call_id in floor.waiting.in_order():
+            call = floor.calls[call_id]
+            position = positions[call.queue] = positions.get(call.queue, 0) + 1
+            listed.append(
+                WaitingCall(
+                    call_id,
+                    call.queue,
+                    position,
+                    max(0.0, now - call.waiting_since),
+                    call.priority,
+                    overflow.estimate_s(floor, call, position),
+                    bool(call.overflowed),
                 )
-        return tuple(waiting for _, waiting in sorted(ranked, key=lambda entry: entry[0]))
+            )
+        return tuple(listed)
 
     def seats(self) -> tuple[SeatView, ...]:
         """All seats, as they are in the settings; removed ones that still talk come last."""
         return tuple(seat.view() for seat in self._floor.seats.values())
+
+    def seat(self, seat_id: str) -> SeatView | None:
+        """One seat, if the engine knows it."""
+        seat = self._floor.seats.get(seat_id)
+        return seat.view() if seat else None
 
     def calls(self) -> tuple[CallView, ...]:
         """All calls that the engine knows, in the order in which it heard of them."""
@@ -125,27 +145,50 @@ class Engine:
         call = self._floor.calls.get(call_id)
         return call.view() if call else None
 
+    def surges(self) -> tuple[str, ...]:
+        """Origins with a surge now."""
+        return self._floor.surges.on()
+
     def _take(self, event: Event) -> None:
+        floor = self._floor
         match event:
             case Tick():
                 pass
             case CallArrived():
                 self._call_arrived(event)
-            case CallLeft(call_id):
-                if call := self._floor.calls.get(call_id):
-                    self._floor.caller_gone(call)
             case OfferAnswered(call_id, seat_id):
                 self._offer_answered(call_id, seat_id)
             case OfferFailed():
                 self._offer_failed(event)
             case SeatLeft(seat_id, call_id):
                 self._seat_left(seat_id, call_id)
-            case CallReturned(call_id, lost_seat):
-                self._call_returned(call_id, lost_seat)
             case CallAdopted():
                 self._call_adopted(event)
+            case CallPicked(call_id, seat_id):
+                wishes.pick(floor, call_id, seat_id)
+            case CallMoved(call_id, queue_id):
+                wishes.move(floor, call_id, queue_id)
             case SettingsChanged(settings):
-                self._floor.apply(settings)
+                new_settings.apply(floor, settings)
+            case SurgeSet(origin, on):
+                if floor.surges.set(origin, on, floor.now):
+                    new_settings.say_surge(floor, origin, began=on)
+                new_settings.await_end_of_surge(floor, origin)
+            case DayBegan():
+                self._day_began()
+            case (
+                CallLeft(call_id)
+                | CallReturned(call_id)
+                | CallNeeds(call_id)
+                | CallPrioritised(call_id)
+                | AnnouncementEnded(call_id)
+                | DivertFailed(call_id)
+            ):
+                if call := floor.calls.get(call_id):
+                    self._call_said(call, event)
+            case WrapUpWanted(seat_id):
+                if seat := floor.seats.get(seat_id):
+                    conversations.want_wrap_up(floor, seat)
             case (
                 RecordSaved(seat_id)
                 | SeatRegistered(seat_id)
@@ -153,141 +196,133 @@ class Engine:
                 | SeatReady(seat_id)
                 | SeatNotReady(seat_id)
             ):
-                if seat := self._floor.seats.get(seat_id):
+                if seat := floor.seats.get(seat_id):
                     self._seat_said(seat, event)
-            case (
-                CallNeeds()
-                | CallPrioritised()
-                | CallMoved()
-                | CallPicked()
-                | AnnouncementEnded()
-                | DivertFailed()
-                | WrapUpWanted()
-                | SurgeSet()
-                | DayBegan()
-            ):
-                pass
             case _:
                 assert_never(event)
 
     # Calls
 
     def _call_arrived(self, event: CallArrived) -> None:
-        if event.call_id in self._floor.calls:
-            return
-        call = self._meet(
-            event.call_id, event.queue, event.priority, event.waiting_since, CallState.WAITING
-        )
-        self._floor.queue_up(call)
-
-    def _call_returned(self, call_id: str, lost_seat_id: str | None) -> None:
         floor = self._floor
-        call = floor.calls.get(call_id)
-        if call is None:
+        known = floor.calls.get(event.call_id)
+        if known is not None:
+            if known.state is CallState.DIVERTED:
+                floor.queue_up(known)  # it would not come again if it were still there
             return
-        if call.returned and call.state in (CallState.WAITING, CallState.OFFERED):
-            return  # said twice: it is back already
-        lost = floor.seats.get(lost_seat_id or call.seat_id or "")
-        left: Seat | None = None
-        if call.state is CallState.WAITING:
-            floor.waiting.remove(call)
-        elif call.state is CallState.OFFERED:
-            left = floor.end_offer(call, cancel=True)
-        if lost is not None:
-            self._take_phone(lost, call)
-        if left is not None and left is not lost:
-            floor.rest(left)
-        if call.state is CallState.TALKING:
-            floor.part_talk(call)
-        call.returned = True
-        call.waiting_since = floor.now
+        call = self._meet(event.call_id, event.queue, event.waiting_since, CallState.WAITING)
+        call.priority, call.caller, call.needs = event.priority, event.caller, event.needs
+        if event.caller:
+            place = floor.memory.take_place(event.caller, floor.now)
+            if place is not None:
+                call.waiting_since = min(call.waiting_since, place.waiting_since)
+                call.returned = place.returned
+            if event.caller in floor.holds:
+                call.returned = True
+        self._hear_of_surge(call, event.origin)
         floor.queue_up(call)
 
-    def _take_phone(self, seat: Seat, call: Call) -> None:
-        """A phone vanished from this call: its seat gets no other until it is back."""
+    def _hear_of_surge(self, call: Call, origin: str) -> None:
+        """Count the call; in a surge, let its caller hear the message before anybody is rung."""
         floor = self._floor
-        with_call = floor.calls.get(seat.call_id) if seat.call_id else None
-        if with_call is not None and with_call is not call:
-            if with_call.state is CallState.TALKING:
-                return  # it talks with somebody else by now, so its phone is there
-            floor.end_offer(with_call, cancel=True)
-            floor.queue_up(with_call)
-        floor.lose_phone(seat, floor.queue(call.queue))
-        if seat.state is not SeatState.TALKING:
-            floor.rest(seat)
+        surge = floor.queue(call.queue).surge
+        hears, began = floor.surges.arrived(origin, call.queue, surge, floor.now)
+        if began:
+            new_settings.say_surge(floor, origin, began=True)
+        if surge is not None:
+            new_settings.await_end_of_surge(floor, origin)
+        if not hears or call.returned:
+            return
+        surge = surge or BY_HAND
+        call.hears_first = True
+        floor.timers.set((Due.ANNOUNCEMENT_OVER, call.id), floor.now + surge.announcement_s)
+        floor.commands.append(Announce(call.id, surge.announcement, first=True, call_back=False))
+
+    def _call_said(
+        self,
+        call: Call,
+        event: CallLeft
+        | CallReturned
+        | CallNeeds
+        | CallPrioritised
+        | AnnouncementEnded
+        | DivertFailed,
+    ) -> None:
+        floor = self._floor
+        match event:
+            case CallLeft(_, dropped, redial):
+                conversations.caller_gone(floor, call, dropped=dropped, redial=redial)
+            case CallReturned(_, lost_seat):
+                conversations.call_returned(floor, call, lost_seat)
+            case CallNeeds(_, needs):
+                call.needs = needs
+                floor.stand_anew(call)
+            case CallPrioritised(_, priority):
+                wishes.prioritise(floor, call, priority)
+            case AnnouncementEnded():
+                floor.end_announcement(call)
+            case DivertFailed():
+                if call.state is CallState.DIVERTED:
+                    floor.queue_up(call)
 
     def _call_adopted(self, event: CallAdopted) -> None:
         floor = self._floor
         call = floor.calls.get(event.call_id)
         if call is None:
             call = self._meet(
-                event.call_id, event.queue, 0, event.waiting_since, CallState.HANDED_OVER
+                event.call_id, event.queue, event.waiting_since, CallState.HANDED_OVER
             )
         seat = floor.seats.get(event.seat_id) if event.seat_id else None
         if seat is not None:
-            if not (call.state is CallState.TALKING and call.seat_id == seat.id):
-                floor.connect(call, seat)
+            if not (call.state is CallState.TALKING and call.seat_ids == (seat.id,)):
+                conversations.connect(floor, call, seat)
         elif call.state is CallState.TALKING:
-            floor.part_talk(call)
+            conversations.part_talk(floor, call)
         elif call.state is not CallState.HANDED_OVER:
             if call.state is CallState.OFFERED:
-                floor.rest(floor.end_offer(call, cancel=True))
-            else:
-                floor.waiting.remove(call)
-            floor.hand_over(call)
+                for ringing in offers.end_offer(floor, call, cancel=True):
+                    floor.rest(ringing)
+            elif call.state is CallState.WAITING:
+                floor.stop_waiting(call)
+            conversations.hand_over(floor, call)
 
     def _meet(
-        self,
-        call_id: str,
-        queue_id: str,
-        priority: int,
-        waiting_since: float | None,
-        state: CallState,
+        self, call_id: str, queue_id: str, waiting_since: float | None, state: CallState
     ) -> Call:
         floor = self._floor
         since = floor.now
         if waiting_since is not None and math.isfinite(waiting_since):
             since = min(waiting_since, since)
-        if floor.served_by(queue_id) == EVERYBODY:
+        if floor.pool_of(queue_id) == EVERYBODY:
             floor.say_queue_without_seats(queue_id)
-        return floor.new_call(call_id, queue_id, priority, since, state)
+        return floor.new_call(call_id, queue_id, 0, since, state)
 
     # Offers
 
     def _offer_answered(self, call_id: str, seat_id: str) -> None:
-        call = self._floor.calls.get(call_id)
-        seat = self._floor.seats.get(seat_id)
+        floor = self._floor
+        call = floor.calls.get(call_id)
+        seat = floor.seats.get(seat_id)
         if call is None or seat is None or call.state is CallState.TALKING:
             return
-        if seat.state is SeatState.TALKING and seat.call_id is not None:
-            return
-        self._floor.connect(call, seat)
+        for there in (seat, *floor.at_phone(seat)):
+            if there.state is SeatState.TALKING and there.call_id is not None:
+                return
+        conversations.connect(floor, call, seat)
 
     def _offer_failed(self, event: OfferFailed) -> None:
         floor = self._floor
         call = floor.calls.get(event.call_id)
-        if (
-            call is None
-            or call.offer_id is None
-            or (call.offer_id, call.seat_id) != (event.offer_id, event.seat_id)
-        ):
+        if call is None or call.offer_id != event.offer_id or event.seat_id not in call.rung:
             return
-        seat = floor.end_offer(call, cancel=False)
         if event.cause is OfferCause.CALLER_LEFT:
-            del floor.calls[call.id]
-        else:
+            # The phones have stopped ringing already: nothing is left to cancel.
+            for seat in offers.end_offer(floor, call, cancel=False):
+                floor.rest(seat)
             floor.queue_up(call)
-            floor.blame(seat, event.cause, floor.queue(call.queue))
-        floor.rest(seat)
-
-    def _expire(self, call: Call) -> None:
-        # Nobody knows whether the phone rang, so it is no miss; but others go first now.
-        floor = self._floor
-        seat = floor.end_offer(call, cancel=True)
-        floor.queue_up(call)
-        seat.idle_key = None
-        floor.say_offer_expired(seat)
-        floor.rest(seat)
+            conversations.caller_gone(floor, call)
+        else:
+            offers.offer_failed(floor, call, event.cause)
 
     # Seats
 
@@ -297,15 +332,11 @@ class Engine:
         if seat is None or seat.state is not SeatState.TALKING:
             return
         if seat.call_id == call_id:
-            floor.part_talk(floor.calls[call_id])
+            conversations.part_talk(floor, floor.calls[call_id])
         elif seat.leaving_call_id == call_id:
-            floor.end_talk(seat)
+            conversations.end_talk(floor, seat)
 
-    def _seat_said(
-        self,
-        seat: Seat,
-        event: RecordSaved | SeatRegistered | SeatUnregistered | SeatReady | SeatNotReady,
-    ) -> None:
+    def _seat_said(self, seat: Seat, event: SeatSaid) -> None:
         floor = self._floor
         match event:
             case RecordSaved():
@@ -324,50 +355,54 @@ class Engine:
                 seat.takes_calls = False
                 seat.not_ready_reason = reason
                 floor.end_wrap_up(seat)
+                floor.end_hold(seat)
+        floor.count_duty(seat)
         if seat.state is SeatState.OFFERED and seat.call_id is not None:
-            if seat.registered and seat.takes_calls:
+            goes_away = isinstance(event, SeatUnregistered | SeatNotReady)
+            if not goes_away:
                 return
-            call = floor.calls[seat.call_id]
-            floor.end_offer(call, cancel=True)
-            floor.queue_up(call)
+            offers.withdraw(floor, floor.calls[seat.call_id], seat, rings_on=seat.registered)
         elif seat.state is SeatState.TALKING:
             return
         floor.rest(seat)
 
-    # Time and decisions
+    def _day_began(self) -> None:
+        floor = self._floor
+        for seat in floor.seats.values():
+            seat.calls_today = 0
+            if seat.id in floor.ready:
+                floor.enlist(seat)
+
+    # Time
 
     def _fall_due(self, due: Due, subject: str) -> None:
         floor = self._floor
-        if due is Due.OFFER_EXPIRES:
-            self._expire(floor.calls[subject])
-            return
-        seat = floor.seats[subject]
+        match due:
+            case Due.OFFER_EXPIRES:
+                offers.offer_expired(floor, floor.calls[subject])
+            case Due.NEEDS_RELAX:
+                floor.stand_anew(floor.calls[subject])
+            case Due.OVERFLOWS:
+                floor.unchecked[subject] = None
+            case Due.ANNOUNCEMENT_OVER:
+                floor.end_announcement(floor.calls[subject])
+            case Due.ESTIMATES:
+                overflow.check_estimates(floor, subject)
+            case Due.SURGE_ENDS:
+                floor.surges.end(subject)
+                new_settings.say_surge(floor, subject, began=False)
+            case _:
+                self._seat_due(due, floor.seats[subject])
+
+    def _seat_due(self, due: Due, seat: Seat) -> None:
+        floor = self._floor
         if due is Due.LEG_OVERDUE:
-            floor.end_talk(seat)
-        elif seat.state not in (SeatState.OFFERED, SeatState.TALKING):
+            conversations.end_talk(floor, seat)
+            return
+        if due is Due.HOLD_ENDS:
+            floor.end_hold(seat)
+        if due is Due.LIMIT_EASES:
+            if seat.id in floor.ready:
+                floor.enlist(seat)
+        elif seat.state not in BUSY:
             floor.rest(seat)
-
-    def _decide(self) -> None:
-        """Give waiting calls to ready seats, the first call first, until one side has none.
-
-        Only queues in which something became free are looked at: in the others nothing changed.
-        """
-        floor = self._floor
-        heads: list[tuple[Rank, str]] = []
-        for queue_id in floor.opened:
-            self._push_head(heads, queue_id)
-        floor.opened = {}
-        while heads:
-            _, queue_id = heapq.heappop(heads)
-            seat_id = floor.ready.longest_idle(floor.served_by(queue_id))
-            call_id = floor.waiting.first(queue_id)
-            if seat_id is None or call_id is None:
-                continue
-            floor.offer(floor.calls[call_id], floor.seats[seat_id])
-            self._push_head(heads, queue_id)
-
-    def _push_head(self, heads: list[tuple[Rank, str]], queue_id: str) -> None:
-        floor = self._floor
-        call_id = floor.waiting.first(queue_id)
-        if call_id is not None and floor.ready.longest_idle(floor.served_by(queue_id)):
-            heapq.heappush(heads, (floor.waiting.rank(floor.calls[call_id], floor.now), queue_id))

@@ -1,13 +1,14 @@
-"""The floor: calls, seats and the reservations between them, always in agreement.
+"""The floor: calls, seats, and the indexes and timers that follow from them, always in agreement.
 
-Each method here is one thing that can happen between a call and a seat. It changes both sides, the
-indexes and the timers together and notes the commands that follow; `acd.engine` decides which of
-them an event calls for. What is always true between two events:
+What can happen between a call and a seat is in `acd.offers` and `acd.conversations`, new settings
+are in `acd.apply`; `acd.engine` decides which of them an event calls for. What is always true
+between two events:
 
-- a call that is offered or talking has one seat, and that seat has this call and no other;
-- a call waits in `WaitingCalls` exactly when its state says so, and a seat is in `ReadySeats`
+- a call that talks has one seat, one that is offered has one or more, and each of those seats has
+  this call and no other; of the seats at one phone, one at most is offered or talking;
+- a call stands in `WaitingCalls` exactly when its state says so, and a seat in `ReadySeats`
   exactly when it is ready;
-- every offer has a timer.
+- every offer has a timer, and so has every step that waiting leads to.
 """
 
 from __future__ import annotations
@@ -15,112 +16,109 @@ from __future__ import annotations
 from enum import Enum, auto
 
 from acd.calls import Call
-from acd.commands import CancelOffer, Command, Notice, Offer, SeatChanged
-from acd.errors import IllegalTransition
+from acd.commands import Command, Notice, SeatChanged
+from acd.load import Load
+from acd.memory import Memory
 from acd.model import (
-    EVENT_GRACE_S,
     CallState,
-    FloorSettings,
     NoticeKind,
-    OfferCause,
+    OverflowWhen,
     QueueSettings,
     Reason,
     SeatState,
+    Strategy,
 )
-from acd.order import WaitingCalls
-from acd.seats import NEVER, Seat
+from acd.order import Standing, WaitingCalls, place_of
+from acd.seats import BUSY, NEVER, Seat
+from acd.skills import Signatures
 from acd.strategy import EVERYBODY, ReadySeats
+from acd.surge import Surges
 from acd.timers import Timers
 
 
 class Due(Enum):
-    """What a timer is for. An offer's carries the call's id, the others the seat's."""
+    """What a timer is for, and whose id it carries."""
 
+    # A call's
     OFFER_EXPIRES = auto()
+    NEEDS_RELAX = auto()
+    OVERFLOWS = auto()
+    ANNOUNCEMENT_OVER = auto()
+    # A seat's
     WRAP_UP_ENDS = auto()
     PAUSE_ENDS = auto()
+    HOLD_ENDS = auto()
+    LIMIT_EASES = auto()
     LEG_OVERDUE = auto()
+    # A queue's
+    ESTIMATES = auto()
+    # An origin's
+    SURGE_ENDS = auto()
+
+
+OF_A_SEAT = (
+    Due.WRAP_UP_ENDS,
+    Due.PAUSE_ENDS,
+    Due.HOLD_ENDS,
+    Due.LIMIT_EASES,
+    Due.LEG_OVERDUE,
+)
 
 
 class Floor:
     """Everything that the engine knows; ``now`` is set before each event."""
 
-    def __init__(self, settings: FloorSettings, now: float, first_offer_number: int) -> None:
+    def __init__(self, now: float, first_offer_number: int) -> None:
         self.now = now
         self.commands: list[Command] = []
         self.calls: dict[str, Call] = {}
         self.seats: dict[str, Seat] = {}
-        self.ageing_per_s = settings.ageing_per_s
-        self.waiting = WaitingCalls(self.queue, lambda: self.ageing_per_s)
-        self.ready = ReadySeats()
+        self.phones: dict[str, dict[str, Seat]] = {}
+        """Seats at each phone."""
+        self.holds: dict[str, str] = {}
+        """Caller who was dropped → seat that is held for them."""
+        self.signatures = Signatures()
+        self.waiting = WaitingCalls()
+        self.ready = ReadySeats(self.strategy_of)
         self.timers: Timers[tuple[Due, str]] = Timers()
-        self.opened: dict[str, None] = {}
-        """Queues in which a call or a seat became free since the last decision."""
-        self._queues: dict[str, QueueSettings] = {}
-        self._served: frozenset[str] = frozenset()
-        self._seen: dict[str, tuple[SeatState, str, str | None]] = {}
+        self.memory = Memory()
+        self.load = Load()
+        self.surges = Surges()
+        self.fresh_calls: dict[str, None] = {}
+        """Calls that began to wait, or wait for more seats, since the last decision."""
+        self.fresh_seats: dict[str, None] = {}
+        """Seats that became ready since the last decision."""
+        self.unchecked: dict[str, None] = {}
+        """Waiting calls for which overflow is to be looked at, if no seat takes them at once."""
+        self.long_queues: dict[tuple[str, float], bool] = {}
+        """Whether a queue was as long as a rule's threshold when somebody came to it last."""
+        self.queues: dict[str, QueueSettings] = {}
+        self.served: frozenset[str] = frozenset()
+        """Queues that some seat serves."""
+        self.ageing_per_s = 0.0
+        self.last_seat_s = 0.0
+        self.next_offer = first_offer_number
+        self.seen: dict[str, tuple[SeatState, str, str | None]] = {}
+        """What was told of each seat last."""
         self._calls_counted = 0
         self._idle_counted = 0
-        self._next_offer = first_offer_number
-        self.apply(settings)
-        self.commands.clear()
 
     # Settings
 
     def queue(self, queue_id: str) -> QueueSettings:
         """Settings of a queue; of one that nobody defined, the defaults."""
-        return self._queues.get(queue_id) or QueueSettings(queue_id)
+        return self.queues.get(queue_id) or QueueSettings(queue_id)
 
-    def served_by(self, queue_id: str) -> str:
+    def pool_of(self, queue_id: str) -> str:
         """Under which name `ReadySeats` has the seats for this queue."""
-        return queue_id if queue_id in self._served else EVERYBODY
+        return queue_id if queue_id in self.served else EVERYBODY
 
-    def apply(self, settings: FloorSettings) -> None:
-        """Take over new settings; what is going on goes on."""
-        in_use = {call.queue for call in self.calls.values()}
-        # A queue that is gone keeps its settings for the calls that are still in it.
-        kept = {name: queue for name, queue in self._queues.items() if name in in_use}
-        self.ageing_per_s = settings.ageing_per_s
-        self._queues = kept | {queue.id: queue for queue in settings.queues}
-        self._served = frozenset(queue for seat in settings.seats for queue in seat.queues)
-        for queue_id in sorted(self._queues.keys() - self._served):
-            self.say_queue_without_seats(queue_id)
-        self.ready = ReadySeats()
-        known, self.seats = self.seats, {}
-        for wanted in settings.seats:
-            seat = known.pop(wanted.id, None) or Seat(wanted.id, wanted.queues, self.now)
-            seat.retired = False
-            seat.queues = wanted.queues
-            self.seats[seat.id] = seat
-            if seat.state is SeatState.READY and seat.idle_key is not None:
-                self.ready.add(seat, seat.idle_key)
-            self._show(seat)
-        for seat in known.values():
-            self.seats[seat.id] = seat
-            seat.retired = True
-            if seat.state not in (SeatState.OFFERED, SeatState.TALKING):
-                self._dismiss(seat)
-        self.waiting.reorder(
-            [call for call in self.calls.values() if call.state is CallState.WAITING]
-        )
-        self.opened = dict.fromkeys(self.waiting.queues())
+    def strategy_of(self, pool: str) -> Strategy:
+        """How the seats of a pool are chosen; among everybody, the longest idle."""
+        queue = self.queues.get(pool)
+        return queue.strategy if queue else Strategy.LONGEST_IDLE
 
-    def say_queue_without_seats(self, queue_id: str) -> None:
-        """Tell the supervisor that everybody serves this queue because nobody was named for it."""
-        self._say(
-            NoticeKind.QUEUE_WITHOUT_SEATS,
-            queue_id,
-            f"no seat serves queue {queue_id}: its calls go to every seat",
-        )
-
-    def _dismiss(self, seat: Seat) -> None:
-        for due in (Due.WRAP_UP_ENDS, Due.PAUSE_ENDS):
-            self.timers.cancel((due, seat.id))
-        del self.seats[seat.id]
-        self._seen.pop(seat.id, None)
-        self.commands.append(SeatChanged(seat.id, SeatState.OFFLINE, Reason.REMOVED, None))
-
-    # Calls
+    # Calls that wait
 
     def new_call(
         self, call_id: str, queue: str, priority: int, waiting_since: float, state: CallState
@@ -137,153 +135,162 @@ class Floor:
         """Let the call wait in its place, for the next decision."""
         if call.state is not CallState.WAITING:
             call.move(CallState.WAITING, self.now)
-        self.waiting.add(call)
-        self.opened[call.queue] = None
+        self._stand(call)
 
-    def hand_over(self, call: Call) -> None:
-        """Let the call go on with somebody who is no seat; it is free of seats by now."""
-        if call.state is not CallState.HANDED_OVER:
-            call.move(CallState.HANDED_OVER, self.now)
+    def stop_waiting(self, call: Call) -> None:
+        """Take the call out of its place."""
+        self.waiting.remove(call.id)
+        for due in (Due.NEEDS_RELAX, Due.OVERFLOWS, Due.ANNOUNCEMENT_OVER):
+            self.timers.cancel((due, call.id))
+        self.unchecked.pop(call.id, None)
 
-    # Between a call and a seat
-
-    def offer(self, call: Call, seat: Seat) -> None:
-        """Reserve a ready seat for a waiting call and ring it."""
-        offer_id = str(self._next_offer)
-        ring_s = self.queue(call.queue).ring_s
-        seat.be_offered(call.id, offer_id, self.now)
-        call.move(CallState.OFFERED, self.now)
-        self._next_offer += 1
-        self.ready.discard(seat)
-        self.waiting.remove(call)
-        call.seat_id = seat.id
-        call.offer_id = offer_id
-        self.timers.set((Due.OFFER_EXPIRES, call.id), self.now + ring_s + EVENT_GRACE_S)
-        self.commands.append(Offer(offer_id, call.id, (seat.id,), ring_s))
-        self._show(seat)
-
-    def end_offer(self, call: Call, *, cancel: bool) -> Seat:
-        """Dissolve the reservation; the call and the seat still have to be put somewhere."""
-        seat = self._part(call)
-        if cancel and call.offer_id is not None:
-            self.commands.append(CancelOffer(call.offer_id, call.id, (seat.id,)))
-        call.offer_id = None
-        seat.offer_id = None
-        self.timers.cancel((Due.OFFER_EXPIRES, call.id))
-        return seat
-
-    def connect(self, call: Call, seat: Seat) -> None:
-        """Seat and call are in conversation, whatever both were doing by our books."""
-        if call.state is CallState.OFFERED:
-            ringing = self.end_offer(call, cancel=call.seat_id != seat.id)
-            if ringing is not seat:
-                self.rest(ringing)
-        elif call.state is CallState.TALKING:
-            self.part_talk(call)
-        elif call.state is CallState.WAITING:
-            self.waiting.remove(call)
-        if seat.call_id is not None:
-            self._vacate(self.calls[seat.call_id])
-        self.ready.discard(seat)
-        for due in (Due.WRAP_UP_ENDS, Due.PAUSE_ENDS, Due.LEG_OVERDUE):
-            self.timers.cancel((due, seat.id))
-        seat.talk(call.id, call.queue, self.now)
-        seat.idle_key = None
-        call.move(CallState.TALKING, self.now)
-        call.seat_id = seat.id
-        self._show(seat)
-
-    def part_talk(self, call: Call) -> Seat:
-        """The seat leaves the call that it talks with, which goes on without it."""
-        seat = self._part(call)
-        self.hand_over(call)
-        self.end_talk(seat)
-        return seat
-
-    def end_talk(self, seat: Seat) -> None:
-        """The seat's leg is over: wrap up, if the queue wants it, and rest."""
-        seat.call_id = None
-        seat.leaving_call_id = None
-        self.timers.cancel((Due.LEG_OVERDUE, seat.id))
-        wrap_up_s = self.queue(seat.talk_queue).wrap_up_s
-        if wrap_up_s > 0:
-            seat.wrap_up_until = self.now + wrap_up_s
-            self.timers.set((Due.WRAP_UP_ENDS, seat.id), seat.wrap_up_until)
-        self.rest(seat)
-
-    def caller_gone(self, call: Call) -> None:
-        """Forget a call whose caller left; a seat that talked still has its leg to end."""
+    def stand_anew(self, call: Call) -> None:
+        """Put a call that waits where it belongs by now."""
         if call.state is CallState.WAITING:
-            self.waiting.remove(call)
-        elif call.state is CallState.OFFERED:
-            self.rest(self.end_offer(call, cancel=True))
-        elif call.state is CallState.TALKING:
-            seat = self._part(call)
-            # Its phone is still in the call for a moment, and would answer "busy" to the next.
-            seat.leaving_call_id = call.id
-            self.timers.set((Due.LEG_OVERDUE, seat.id), self.now + EVENT_GRACE_S)
-            self._show(seat)
-        del self.calls[call.id]
+            self.waiting.remove(call.id)
+            self._stand(call)
 
-    def _part(self, call: Call) -> Seat:
-        if call.seat_id is None:
-            raise IllegalTransition(f"call {call.id} is {call.state} and has no seat to part from")
-        seat = self.seats[call.seat_id]
-        call.seat_id = None
-        seat.call_id = None
-        return seat
-
-    def _vacate(self, call: Call) -> None:
-        """Take a call off its seat, because the seat is found with another."""
-        if call.state is CallState.OFFERED:
-            self.end_offer(call, cancel=True)
-            self.queue_up(call)
+    def _stand(self, call: Call) -> None:
+        queue = self.queue(call.queue)
+        timetable = self.signatures.timetable(queue.needs + call.needs)
+        needs, relaxes_at = timetable.at(call.waiting_since, self.now)
+        if relaxes_at is not None:
+            self.timers.set((Due.NEEDS_RELAX, call.id), relaxes_at)
         else:
-            self._part(call)
-            self.hand_over(call)
+            self.timers.cancel((Due.NEEDS_RELAX, call.id))
+        pools: tuple[str, ...] = (self.pool_of(call.queue),)
+        if call.overflow_pools:
+            pools = tuple(dict.fromkeys((*pools, *map(self.pool_of, call.overflow_pools))))
+        self.waiting.add(
+            call.id,
+            Standing(
+                place_of(call, queue.priority, self.ageing_per_s),
+                call.queue,
+                pools,
+                None if call.hears_first else needs,
+            ),
+        )
+        self.fresh_calls[call.id] = None
+        if queue.overflow:
+            self.unchecked[call.id] = None
 
-    # Seats
+    def end_announcement(self, call: Call) -> None:
+        """Let seats be rung for a call that was to hear something first."""
+        if not call.hears_first:
+            return
+        call.hears_first = False
+        self.timers.cancel((Due.ANNOUNCEMENT_OVER, call.id))
+        self.stand_anew(call)
+
+    # Seats at rest
 
     def rest(self, seat: Seat) -> None:
         """Send a seat that has neither a call nor an offer where its facts say."""
         if seat.retired:
-            self._dismiss(seat)
+            self.dismiss(seat)
             return
+        was = seat.state
+        if was in BUSY and seat.phone != seat.wanted_phone:
+            self._change_phone(seat)
+        seat.phone_in_use = self._phone_is_taken(seat)
         state = seat.resting_state(self.now)
-        if state is not seat.state:
-            if seat.state is SeatState.READY:
-                self.ready.discard(seat)
+        if state is not was:
+            if was is SeatState.READY:
+                self.ready.discard(seat.id)
             seat.move(state, self.now)
             if state is SeatState.READY:
                 self._become_ready(seat)
-            else:
+            elif not (seat.phone_in_use and seat.on_duty):
                 seat.idle_key = None
-        self._show(seat)
+        if seat.busy_since is not None and state is not SeatState.WRAP_UP:
+            if seat.talk_queue in self.queues:
+                self.load.handled(seat.talk_queue, self.now - seat.busy_since)
+            seat.busy_since = None
+        if state is SeatState.WRAP_UP and seat.held_for:
+            self._call_for_held(seat)
+        self.show(seat)
+        if was in BUSY:
+            self.tell_phone(seat)
 
-    def blame(self, seat: Seat, cause: OfferCause, queue: QueueSettings) -> None:
-        """Let a seat that did not take an offer bear the consequence; it rests next."""
-        seat.idle_key = None
-        pause_s = queue.pause_s(cause)
-        if pause_s > 0:
-            self.pause(seat, cause.value, pause_s)
-        if cause in (OfferCause.NO_ANSWER, OfferCause.REJECTED):
-            seat.misses += 1
-            if seat.misses >= queue.misses_before_not_ready:
-                seat.takes_calls = False
-                seat.not_ready_reason = Reason.MISSED_CALLS
-                self._say(
-                    NoticeKind.SEAT_MISSED_CALLS,
-                    seat.id,
-                    f"seat {seat.id} was set not ready: {seat.misses} calls in a row not taken",
-                )
+    def dismiss(self, seat: Seat) -> None:
+        """Forget a seat that is free and no longer in the settings."""
+        for due in OF_A_SEAT:
+            self.timers.cancel((due, seat.id))
+        self.end_hold(seat)
+        self.ready.discard(seat.id)
+        self.count_duty(seat)
+        del self.seats[seat.id]
+        self.seen.pop(seat.id, None)
+        self.commands.append(SeatChanged(seat.id, SeatState.OFFLINE, Reason.REMOVED, None))
+        self.leave_phone(seat)
+        self.tell_phone(seat)
 
-    def lose_phone(self, seat: Seat, queue: QueueSettings) -> None:
-        """Pause a seat whose phone vanished; until it registers anew, or for a while."""
-        seat.idle_key = None
-        self.pause(seat, Reason.PHONE_LOST, queue.unreachable_pause_s)
-        self._say(
-            NoticeKind.PHONE_LOST, seat.id, f"the phone of seat {seat.id} vanished from a call"
+    def _become_ready(self, seat: Seat) -> None:
+        if seat.idle_key is None:
+            self._idle_counted += 1
+            seat.idle_key = (self.now, self._idle_counted)
+        self.enlist(seat)
+        self.fresh_seats[seat.id] = None
+
+    def enlist(self, seat: Seat) -> None:
+        """Let a ready seat be chosen, by what counts for that now."""
+        if seat.idle_key is None:
+            return
+        limited_until = seat.limited_until(self.now)
+        if limited_until > self.now:
+            self.timers.set((Due.LIMIT_EASES, seat.id), limited_until)
+        self.ready.discard(seat.id)
+        self.ready.add(seat, seat.idle_key, over_limit=limited_until > self.now)
+
+    def count_duty(self, seat: Seat) -> None:
+        """Count who is on duty anew, and look after queues that nobody is on duty for any more."""
+        deserted = self.load.count(seat.id, seat.pools if seat.on_duty else ())
+        if not deserted:
+            return
+        for queue in self.queues.values():
+            if self.pool_of(queue.id) in deserted and any(
+                rule.when is OverflowWhen.NO_SEAT for rule in queue.overflow
+            ):
+                self.unchecked.update(dict.fromkeys(self.waiting.in_queue(queue.id)))
+
+    # Several seats at one phone
+
+    def join_phone(self, seat: Seat) -> None:
+        """Let the seat be one of those at its phone."""
+        self.phones.setdefault(seat.phone, {})[seat.id] = seat
+
+    def leave_phone(self, seat: Seat) -> None:
+        """Let the seat be at its phone no longer."""
+        there = self.phones[seat.phone]
+        del there[seat.id]
+        if not there:
+            del self.phones[seat.phone]
+
+    def at_phone(self, seat: Seat) -> list[Seat]:
+        """The other seats at its phone."""
+        return [other for other in self.phones.get(seat.phone, {}).values() if other is not seat]
+
+    def tell_phone(self, seat: Seat) -> None:
+        """Let the other seats at its phone rest anew, since the seat took it or left it."""
+        for other in self.at_phone(seat):
+            if other.state not in BUSY:
+                self.rest(other)
+
+    def _phone_is_taken(self, seat: Seat) -> bool:
+        return bool(seat.lingers_for) or any(
+            other.state in BUSY or other.lingers_for for other in self.at_phone(seat)
         )
+
+    def _change_phone(self, seat: Seat) -> None:
+        before = self.at_phone(seat)
+        self.leave_phone(seat)
+        seat.phone = seat.wanted_phone
+        self.join_phone(seat)
+        for other in before:
+            if other.state not in BUSY:
+                self.rest(other)
+
+    # What keeps a seat from calls
 
     def pause(self, seat: Seat, reason: str, pause_s: float) -> None:
         """Let the seat get no call for a while; it rests next."""
@@ -292,8 +299,9 @@ class Floor:
         self.timers.set((Due.PAUSE_ENDS, seat.id), seat.paused_until)
 
     def forgive(self, seat: Seat) -> None:
-        """Let nothing of the past keep the seat from calls: wrap-up, pause, misses."""
+        """Let nothing of the past keep the seat from calls: wrap-up, hold, pause, misses."""
         self.end_wrap_up(seat)
+        self.end_hold(seat)
         self.end_pause(seat)
         seat.misses = 0
 
@@ -307,29 +315,62 @@ class Floor:
         seat.paused_until = NEVER
         self.timers.cancel((Due.PAUSE_ENDS, seat.id))
 
-    def say_offer_expired(self, seat: Seat) -> None:
-        """Tell the supervisor that nothing was heard of an offer."""
-        self._say(
-            NoticeKind.OFFER_EXPIRED,
-            seat.id,
-            f"nothing was heard of a call offered to seat {seat.id}; it is offered again",
-        )
+    def hold_for(self, seat: Seat, caller: str, hold_s: float) -> None:
+        """Keep the seat for a caller who was dropped from it; it rests next."""
+        self.end_hold(seat)
+        if (other := self.seats.get(self.holds.get(caller, ""))) is not None:
+            self.end_hold(other)
+            if other.state not in BUSY:
+                self.rest(other)
+        seat.held_for = caller
+        seat.held_until = self.now + hold_s
+        self.holds[caller] = seat.id
+        self.timers.set((Due.HOLD_ENDS, seat.id), seat.held_until)
 
-    def _become_ready(self, seat: Seat) -> None:
-        if seat.idle_key is None:
-            self._idle_counted += 1
-            seat.idle_key = (self.now, self._idle_counted)
-        self.ready.add(seat, seat.idle_key)
-        self.opened.update(dict.fromkeys(seat.queues))
-        for queue_id in self.waiting.queues():
-            if queue_id not in self._served:
-                self.opened[queue_id] = None
+    def end_hold(self, seat: Seat) -> None:
+        """Keep the seat for nobody any more; it rests next."""
+        if seat.held_for:
+            self.holds.pop(seat.held_for, None)
+            seat.held_for = ""
+            seat.held_until = NEVER
+            self.timers.cancel((Due.HOLD_ENDS, seat.id))
 
-    def _show(self, seat: Seat) -> None:
+    def holder_of(self, call: Call) -> Seat | None:
+        """The seat that is kept for this caller and can be rung."""
+        seat = self.seats.get(self.holds.get(call.caller, ""))
+        if seat is None or seat.state is not SeatState.WRAP_UP or seat.phone_in_use:
+            return None
+        return seat if seat.held_until > self.now else None
+
+    def _call_for_held(self, seat: Seat) -> None:
+        for call_id in self.waiting_of(seat.held_for):
+            self.fresh_calls[call_id] = None
+
+    def waiting_of(self, caller: str) -> list[str]:
+        """Calls of one caller that wait."""
+        return [
+            call.id
+            for call in self.calls.values()
+            if call.caller == caller and call.state is CallState.WAITING
+        ]
+
+    # What is told
+
+    def show(self, seat: Seat) -> None:
+        """Tell how the seat looks, if that is news."""
         looks = (seat.state, seat.reason, seat.call_id)
-        if self._seen.get(seat.id) != looks:
-            self._seen[seat.id] = looks
+        if self.seen.get(seat.id) != looks:
+            self.seen[seat.id] = looks
             self.commands.append(SeatChanged(seat.id, *looks))
 
-    def _say(self, kind: NoticeKind, subject: str, text: str) -> None:
+    def say(self, kind: NoticeKind, subject: str, text: str) -> None:
+        """Tell the supervisor."""
         self.commands.append(Notice(kind, subject, text))
+
+    def say_queue_without_seats(self, queue_id: str) -> None:
+        """Tell the supervisor that everybody serves this queue because nobody was named for it."""
+        self.say(
+            NoticeKind.QUEUE_WITHOUT_SEATS,
+            queue_id,
+            f"no seat serves queue {queue_id}: its calls go to every seat",
+        )

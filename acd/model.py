@@ -6,12 +6,11 @@ priority is more urgent.
 
 from __future__ import annotations
 
-import math
-from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
+from acd.checks import expect_number, refuse_twice
 from acd.errors import InvalidSettings
 
 EVENT_GRACE_S: Final = 5.0
@@ -37,6 +36,8 @@ class CallState(StrEnum):
     TALKING = "talking"
     HANDED_OVER = "handed_over"
     """On a bridge, with somebody who is no seat (an officer), or with a seat unknown to us."""
+    DIVERTED = "diverted"
+    """Sent to another number or site."""
 
 
 class OfferCause(StrEnum):
@@ -56,6 +57,10 @@ class Reason(StrEnum):
     NOT_SIGNED_IN = "not_signed_in"
     MISSED_CALLS = "missed_calls"
     PHONE_LOST = "phone_lost"
+    PHONE_IN_USE = "phone_in_use"
+    """Another seat at the same phone rings or talks."""
+    HELD_FOR_CALLER = "held_for_caller"
+    """In wrap-up, kept free for a caller who was dropped from it."""
     REMOVED = "removed"
 
 
@@ -139,6 +144,19 @@ class SkillNeed:
     required: bool = True
     relax: tuple[RelaxStep, ...] = ()
 
+    def __post_init__(self) -> None:
+        if not self.skill:
+            raise InvalidSettings("a needed skill has no name")
+        expect_number(f"skill {self.skill}", "level", self.level, at_least=1)
+        level, after_s = self.level, 0.0
+        for step in self.relax:
+            expect_number(f"skill {self.skill}", "relax after_s", step.after_s, at_least=after_s)
+            if not 0 <= step.level <= level:
+                raise InvalidSettings(
+                    f"skill {self.skill}: relax level is {step.level}, expected 0 to {level}"
+                )
+            level, after_s = step.level, step.after_s
+
 
 @dataclass(frozen=True, slots=True)
 class OverflowRule:
@@ -151,6 +169,17 @@ class OverflowRule:
     to: OverflowTo
     threshold: float = 0.0
     target: str = ""
+
+    def __post_init__(self) -> None:
+        least = 1.0 if self.when is OverflowWhen.QUEUE_LENGTH else 0.0
+        expect_number(f"overflow on {self.when}", "threshold", self.threshold, at_least=least)
+        if not self.target and self.to is not OverflowTo.EVERYBODY:
+            raise InvalidSettings(f"overflow to {self.to}: target is empty, expected where to")
+
+    @property
+    def shares_seats(self) -> bool:
+        """Whether more seats may take the call then, as against sending the caller somewhere."""
+        return self.to in (OverflowTo.QUEUE, OverflowTo.EVERYBODY)
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,6 +194,13 @@ class Surge:
     within_s: float = 60.0
     announcement: str = "surge"
     announcement_s: float = 15.0
+
+    def __post_init__(self) -> None:
+        expect_number("surge", "calls", self.calls, at_least=1)
+        expect_number("surge", "within_s", self.within_s, more_than=0)
+        expect_number("surge", "announcement_s", self.announcement_s, more_than=0)
+        if not self.announcement:
+            raise InvalidSettings("surge: announcement is empty, expected the name of a recording")
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,20 +231,19 @@ class QueueSettings:
     """Also for a seat whose phone vanished while it talked."""
 
     def __post_init__(self) -> None:
-        for name, least, inclusive in (
-            ("ring_s", 0.0, False),
-            ("wrap_up_s", 0.0, True),
-            ("misses_before_not_ready", 1, True),
-            ("no_answer_pause_s", 0.0, True),
-            ("rejected_pause_s", 0.0, True),
-            # A phone refuses within milliseconds: without a pause it would be rung in a tight loop.
-            ("busy_pause_s", 0.0, False),
-            ("unreachable_pause_s", 0.0, False),
+        who = f"queue {self.id}"
+        for name in (
+            "wrap_up_s",
+            "redial_s",
+            "called_party_hold_s",
+            "no_answer_pause_s",
+            "rejected_pause_s",
         ):
-            value = getattr(self, name)
-            if not (math.isfinite(value) and (value > least or (inclusive and value == least))):
-                bound = f"{'at least' if inclusive else 'more than'} {least:g}"
-                raise InvalidSettings(f"queue {self.id}: {name} is {value}, expected {bound}")
+            expect_number(who, name, getattr(self, name), at_least=0)
+        expect_number(who, "misses_before_not_ready", self.misses_before_not_ready, at_least=1)
+        # A phone refuses within milliseconds: without a pause it would be rung in a tight loop.
+        for name in ("ring_s", "busy_pause_s", "unreachable_pause_s"):
+            expect_number(who, name, getattr(self, name), more_than=0)
 
     def pause_s(self, cause: OfferCause) -> float:
         """How long a seat gets no call after an offer that ended so."""
@@ -235,6 +270,12 @@ class SeatSettings:
     calls_per_hour: int = 0
     """A seat that took so many within an hour is chosen only when no other can be. 0: no limit."""
 
+    def __post_init__(self) -> None:
+        refuse_twice(f"seat {self.id}: skill", (skill for skill, _ in self.skills))
+        for skill, level in self.skills:
+            expect_number(f"seat {self.id}: skill {skill}", "level", level, at_least=1)
+        expect_number(f"seat {self.id}", "calls_per_hour", self.calls_per_hour, at_least=0)
+
 
 @dataclass(frozen=True, slots=True)
 class FloorSettings:
@@ -249,17 +290,25 @@ class FloorSettings:
     """How long it is remembered which seat knew a caller."""
 
     def __post_init__(self) -> None:
-        for name in ("ageing_per_s", "last_seat_s"):
-            value = getattr(self, name)
-            if not (math.isfinite(value) and value >= 0):
-                raise InvalidSettings(f"floor: {name} is {value}, expected at least 0")
-        _refuse_twice("queue", (queue.id for queue in self.queues))
-        _refuse_twice("seat", (seat.id for seat in self.seats))
+        expect_number("floor", "ageing_per_s", self.ageing_per_s, at_least=0)
+        expect_number("floor", "last_seat_s", self.last_seat_s, at_least=0)
+        refuse_twice("queue", (queue.id for queue in self.queues))
+        refuse_twice("seat", (seat.id for seat in self.seats))
         known = {queue.id for queue in self.queues}
         if "" in known:
             raise InvalidSettings("a queue has no id")
+        for queue in self.queues:
+            for rule in queue.overflow:
+                if rule.to is not OverflowTo.QUEUE:
+                    continue
+                if rule.target not in known:
+                    raise InvalidSettings(
+                        f"queue {queue.id}: overflow to queue {rule.target}, which is not defined"
+                    )
+                if rule.target == queue.id:
+                    raise InvalidSettings(f"queue {queue.id}: overflow to itself")
         for seat in self.seats:
-            _refuse_twice(f"seat {seat.id}: queue", seat.queues)
+            refuse_twice(f"seat {seat.id}: queue", seat.queues)
             for queue_id in seat.queues:
                 if queue_id not in known:
                     raise InvalidSettings(f"seat {seat.id}: queue {queue_id} is not defined")
@@ -311,11 +360,3 @@ class CallView:
     def seat_id(self) -> str | None:
         """The seat, or the first of several that ring."""
         return self.seat_ids[0] if self.seat_ids else None
-
-
-def _refuse_twice(kind: str, ids: Iterable[str]) -> None:
-    seen: set[str] = set()
-    for name in ids:
-        if name in seen:
-            raise InvalidSettings(f"{kind} {name} is named twice")
-        seen.add(name)

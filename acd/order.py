@@ -5,83 +5,148 @@
 3. Who waits longer.
 4. Who arrived first.
 
-Within one queue all calls gain priority at the same rate, so their order never changes while they
-wait: a queue is a list sorted once, and its head is known at once. Only heads are compared across
-queues, at the time of the decision.
+All calls gain priority at the same rate. So the order between two of them never changes while
+they wait, and a call has one key, worked out once: what it would be worth had it never aged, less
+the ageing that others got before it came (`place_of`). One order for all queues follows: a seat
+that serves several takes the smallest key among them.
+
+A call stands in one or more *pools*: the queue that it came to, and those it overflowed to. Within
+a pool, calls that need the same of a seat stand in one lane, a sorted list. So the first call for
+a seat is the smallest of the heads of the lanes that its skills match.
 """
 
 from __future__ import annotations
 
 from bisect import bisect_left, insort
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 
 from acd.calls import Call
-from acd.model import QueueSettings
+from acd.skills import Needs, Skills
 
-Rank = tuple[bool, float, float, int]
-"""Sorts the call that comes first to the front; no two calls have the same."""
+Place = tuple[bool, float, float, int, str]
+"""Sorts the call that comes first to the front; no two calls have the same. Ends with its id."""
 
-_Place = tuple[bool, float, float, int, str]
+
+def place_of(call: Call, queue_priority: int, ageing_per_s: float) -> Place:
+    """The call's place among all that wait, in whatever queue."""
+    # Urgency without the part that grows alike for everybody.
+    standing = call.priority + queue_priority - ageing_per_s * call.waiting_since
+    return (not call.returned, -standing, call.waiting_since, call.number, call.id)
+
+
+@dataclass(slots=True)
+class Standing:
+    """Where a waiting call stands."""
+
+    place: Place
+    queue: str
+    pools: tuple[str, ...]
+    needs: Needs | None
+    """None: nobody may take it yet."""
+
+
+@dataclass(slots=True)
+class _Pool:
+    first: Place
+    lanes: dict[Needs, list[Place]]
 
 
 class WaitingCalls:
-    """Calls that wait, by queue, each queue in order."""
+    """Calls that wait: by the queue that they came to, and by pool and lane."""
 
-    def __init__(
-        self, settings_of: Callable[[str], QueueSettings], ageing_per_s: Callable[[], float]
-    ) -> None:
-        self._ageing_per_s = ageing_per_s
-        self._settings_of = settings_of
-        self._places: dict[str, list[_Place]] = {}
-        self._place_of: dict[str, _Place] = {}
+    def __init__(self) -> None:
+        self._standing: dict[str, Standing] = {}
+        self._queues: dict[str, list[Place]] = {}
+        self._pools: dict[str, _Pool] = {}
 
     def __len__(self) -> int:
-        return len(self._place_of)
+        return len(self._standing)
 
-    def add(self, call: Call) -> None:
+    def __contains__(self, call_id: str) -> bool:
+        return call_id in self._standing
+
+    def add(self, call_id: str, standing: Standing) -> None:
         """Let the call wait in the place that is its own."""
-        place = self._place(call)
-        self._place_of[call.id] = place
-        insort(self._places.setdefault(call.queue, []), place)
+        self._standing[call_id] = standing
+        insort(self._queues.setdefault(standing.queue, []), standing.place)
+        if standing.needs is not None:
+            for pool in standing.pools:
+                self._enter(pool, standing.needs, standing.place)
 
-    def remove(self, call: Call) -> None:
+    def remove(self, call_id: str) -> None:
         """Let the call wait no longer."""
-        place = self._place_of.pop(call.id)
-        places = self._places[call.queue]
-        del places[bisect_left(places, place)]
+        standing = self._standing.pop(call_id)
+        places = self._queues[standing.queue]
+        del places[bisect_left(places, standing.place)]
         if not places:
-            del self._places[call.queue]
+            del self._queues[standing.queue]
+        if standing.needs is not None:
+            for pool in standing.pools:
+                self._leave(pool, standing.needs, standing.place)
 
-    def reorder(self, calls: Collection[Call]) -> None:
-        """Put the calls that wait in order anew, because settings of their queues changed."""
-        self._place_of = {call.id: self._place(call) for call in calls}
-        self._places = {}
-        for call in calls:
-            self._places.setdefault(call.queue, []).append(self._place_of[call.id])
-        for places in self._places.values():
-            places.sort()
+    def standing(self, call_id: str) -> Standing:
+        """Where the call stands."""
+        return self._standing[call_id]
 
-    def first(self, queue: str) -> str | None:
-        """The call that is next in this queue."""
-        places = self._places.get(queue)
-        return places[0][-1] if places else None
+    def find(self, call_id: str) -> Standing | None:
+        """Where the call stands, if it waits."""
+        return self._standing.get(call_id)
 
-    def queues(self) -> Iterator[str]:
-        """Queues that somebody waits in."""
-        return iter(self._places)
+    def first_for(self, pools: Iterable[str], skills: Skills) -> Place | None:
+        """The first call that a seat of these pools with these skills may take."""
+        best: Place | None = None
+        for name in pools:
+            pool = self._pools.get(name)
+            if pool is None or (best is not None and best <= pool.first):
+                continue
+            for needs, lane in pool.lanes.items():
+                head = lane[0]
+                if (best is None or head < best) and needs.match(skills) is not None:
+                    best = head
+        return best
 
-    def in_order(self, queue: str) -> Iterator[str]:
-        """The calls of one queue, first to last."""
-        return (place[-1] for place in self._places.get(queue, ()))
+    def length(self, queue: str) -> int:
+        """How many wait in a queue."""
+        return len(self._queues.get(queue, ()))
 
-    def rank(self, call: Call, now: float) -> Rank:
-        """The call's place among calls of every queue at this moment."""
-        queue = self._settings_of(call.queue)
-        urgency = call.priority + queue.priority + self._ageing_per_s() * (now - call.waiting_since)
-        return (not call.returned, -urgency, call.waiting_since, call.number)
+    def position(self, call_id: str) -> int:
+        """The call's place in its queue, from 1."""
+        standing = self._standing[call_id]
+        return bisect_left(self._queues[standing.queue], standing.place) + 1
 
-    def _place(self, call: Call) -> _Place:
-        queue = self._settings_of(call.queue)
-        # Urgency without the part that grows alike for everybody in the queue.
-        standing = call.priority + queue.priority - self._ageing_per_s() * call.waiting_since
-        return (not call.returned, -standing, call.waiting_since, call.number, call.id)
+    def in_queue(self, queue: str, position: int = 1) -> list[str]:
+        """The calls of one queue, from this position to the last."""
+        return [place[-1] for place in self._queues.get(queue, ())[position - 1 :]]
+
+    def in_order(self) -> Iterator[str]:
+        """All calls, first to last."""
+        places: list[Place] = []
+        for queued in self._queues.values():
+            places.extend(queued)
+        places.sort()
+        return (place[-1] for place in places)
+
+    def _enter(self, name: str, needs: Needs, place: Place) -> None:
+        pool = self._pools.get(name)
+        if pool is None:
+            self._pools[name] = _Pool(place, {needs: [place]})
+            return
+        lane = pool.lanes.get(needs)
+        if lane is None:
+            pool.lanes[needs] = [place]
+        else:
+            insort(lane, place)
+        pool.first = min(pool.first, place)
+
+    def _leave(self, name: str, needs: Needs, place: Place) -> None:
+        pool = self._pools[name]
+        lane = pool.lanes[needs]
+        del lane[bisect_left(lane, place)]
+        if not lane:
+            del pool.lanes[needs]
+            if not pool.lanes:
+                del self._pools[name]
+                return
+        if pool.first == place:
+            pool.first = min(lane[0] for lane in pool.lanes.values())

@@ -23,6 +23,9 @@ class Timers(Generic[Key]):
     def __len__(self) -> int:
         return len(self._due)
 
+    def __contains__(self, key: Key) -> bool:
+        return key in self._due
+
     def set(self, key: Key, at: float) -> None:
         """Let the key be due at that instant, and at no other."""
         self._number += 1

@@ -6,23 +6,34 @@ from acd.errors import IllegalTransition
 from acd.events import RecordSaved, SeatReady, Tick
 from acd.model import CallState, QueueSettings, SeatState
 from acd.seats import ARROWS, Seat
+from acd.skills import Skills
+
+NO_SKILLS = Skills({})
+
+
+def seat_in(state: SeatState, **facts: str) -> Seat:
+    return Seat("a", 1.0, ("q",), NO_SKILLS, phone="a", wanted_phone="a", state=state, **facts)
 
 
 def test_an_illegal_transition_raises_and_changes_nothing():
     for state, to in itertools.product(SeatState, SeatState):
-        seat = Seat("a", ("q",), since=1.0, state=state)
+        seat = seat_in(state)
         if to in ARROWS[state]:
             seat.move(to, 2.0)
             assert (seat.state, seat.since) == (to, 2.0)
         else:
             with pytest.raises(IllegalTransition, match=f"from {state} to {to}"):
                 seat.move(to, 2.0)
-            assert seat == Seat("a", ("q",), since=1.0, state=state)
+            assert seat == seat_in(state)
 
 
-def test_only_a_ready_seat_can_be_offered_a_call():
-    assert [state for state in SeatState if SeatState.OFFERED in ARROWS[state]] == [SeatState.READY]
-    seat = Seat("a", ("q",), since=1.0, state=SeatState.TALKING, call_id="c1")
+def test_a_seat_that_rings_or_talks_cannot_be_offered_a_call():
+    assert [state for state in SeatState if SeatState.OFFERED in ARROWS[state]] == [
+        SeatState.NOT_READY,
+        SeatState.READY,
+        SeatState.WRAP_UP,
+    ]
+    seat = seat_in(SeatState.TALKING, call_id="c1")
     with pytest.raises(IllegalTransition):
         seat.be_offered("c2", "7", 2.0)
     assert (seat.call_id, seat.offer_id) == ("c1", None)
