@@ -19,12 +19,13 @@ from typing import Any, Self
 import structlog
 from aiohttp import web
 
+from acd import events as acd_events
 from acd.engine import Engine
-from acd.model import FloorSettings, QueueSettings, SeatSettings
 from asr.events import SpeechEvent
 from asr.pool import PoolConfig, SpeechPool
 from callcenter.api.app import build_app
 from callcenter.api.app import runner as app_runner
+from callcenter.api.tuning import TuningOperations
 from callcenter.asterisk import events as ami
 from callcenter.asterisk.connection import AmiLink
 from callcenter.asterisk.errors import AmiError
@@ -42,7 +43,6 @@ from callcenter.calls.line_ends import tell_line_ends
 from callcenter.calls.listen import Listener
 from callcenter.calls.notices import Notices
 from callcenter.calls.officers import OfficerHunts
-from callcenter.calls.plain_rules import PlainRules
 from callcenter.calls.priorities import Priorities
 from callcenter.calls.register import CallRegister
 from callcenter.calls.vanished import VanishWatch
@@ -64,7 +64,12 @@ from callcenter.store.journal_pages import JournalPages
 from callcenter.store.people import People, seed
 from callcenter.store.recordings import RecordingsTable
 from callcenter.store.transcripts import Transcripts
+from callcenter.store.tuning import TuningVersions
 from callcenter.tasks.office import TaskOffice
+from callcenter.tuning.apply import roster as tuned_roster
+from callcenter.tuning.known import choices, known_of
+from callcenter.tuning.preview import Preview
+from callcenter.tuning.tuner import Tuned, Tuner
 from ivr.errors import IvrError
 from ivr.fastagi import AgiChannel, FastAgiServer
 from ivr.flow import intake
@@ -131,12 +136,13 @@ class Service:
         self._incidents = Incidents(self._db)
         self._recordings = RecordingsTable(self._db)
         self._boundaries = city.boundaries
-        self._roster = Roster.load(
+        self._file_roster = Roster.load(
             settings.precincts.roster,
             settings.officers,
             neighbours=self._boundaries.neighbours,
             precincts=self._boundaries.ids,
         )
+        self._roster = self._file_roster
         self._places = city.finder()
         self._link = AmiLink(
             settings.ami,
@@ -177,8 +183,17 @@ class Service:
     def _wire(self) -> None:
         notices = Notices(self._bus, self._journal.note)
         self._notices = notices
-        floor = _floor(self.settings)
-        self._priorities = Priorities(PlainRules(self.settings), self._typed)
+        self._tuner = Tuner(
+            self.settings,
+            TuningVersions(self._db),
+            lambda: known_of(self.settings, self._boundaries.ids),
+            retune=self._retune,
+            note=self._journal.note,
+            make_roster=partial(tuned_roster, neighbours=self._boundaries.neighbours),
+        )
+        tuned = self._tuner.tuned
+        floor = tuned.floor
+        self._priorities = Priorities(tuned.rules, self._typed)
         distribution = Distribution(
             engine=Engine(
                 floor,
@@ -279,7 +294,7 @@ class Service:
         try:
             # What was known of open calls is best had before they are adopted; but not at
             # the price of callers who wait.
-            await self._recall(RECALL_WITHIN_S)
+            await asyncio.gather(self._recall(RECALL_WITHIN_S), self._tuner.load(RECALL_WITHIN_S))
             async with self._agi(), asyncio.TaskGroup() as tasks:
                 tasks.create_task(self._link.run(), name="ami-link")
                 tasks.create_task(self._tick(), name="clock")
@@ -291,6 +306,7 @@ class Service:
                 tasks.create_task(self._speak_prompts(), name="speak-prompts")
                 tasks.create_task(self._reconcile(), name="reconcile")
                 tasks.create_task(self._recall_later(), name="recall")
+                tasks.create_task(self._tuner.run(), name="tuning")
                 tasks.create_task(self._tasks.run(), name="tasks")
                 tasks.create_task(self._compare_fallback(), name="compare-fallback")
         finally:
@@ -378,6 +394,11 @@ class Service:
             CONSOLE,
             tasks=self._tasks.desk,
             figures=self._figures,
+            tuning=TuningOperations(
+                self._tuner.desk,
+                Preview(JournalPages(self._db)),
+                lambda: choices(self.settings),
+            ),
         )
         runner = app_runner(app)
         await runner.setup()
@@ -433,6 +454,23 @@ class Service:
                 self._notices.tell("ami.lost", "", "Asterisk does not answer; calls go on.")
             case _:
                 self._conductor.handle(message)
+
+    def _retune(self, tuned: Tuned) -> None:
+        """Let other settings be in force for every decision from now on."""
+        now = time.monotonic()
+        self._roster = tuned.roster or self._file_roster
+        self._priorities.rules = tuned.rules
+        self._conductor.deadlines = self._officers.deadlines = tuned.settings.deadlines
+        self._distribution.seat_names = {seat.id: seat.name for seat in tuned.document.seats}
+        self._distribution.queue_names = {queue.id: queue.name for queue in tuned.document.queues}
+        self._distribution.feed(acd_events.SettingsChanged(tuned.floor), now)
+        for call in self._register.open():
+            if call.in_distribution:
+                needs = self._priorities.needs_of(call)
+                self._distribution.feed(acd_events.CallNeeds(call.id, needs), now)
+                self._conductor.prioritise(call)
+        self._tell_line_ends()
+        self._bus.publish("tuning", {"type": "tuning", "version": tuned.version})
 
     def _tell_line_ends(self) -> None:
         tell_line_ends(self._link, self._errands, self._priorities.rules.line_ends())
@@ -490,21 +528,6 @@ class Service:
             "journal": {"backlog": self._journal.backlog, "trouble": self._journal.trouble},
             "speech": self._speech_state(),
         }
-
-
-def _floor(settings: Settings) -> FloorSettings:
-    return FloorSettings(
-        queues=tuple(
-            QueueSettings(
-                id=queue.id, priority=queue.priority, ring_s=queue.ring_s, wrap_up_s=queue.wrap_up_s
-            )
-            for queue in settings.queues
-        ),
-        seats=tuple(
-            SeatSettings(id=seat.id, queues=seat.queues, phone=seat.phone or "")
-            for seat in settings.seats
-        ),
-    )
 
 
 def _pool(settings: Settings) -> PoolConfig:

@@ -49,8 +49,8 @@ class Distribution:
         self.engine = engine
         self.floor = floor
         """Queues and seats as they are in force."""
-        self._seat_names = {seat.id: seat.name for seat in settings.seats}
-        self._queue_names = {queue.id: queue.name for queue in settings.queues}
+        self.seat_names = {seat.id: seat.name for seat in settings.seats}
+        self.queue_names = {queue.id: queue.name for queue in settings.queues}
         self._link = link
         self._register = register
         self._errands = errands
@@ -210,10 +210,10 @@ class Distribution:
     def seats(self) -> list[dict[str, Any]]:
         """All seats as the API shows them."""
         return floor_view.seats(
-            self.floor, self.engine.seats(), self._seat_names, self._clock(), datetime.now(UTC)
+            self.floor, self.engine.seats(), self.seat_names, self._clock(), datetime.now(UTC)
         )
 
     def queues(self) -> list[dict[str, Any]]:
         """All queues as the API shows them."""
         now = self._clock()
-        return floor_view.queues(self.floor, self.engine.waiting(now), self._queue_names)
+        return floor_view.queues(self.floor, self.engine.waiting(now), self.queue_names)

@@ -86,7 +86,8 @@ class OfficerHunts:
         self._make_brief = make_brief
         self._candidates = candidates
         self._on_exhausted = on_exhausted
-        self._deadlines = deadlines
+        self.deadlines = deadlines
+        """Of hunts that begin from now on; may be replaced."""
         self._clock = clock
         self._hunts: dict[str, _Running] = {}
         self._attempts: dict[str, _Attempt] = {}
@@ -131,7 +132,7 @@ class OfficerHunts:
         return {"call_id": call.id, "state": "ringing", "officers": officers}
 
     def _start(self, call: Call, officers: Sequence[str], brief: Path, by: str) -> None:
-        limits = self._deadlines
+        limits = self.deadlines
         hunt_id = f"{call.id}.{next(self._number)}.{secrets.token_hex(3)}"
         hunt = Hunt(
             hunt_id,

@@ -101,7 +101,9 @@ class Desk:
                 return
             stored = await self._versions.newest()
             if stored is None:
-                await self._keep(self.in_force.document, OURSELVES, FIRST_WHY, 1)
+                # As it is: a settings file that was good enough yesterday must not stop a floor.
+                first = first_document(self._settings)
+                await self._keep(first, OURSELVES, FIRST_WHY, 1, warnings=self._warnings(first))
                 return
             document = self._usable(stored)
             if document is None:
@@ -113,6 +115,8 @@ class Desk:
                 await self._keep(whole, OURSELVES, COMPLETED_WHY, number, warnings=warnings)
                 return
             self._enter(_in_force(stored, document, self._warnings(document)))
+            loaded = {"version": stored.version, "who": stored.who, "why": stored.why}
+            self._note(None, "tuning.loaded", loaded)
 
     def _usable(self, stored: StoredVersion) -> Document | None:
         try:

@@ -127,7 +127,7 @@ class Queue(Part):
     name: Label = ""
     priority: Priority = 0
     strategy: StrategyName = "longest_idle"
-    ring_s: Annotated[float, Field(ge=1, le=120)] = 15.0
+    ring_s: Annotated[float, Field(gt=0, le=120)] = 15.0
     after_call: AfterCallName = "timed"
     wrap_up_s: Annotated[float, Field(ge=0, le=7200)] = 0.0
     misses_before_not_ready: Annotated[int, Field(ge=1, le=100)] = 2

@@ -21,6 +21,7 @@ def first_document(settings: Settings) -> Document:
         for name in ("queues", "lines", "seats")
     }
     raw = _raw(sections, settings.deadlines.model_dump())
+    raw["time_zone"] = settings.time_zone
     roster = settings.precincts.roster
     if roster is not None:
         raw |= roster_of(tomllib.loads(roster.read_text("utf-8")))

@@ -49,3 +49,15 @@ def announcements(folder: Path, languages: Iterable[str]) -> frozenset[str]:
     return frozenset(
         name.removeprefix(ANNOUNCEMENT) for name in names if name.startswith(ANNOUNCEMENT)
     )
+
+
+def choices(settings: Settings) -> dict[str, list[str]]:
+    """What a form may offer where a document names something that is not in it."""
+    known = known_of(settings)
+    return {
+        "announcements": sorted(known.announcements),
+        "numbers": sorted(known.divert_to),
+        "officers": sorted(known.officers),
+        "phones": sorted(known.phones),
+        "languages": sorted({language for line in settings.lines for language in line.languages}),
+    }
