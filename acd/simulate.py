@@ -162,7 +162,7 @@ class _Simulation:
 
     def _result(self) -> Simulated:
         for seat in self._seats.values():
-            self._seat_is(seat, seat.state, self._now)
+            self._seat_is(seat, seat.state, max(self._now, self._scenario.end_s))
             if seat.wrapping_up:
                 self._over(*seat.wrapping_up)
         waiting = 0
