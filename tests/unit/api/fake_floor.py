@@ -178,6 +178,7 @@ class FakeFloor:
                     {
                         "call_id": "1.3",
                         "position": 1,
+                        "place": 1,
                         "priority": 0,
                         "wait_ms": 1500,
                         "overflowed": False,
