@@ -45,6 +45,10 @@ ANNOUNCEMENT_S = 30
 """No announcement keeps a caller longer, however long its recording is."""
 CALL_BACK_KEY_S = 4
 """How long after the offer to be called back a key is waited for."""
+NUMBER_DIGITS = (3, 15)
+"""So many digits has a number that may be called back."""
+NOT_REACHED_S = 3
+"""The operator hears so long that the number was not reached."""
 FALLBACK_QUEUE_S = 25
 FALLBACK_RING_ALL_S = 12
 TRUNK_RTP_TIMEOUT_S = 300
@@ -138,6 +142,8 @@ def rendered(settings: Settings, secrets: Secrets, folders: Folders) -> Iterator
         "header_characters": HEADER_CHARACTERS,
         "announcement_s": ANNOUNCEMENT_S,
         "call_back_key_s": CALL_BACK_KEY_S,
+        "number_digits": NUMBER_DIGITS,
+        "not_reached_s": NOT_REACHED_S,
         "fallback_queue_s": FALLBACK_QUEUE_S,
         "fallback_ring_all_s": FALLBACK_RING_ALL_S,
         "trunk_rtp_timeout_s": TRUNK_RTP_TIMEOUT_S,

@@ -59,15 +59,24 @@ def free_tcp_port() -> int:
         return port
 
 
-def write_folder(folder: Path, account: Account, control_port: int, rtp: tuple[int, int]) -> None:
-    """Write baresip's configuration into a folder of its own (mode 0700: it holds a password)."""
+def write_folder(
+    folder: Path,
+    account: Account,
+    control_port: int,
+    rtp: tuple[int, int],
+    sip_port: int = 0,
+) -> None:
+    """Write baresip's configuration into a folder of its own (mode 0700: it holds a password).
+
+    ``sip_port``: where it is called without having registered; 0 takes any port.
+    """
     modules = next((path for path in MODULE_FOLDERS if (path / "ctrl_tcp.so").exists()), None)
     if modules is None:
         raise PhoneMissing(f"no baresip modules in {MODULE_FOLDERS[0]}; {INSTALL_HINT}")
     folder.mkdir(parents=True, exist_ok=True)
     folder.chmod(0o700)
     lines = [
-        "sip_listen 127.0.0.1:0",
+        f"sip_listen 127.0.0.1:{sip_port}",
         "net_interface 127.0.0.1",
         "call_max_calls 1",
         "audio_player none,none",

@@ -25,6 +25,7 @@ def describe(
     url = f"http://{settings.api.host}:{settings.api.port}"
     return {
         "sip": {"host": settings.sip.host, "port": settings.sip.port},
+        "outbound": {"host": settings.sip.outbound.host, "port": settings.sip.outbound.port},
         "lines": [{"number": line.number, "queue": line.queue} for line in settings.lines],
         "seats": [
             {"id": seat.id, "user": seat.id, "password": secrets.phones[seat.id]}

@@ -105,6 +105,8 @@ class LabPorts:
     fastagi: int
     speech: int
     api: int
+    outbound: int = 7060
+    """Where the lab's Asterisk calls out to: a phone that listens there is the world outside."""
 
 
 def asterisk_root() -> Path:
@@ -121,6 +123,7 @@ def free_ports(workers: int, shift: int = 0) -> LabPorts:
         fastagi=_free(4573 + shift, 1, stream=True),
         speech=_free(9100 + shift, max(workers, 1), stream=True, step=max(workers, 10)),
         api=_free(8110 + shift, 1, stream=True),
+        outbound=_free(7060 + shift, 1, datagram=True, stream=True),
     )
 
 
@@ -189,6 +192,7 @@ def settings_text(options: LabOptions, ports: LabPorts) -> str:
                 "qualify_s": 0,
             },
         ),
+        ("sip.outbound", {"host": HOST, "port": ports.outbound}),
         ("ami", {"host": HOST, "port": ports.ami}),
         ("fastagi", {"host": HOST, "port": ports.fastagi}),
         ("asterisk", {"recordings": "recordings/legs", "sounds": "sounds"}),

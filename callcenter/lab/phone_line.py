@@ -44,6 +44,7 @@ class PhoneLine:
         *,
         rtp_ports: tuple[int, int] = DEFAULT_RTP_PORTS,
         name: str | None = None,
+        sip_port: int = 0,
     ) -> None:
         self._account = Account(user, password, host, port)
         self.user = user
@@ -51,6 +52,7 @@ class PhoneLine:
         self.name = name or user
         self.folder = folder
         self._rtp_ports = rtp_ports
+        self._sip_port = sip_port
         self._answer_after_s: float | None = None
         self._process: asyncio.subprocess.Process | None = None
         self._link = ControlLink(self.name, self._on_event, self._on_lost)
@@ -69,7 +71,9 @@ class PhoneLine:
             raise PhoneMisused(f"{self.name}: was started before")
         for _ in range(3):
             port = baresip_process.free_tcp_port()
-            baresip_process.write_folder(self.folder, self._account, port, self._rtp_ports)
+            baresip_process.write_folder(
+                self.folder, self._account, port, self._rtp_ports, self._sip_port
+            )
             write_padded(np.zeros(0, np.int16), self.folder / baresip_process.SILENCE_FILE)
             for old in self.folder.glob("dump-*.wav"):
                 old.unlink()

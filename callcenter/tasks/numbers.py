@@ -9,10 +9,11 @@ from __future__ import annotations
 import re
 from typing import Final
 
+from callcenter.asterisk.render import NUMBER_DIGITS
+
 NUMBER_CHARS: Final = 64
-FEWEST_DIGITS: Final = 3
-MOST_DIGITS: Final = 15
-"""ITU-T E.164: an international number has 15 digits at most."""
+FEWEST_DIGITS, MOST_DIGITS = NUMBER_DIGITS
+"""ITU-T E.164: an international number has 15 digits at most. The dialplan looks again."""
 
 _DIALLABLE = re.compile(rf"\+?([0-9]{{{FEWEST_DIGITS},{MOST_DIGITS}}})", re.ASCII)
 _UNSHOWN = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
