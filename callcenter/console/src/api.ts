@@ -2,13 +2,33 @@
 
 import { noteServerTime } from "./clock";
 
+/** One value of what was sent that the service refuses: "queues.0.ring_s" and why. */
+export interface FieldProblem {
+  path: string;
+  reason: string;
+}
+
+/** What the service says of a failure. */
+export interface ProblemDetail {
+  code?: string;
+  message?: string;
+  next?: string;
+  fields?: FieldProblem[];
+  [more: string]: unknown;
+}
+
 export class ApiError extends Error {
   constructor(
     readonly status: number,
     message: string,
     readonly next: string,
+    readonly detail: ProblemDetail = {},
   ) {
     super(message);
+  }
+
+  get fields(): FieldProblem[] {
+    return this.detail.fields ?? [];
   }
 }
 
@@ -34,11 +54,12 @@ async function request<T>(method: string, path: string, body?: unknown): Promise
     content = undefined;
   }
   if (!answer.ok) {
-    const error = (content as { error?: { message?: string; next?: string } } | undefined)?.error;
+    const error = (content as { error?: ProblemDetail } | undefined)?.error;
     throw new ApiError(
       answer.status,
       error?.message ?? `The service answered ${answer.status}.`,
       error?.next ?? "Try again.",
+      error,
     );
   }
   return content as T;
@@ -50,3 +71,10 @@ export const post = <T>(path: string, body: unknown = {}): Promise<T> =>
 export const put = <T>(path: string, body: unknown): Promise<T> => request<T>("PUT", path, body);
 export const patch = <T>(path: string, body: unknown): Promise<T> =>
   request<T>("PATCH", path, body);
+
+/** "figures" with {by: "queue", from: ""} as "figures?by=queue": what is empty is left out. */
+export function withQuery(path: string, query: Record<string, string | undefined>): string {
+  const given = Object.entries(query).filter(([, value]) => value);
+  const search = new URLSearchParams(given as [string, string][]).toString();
+  return search ? `${path}?${search}` : path;
+}

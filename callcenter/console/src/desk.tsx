@@ -1,21 +1,28 @@
 import { useEffect, useState } from "react";
-import { post } from "./api";
+import { AdministrationPage } from "./administration/administration-page";
 import { Boundary } from "./boundary";
 import { CallList } from "./call-list";
 import { CallPage } from "./call-page";
 import { isWaiting, withItsSeat, type Floor } from "./floor";
+import { FiguresPage } from "./figures/figures-page";
+import { FloorPage } from "./floor-page/floor-page";
+import { Header } from "./header";
 import { useLive } from "./live";
 import { Notices } from "./notices";
+import { pagesFor, routeOf, type Route } from "./routes";
 import { Seats } from "./seats";
+import { StaffingPage } from "./staffing/staffing-page";
+import { TasksPage } from "./tasks/tasks-page";
 import type { Me } from "./types";
 
 /** Everything that somebody who is signed in sees. */
 export function Desk({ me, onSignedOut }: { me: Me; onSignedOut: () => void }) {
-  const [callId, setCallId] = useState<string | null>(callInAddress);
+  const [route, setRoute] = useState<Route>(() => routeOf(location.hash));
+  const { callId } = route;
   const { floor, dispatch } = useLive(callId, onSignedOut);
 
   useEffect(() => {
-    const follow = () => setCallId(callInAddress());
+    const follow = () => setRoute(routeOf(location.hash));
     window.addEventListener("hashchange", follow);
     return () => window.removeEventListener("hashchange", follow);
   }, []);
@@ -31,84 +38,58 @@ export function Desk({ me, onSignedOut }: { me: Me; onSignedOut: () => void }) {
     document.title = waiting > 0 ? `(${waiting}) Hotline console` : "Hotline console";
   }, [waiting]);
 
+  const page = pagesFor(me.role).includes(route.page) ? route.page : "desk";
   return (
     <>
-      <Header me={me} floor={floor} onSignedOut={onSignedOut} />
+      <Header me={me} floor={floor} page={page} onSignedOut={onSignedOut} />
       <Notices
         notices={floor.notices}
         calls={floor.calls}
         onDismiss={(id) => dispatch({ type: "dismissed", id })}
       />
-      <main className={callId ? "one-call" : "no-call"}>
-        {callId && (
-          <section className="call" aria-label="The call">
-            <Boundary key={callId}>
-              {floor.call ? (
-                <CallPage
-                  key={floor.call.id}
-                  call={withItsSeat(floor.call, floor.seats)}
-                  segments={floor.segments}
-                  me={me}
-                />
-              ) : (
-                <p className="quiet">{floor.problem ?? "Opening …"}</p>
-              )}
-            </Boundary>
-          </section>
-        )}
-        <section className="floor" aria-label="Calls and seats">
-          <Boundary>
-            <CallList calls={floor.calls} seats={floor.seats} chosen={callId} />
-            <Seats seats={floor.seats} me={me} />
+      {page === "desk" ? (
+        <Calls me={me} callId={callId} floor={floor} />
+      ) : (
+        <main className="page">
+          <Boundary key={page}>
+            {page === "floor" && <FloorPage me={me} floor={floor} />}
+            {page === "tasks" && <TasksPage me={me} floor={floor} />}
+            {page === "figures" && <FiguresPage />}
+            {page === "staffing" && <StaffingPage />}
+            {page === "administration" && <AdministrationPage part={route.part} me={me} />}
+          </Boundary>
+        </main>
+      )}
+    </>
+  );
+}
+
+/** The calls and seats, and the one call that is open. */
+function Calls({ me, callId, floor }: { me: Me; callId: string | null; floor: Floor }) {
+  return (
+    <main className={callId ? "one-call" : "no-call"}>
+      {callId && (
+        <section className="call" aria-label="The call">
+          <Boundary key={callId}>
+            {floor.call ? (
+              <CallPage
+                key={floor.call.id}
+                call={withItsSeat(floor.call, floor.seats)}
+                segments={floor.segments}
+                me={me}
+              />
+            ) : (
+              <p className="quiet">{floor.problem ?? "Opening …"}</p>
+            )}
           </Boundary>
         </section>
-      </main>
-    </>
-  );
-}
-
-function Header({ me, floor, onSignedOut }: { me: Me; floor: Floor; onSignedOut: () => void }) {
-  const leave = () => {
-    void post("sign-out").finally(onSignedOut);
-  };
-  return (
-    <>
-      <header>
-        <h1>
-          <a href="#">Hotline</a>
-        </h1>
-        <span className={floor.connected ? "good" : "bad"} role="status">
-          {floor.connected ? "● live" : "○ not connected"}
-        </span>
-        <span className="spacer" />
-        <span>
-          {me.name} ({me.role})
-        </span>
-        <button type="button" className="plain" onClick={leave}>
-          Sign out
-        </button>
-      </header>
-      {!floor.connected && (
-        <p className="banner" role="alert">
-          Not connected to the service: what you see may be old. Calls go on through Asterisk; keep
-          talking and answer your phone. This screen reconnects by itself.
-        </p>
       )}
-      {floor.speech && !floor.speech.available && (
-        <p className="banner mild" role="status">
-          Speech is off: {floor.speech.why}. Calls and recordings go on; write the record by hand.
-        </p>
-      )}
-    </>
+      <section className="floor" aria-label="Calls and seats">
+        <Boundary>
+          <CallList calls={floor.calls} seats={floor.seats} chosen={callId} />
+          <Seats seats={floor.seats} me={me} />
+        </Boundary>
+      </section>
+    </main>
   );
-}
-
-function callInAddress(): string | null {
-  const match = /^#call\/(.+)$/.exec(location.hash);
-  if (!match?.[1]) return null;
-  try {
-    return decodeURIComponent(match[1]);
-  } catch {
-    return null;
-  }
 }

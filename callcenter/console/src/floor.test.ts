@@ -95,7 +95,7 @@ describe("order of the list", () => {
 });
 
 describe("a call that is offered", () => {
-  const seat = { id: "s01", name: "", queues: [], state: "offered", reason: null, call_id: "1.0", since: "" };
+  const seat = { id: "s01", name: "", queues: [], skills: [], phone: "s01", state: "offered", reason: null, call_id: "1.0", since: "", until: null };
 
   it("is known to ring at the seat that has it", () => {
     const call = summary("1.0", "offered", "2024-05-01T10:00:00Z");

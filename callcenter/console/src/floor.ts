@@ -212,5 +212,5 @@ export function withItsSeat<T extends CallSummary>(call: T, seats: Record<string
 }
 
 export function isWaiting(call: CallSummary): boolean {
-  return call.state === "arrived" || call.state === "waiting" || call.state === "offered";
+  return ["arrived", "waiting", "offered", "diverted"].includes(call.state);
 }

@@ -1,7 +1,10 @@
 import { StrictMode } from "react";
 import { createRoot } from "react-dom/client";
 import { App } from "./app";
-import "./style.css";
+import "./styles/base.css";
+import "./styles/desk.css";
+import "./styles/pages.css";
+import "./styles/administration.css";
 
 const root = document.getElementById("root");
 if (root)

@@ -1,14 +1,15 @@
-import { useState } from "react";
-import { ApiError, put } from "./api";
+import { put } from "./api";
+import { useAction } from "./asked";
 import { clockFace, useNow } from "./clock";
 import { Problem } from "./problem";
-import type { Me, Seat } from "./types";
+import { reasonInWords, useReasons } from "./reasons";
+import type { Me, Reason, Seat } from "./types";
 import { plain } from "./words";
-
-const REASONS = ["break", "paperwork", "training"];
+import { WrapUp } from "./wrap-up";
 
 /** The own seat first, with what its operator can set; then all others. */
 export function Seats({ seats, me }: { seats: Record<string, Seat>; me: Me }) {
+  const reasons = useReasons();
   const ordered = Object.values(seats).sort((a, b) =>
     a.id === me.seat ? -1 : b.id === me.seat ? 1 : a.id.localeCompare(b.id),
   );
@@ -24,6 +25,7 @@ export function Seats({ seats, me }: { seats: Record<string, Seat>; me: Me }) {
             seat={seat}
             own={seat.id === me.seat}
             mayChange={leads || seat.id === me.seat}
+            reasons={reasons}
           />
         ))}
       </ul>
@@ -31,30 +33,61 @@ export function Seats({ seats, me }: { seats: Record<string, Seat>; me: Me }) {
   );
 }
 
-function Line({ seat, own, mayChange }: { seat: Seat; own: boolean; mayChange: boolean }) {
-  const now = useNow();
-  const [problem, setProblem] = useState<ApiError | null>(null);
+function Line({
+  seat,
+  own,
+  mayChange,
+  reasons,
+}: {
+  seat: Seat;
+  own: boolean;
+  mayChange: boolean;
+  reasons: Reason[];
+}) {
   const name = own ? `Your seat ${seat.id}` : seat.name || seat.id;
-  const set = (state: "ready" | "not_ready", reason?: string) => {
-    put(`seats/${encodeURIComponent(seat.id)}/state`, reason ? { state, reason } : { state })
-      .then(() => setProblem(null))
-      .catch(setProblem);
-  };
-  const since = typeof seat.since === "string" ? Date.parse(seat.since) : Number.NaN;
   return (
     <li className={`${seat.state}${own ? " own" : ""}`}>
       <strong>{name}</strong>
-      <span className="state">
-        {plain(seat.state)}
-        {seat.reason && ` (${plain(seat.reason)})`}
-        {!Number.isNaN(since) && ` ${clockFace(now - since)}`}
-      </span>
-      {mayChange && seat.state === "not_ready" && (
+      <SeatState seat={seat} reasons={reasons} />
+      {mayChange && <SeatChange seat={seat} reasons={reasons} />}
+      {own && <WrapUp seat={seat} />}
+      {own && seat.state === "offline" && (
+        <small>Your phone is not registered: switch it on to get calls.</small>
+      )}
+    </li>
+  );
+}
+
+/** What a seat does, why, since when, and when that ends by itself. */
+export function SeatState({ seat, reasons }: { seat: Seat; reasons: readonly Reason[] }) {
+  const now = useNow();
+  const since = Date.parse(seat.since);
+  const left = seat.until === null ? Number.NaN : Date.parse(seat.until) - now;
+  return (
+    <span className="state">
+      {plain(seat.state)}
+      {seat.reason && ` (${reasonInWords(reasons, seat.reason).toLowerCase()})`}
+      {!Number.isNaN(since) && ` ${clockFace(now - since)}`}
+      {left > 0 && `, ends in ${clockFace(left + 999)}`}
+    </span>
+  );
+}
+
+/** Ready, or not and why: a choice from the list of reasons. */
+export function SeatChange({ seat, reasons }: { seat: Seat; reasons: readonly Reason[] }) {
+  const action = useAction();
+  const set = (state: "ready" | "not_ready", reason?: string) =>
+    action.run(() =>
+      put(`seats/${encodeURIComponent(seat.id)}/state`, reason ? { state, reason } : { state }),
+    );
+  if (seat.state === "offline") return null;
+  return (
+    <>
+      {seat.state === "not_ready" ? (
         <button type="button" aria-label={`Set ${seat.id} ready`} onClick={() => set("ready")}>
           Ready
         </button>
-      )}
-      {mayChange && seat.state !== "not_ready" && seat.state !== "offline" && (
+      ) : (
         <select
           aria-label={`Set ${seat.id} not ready`}
           value=""
@@ -63,17 +96,14 @@ function Line({ seat, own, mayChange }: { seat: Seat; own: boolean; mayChange: b
           <option value="" disabled>
             Not ready …
           </option>
-          {REASONS.map((reason) => (
-            <option key={reason} value={reason}>
-              {reason}
+          {reasons.map((reason) => (
+            <option key={reason.id} value={reason.id}>
+              {reason.label}
             </option>
           ))}
         </select>
       )}
-      {own && seat.state === "offline" && (
-        <small>Your phone is not registered: switch it on to get calls.</small>
-      )}
-      <Problem problem={problem} />
-    </li>
+      <Problem problem={action.problem} />
+    </>
   );
 }

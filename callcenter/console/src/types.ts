@@ -4,6 +4,7 @@ export type CallState =
   | "arrived"
   | "waiting"
   | "offered"
+  | "diverted"
   | "talking"
   | "with_officer"
   | "closed";
@@ -23,6 +24,11 @@ export interface CallSummary {
   answered_at: string | null;
   closed_at?: string | null;
   seat: string | null;
+  /** Every seat whose phone rings; `seat` is the first of them. */
+  offered_to?: string[];
+  /** Where it comes from, as far as the network says. */
+  origin?: string | null;
+  priority_by_hand?: number | null;
   officer: string | null;
   officer_state: OfficerState | null;
   language: string;
@@ -126,14 +132,48 @@ export interface Segment {
   model: string;
 }
 
+export interface SeatSkill {
+  skill: string;
+  level: number;
+}
+
 export interface Seat {
   id: string;
   name: string;
   queues: string[];
+  skills: SeatSkill[];
+  phone: string;
   state: string;
   reason: string | null;
   call_id: string | null;
   since: string;
+  until: string | null;
+}
+
+export interface WaitingCall {
+  call_id: string;
+  position: number;
+  /** Among all queues, in the order in which calls get a seat. */
+  place: number;
+  priority: number;
+  wait_ms: number;
+  overflowed: boolean;
+  estimated_wait_ms: number | null;
+}
+
+export interface Queue {
+  id: string;
+  name: string;
+  priority: number;
+  strategy: string;
+  estimated_wait_ms: number | null;
+  waiting: WaitingCall[];
+  seats: string[];
+}
+
+export interface Reason {
+  id: string;
+  label: string;
 }
 
 export interface Officer {

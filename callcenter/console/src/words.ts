@@ -49,7 +49,9 @@ export function stateInWords(call: CallSummary): string {
     case "waiting":
       return call.in_fallback ? "waiting (Asterisk distributes)" : "waiting";
     case "offered":
-      return `ringing at ${call.seat ?? "a seat"}`;
+      return `ringing at ${call.offered_to?.join(", ") || (call.seat ?? "a seat")}`;
+    case "diverted":
+      return "sent to another number";
     case "talking":
       return `talking${call.seat ? ` with ${call.seat}` : ""}${officerInWords(call)}`;
     case "with_officer":

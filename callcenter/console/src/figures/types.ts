@@ -1,0 +1,22 @@
+/** The JSON shapes of `GET figures` and `GET figures/live`. */
+
+import type { FigureSet } from "./format";
+
+export const GROUPINGS = ["line", "queue", "seat", "half_hour"] as const;
+export type Grouping = (typeof GROUPINGS)[number];
+
+export interface FigureGroup {
+  key: string;
+  figures: FigureSet;
+}
+
+export interface FiguresAnswer {
+  from: string;
+  to: string;
+  by: string | null;
+  figures: FigureSet;
+  groups: FigureGroup[];
+  zone: string;
+  definitions: Record<string, string>;
+  note: string;
+}

@@ -1,0 +1,32 @@
+import { describe, expect, it } from "vitest";
+import { addressOf, pagesFor, routeOf } from "./routes";
+
+describe("the address", () => {
+  it("names a call on the desk", () => {
+    expect(routeOf("#call/1700000000.12")).toEqual({ page: "desk", callId: "1700000000.12", part: "" });
+    expect(routeOf("#call/a%2Fb").callId).toBe("a/b");
+  });
+
+  it("names a page and a part of it, there and back", () => {
+    expect(routeOf(addressOf("administration", "not ready/reasons"))).toEqual({
+      page: "administration",
+      callId: null,
+      part: "not ready/reasons",
+    });
+    expect(routeOf(addressOf("floor")).page).toBe("floor");
+  });
+
+  it.each(["", "#", "#nowhere", "#call/", "#call/%E0%A4%A"])("%j is the desk without a call", (hash) => {
+    expect(routeOf(hash)).toMatchObject({ page: "desk", callId: null });
+  });
+});
+
+describe("the pages of a role", () => {
+  it("gives leaders everything, operators what they work with, an officer nothing but calls", () => {
+    expect(pagesFor("admin")).toContain("administration");
+    // A supervisor may look and try out; the service lets only administrators save.
+    expect(pagesFor("supervisor")).toContain("administration");
+    expect(pagesFor("operator")).toEqual(["desk", "floor", "tasks"]);
+    expect(pagesFor("officer")).toEqual(["desk"]);
+  });
+});

@@ -1,0 +1,1 @@
+export function StaffingPage() { return null; }
