@@ -241,6 +241,7 @@ class Conductor:
             self.returned(call_id, "waits again", now)
         elif call.state is CallState.DIVERTED:
             self._step(call_id, Step.QUEUED)
+            self.distribution.feed(acd_events.DivertFailed(call.id), now)
 
     def enqueue(self, call: Call, now: float) -> None:
         """Let distribution look for a seat for this call."""

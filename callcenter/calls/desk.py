@@ -18,7 +18,8 @@ from callcenter.calls.conduct import Conductor
 from callcenter.calls.errors import NotNow
 from callcenter.calls.register import CallRegister
 
-WAITING = frozenset({EngineState.WAITING, EngineState.OFFERED})
+WAITING = frozenset({EngineState.WAITING, EngineState.OFFERED, EngineState.DIVERTED})
+WRAPS_UP = frozenset({SeatState.TALKING, SeatState.WRAP_UP})
 
 
 class Desk:
@@ -98,6 +99,10 @@ class Desk:
         """
         self._check_seat(seat_id)
         self._feed(events.WrapUpWanted(seat_id) if on else events.RecordSaved(seat_id))
+        if on and self._seat(seat_id)["state"] not in WRAPS_UP:
+            raise NotNow(
+                "there is no call to wrap up: ask for it while you talk, or within seconds after"
+            )
         self._note(None, "seat.wrap_up", {"seat": seat_id, "on": on, "by": by})
         return self._seat(seat_id)
 

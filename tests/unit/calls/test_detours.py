@@ -1,0 +1,146 @@
+"""Announcements, call-backs and other sites, as the service does and follows them."""
+
+from __future__ import annotations
+
+import pytest
+
+from acd.model import (
+    FloorSettings,
+    OverflowRule,
+    OverflowTo,
+    OverflowWhen,
+    QueueSettings,
+    SeatSettings,
+)
+from callcenter.asterisk import events as ami
+from callcenter.asterisk.actions import Redirect
+from callcenter.asterisk.errors import ActionRefused, OutcomeUnknown
+from callcenter.calls.call import CallState
+from tests.unit.calls.floor import TestFloor
+
+NUMBER = "5559000"
+
+
+def floor_that(to: OverflowTo, target: str) -> TestFloor:
+    """A floor whose callers overflow at once, since no seat is on duty."""
+    rule = OverflowRule(OverflowWhen.NO_SEAT, to, target=target)
+    queue = QueueSettings("emergency", overflow=(rule,))
+    return TestFloor(settings=FloorSettings((queue,), (SeatSettings("s01", ("emergency",)),)))
+
+
+def arrives(floor: TestFloor, number: str = "2125550100") -> None:
+    floor.tell(ami.CallArrived("1.1", "PJSIP/line-1.1", "1.1", "110", "emergency", number))
+
+
+def redirects(floor: TestFloor) -> list[tuple[str, str]]:
+    return [(sent.context, sent.exten) for sent in floor.actor.of(Redirect)]
+
+
+def of_caller(kind: type[ami.Event], *more: str) -> ami.Event:
+    return kind("1.1", *more, "PJSIP/line-1.1", "1.1")  # type: ignore[call-arg]  # all alike
+
+
+async def test_a_caller_who_overflows_to_it_hears_the_offer_to_be_called_back() -> None:
+    floor = floor_that(OverflowTo.ANNOUNCEMENT, "call_back")
+    arrives(floor)
+    await floor.settle()
+    assert redirects(floor) == [("announce", "call_back*1")]
+    assert "call.overflowed" in floor.kinds() and "call.announced" in floor.kinds()
+
+
+async def test_whoever_cannot_be_called_back_is_not_offered_it() -> None:
+    floor = floor_that(OverflowTo.ANNOUNCEMENT, "call_back")
+    arrives(floor, "anonymous")
+    await floor.settle()
+    assert redirects(floor) == []
+    floor.phone("s01", "NOT_INUSE")
+    await floor.settle()
+    assert redirects(floor)[0][0] == "offer"
+
+
+async def test_a_free_seat_cuts_the_announcement_short() -> None:
+    floor = floor_that(OverflowTo.ANNOUNCEMENT, "call_back")
+    arrives(floor)
+    await floor.settle()
+    floor.phone("s01", "NOT_INUSE")
+    await floor.settle()
+    assert [context for context, _ in redirects(floor)] == ["announce", "offer"]
+
+
+async def test_a_caller_who_wants_to_be_called_back_waits_no_more_and_takes_no_old_place() -> None:
+    floor = floor_that(OverflowTo.ANNOUNCEMENT, "call_back")
+    arrives(floor)
+    floor.tell(of_caller(ami.CallbackWanted), after_s=5)
+    assert floor.engine.call("1.1") is None
+    assert "call.call_back_wanted" in floor.kinds()
+    floor.phone("s01", "NOT_INUSE")
+    await floor.settle()
+    assert ("offer" in dict(redirects(floor))) is False
+    floor.hangs_up("1.1")
+    assert floor.closed
+
+
+async def test_an_announcement_that_cannot_be_made_costs_the_caller_nothing() -> None:
+    floor = floor_that(OverflowTo.ANNOUNCEMENT, "call_back")
+    floor.actor.error = ActionRefused("Redirect", "no")
+    arrives(floor)
+    await floor.settle()
+    floor.actor.error = None
+    floor.phone("s01", "NOT_INUSE")
+    await floor.settle()
+    assert redirects(floor)[-1][0] == "offer"
+
+
+async def test_a_caller_is_sent_to_another_site_and_no_seat_rings_meanwhile() -> None:
+    floor = floor_that(OverflowTo.NUMBER, NUMBER)
+    arrives(floor)
+    await floor.settle()
+    assert redirects(floor) == [("divert", NUMBER)]
+    floor.tell(of_caller(ami.DivertStarted))
+    assert floor.register.get("1.1").state is CallState.DIVERTED
+    floor.phone("s01", "NOT_INUSE")
+    await floor.settle()
+    assert redirects(floor) == [("divert", NUMBER)]
+    floor.tell(of_caller(ami.DivertTaken))
+    assert "call.divert_taken" in floor.kinds()
+
+
+@pytest.mark.parametrize(
+    "back",
+    [
+        (of_caller(ami.DivertFailed, "NOANSWER"),),
+        (of_caller(ami.DivertFailed, "NOANSWER"), of_caller(ami.CallWaiting)),
+        (of_caller(ami.CallWaiting),),
+    ],
+    ids=["told", "told and waits", "waits"],
+)
+async def test_a_caller_whom_nobody_takes_there_waits_at_their_place_again(back) -> None:
+    floor = floor_that(OverflowTo.NUMBER, NUMBER)
+    arrives(floor)
+    await floor.settle()
+    floor.tell(of_caller(ami.DivertStarted))
+    floor.tell(*back, after_s=20)
+    call = floor.register.get("1.1")
+    assert call.state is CallState.WAITING
+    (waiting,) = floor.engine.waiting(floor.clock.now)
+    assert waiting.waited_s == pytest.approx(20)
+    floor.phone("s01", "NOT_INUSE")
+    await floor.settle()
+    assert redirects(floor)[-1][0] == "offer"
+
+
+async def test_a_divert_of_unknown_outcome_is_looked_at_and_not_sent_again() -> None:
+    floor = floor_that(OverflowTo.NUMBER, NUMBER)
+    floor.actor.error = OutcomeUnknown("Redirect", "the link broke")
+    arrives(floor)
+    await floor.settle()
+    assert floor.distribution.in_doubt
+    assert len(redirects(floor)) == 1
+
+
+async def test_a_caller_whom_the_other_site_lost_is_first_in_line() -> None:
+    floor = floor_that(OverflowTo.NUMBER, NUMBER)
+    arrives(floor)
+    floor.tell(of_caller(ami.DivertStarted), of_caller(ami.DivertTaken))
+    floor.tell(ami.CallerReturned("1.1", "site-lost", "PJSIP/line-1.1", "1.1"), after_s=60)
+    assert [call.call_id for call in floor.engine.waiting(floor.clock.now)] == ["1.1"]
