@@ -58,6 +58,8 @@ class TaskDesk:
             StoreUnavailable: the database does not answer; nobody is rung.
         """
         task = await self._open(task_id)
+        if task.calling_call is not None:
+            raise self._taken(task)
         number = self._number(task)
         self._call_backs.check_seat(seat)
         call_id = self._call_backs.new_id()
