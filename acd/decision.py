@@ -13,7 +13,7 @@ import heapq
 
 from acd.calls import Call
 from acd.floor import Floor
-from acd.model import SeatState, Strategy
+from acd.model import Strategy
 from acd.offers import offer
 from acd.order import Place, Standing
 from acd.seats import Seat
@@ -27,12 +27,13 @@ def decide(floor: Floor) -> None:
         if standing is not None and standing.needs is not None:
             firsts.append((standing.place, ""))
     for seat_id in floor.fresh_seats:
-        _look_for_call(floor, firsts, seat_id)
+        if place := _first_for(floor, seat_id):
+            firsts.append((place, seat_id))
     floor.fresh_calls, floor.fresh_seats = {}, {}
     heapq.heapify(firsts)
     while firsts:
-        place, seat_id = heapq.heappop(firsts)
-        call = floor.calls[place[-1]]
+        first, seat_id = heapq.heappop(firsts)
+        call = floor.calls[first[-1]]
         standing = floor.waiting.find(call.id)
         if standing is not None:
             seats = _choose(floor, call, standing)
@@ -40,20 +41,16 @@ def decide(floor: Floor) -> None:
                 offer(floor, call, seats)
             elif seat_id:
                 continue  # cannot be, but must not go round for ever
-        if seat_id:
-            found: list[tuple[Place, str]] = []
-            _look_for_call(floor, found, seat_id)
-            for entry in found:
-                heapq.heappush(firsts, entry)
+        if seat_id and (place := _first_for(floor, seat_id)):
+            heapq.heappush(firsts, (place, seat_id))
 
 
-def _look_for_call(floor: Floor, firsts: list[tuple[Place, str]], seat_id: str) -> None:
-    seat = floor.seats.get(seat_id)
-    if seat is None or seat.state is not SeatState.READY:
-        return
-    place = floor.waiting.first_for(seat.pools, seat.skills)
-    if place is not None:
-        firsts.append((place, seat_id))
+def _first_for(floor: Floor, seat_id: str) -> Place | None:
+    """The first call that a seat may take, if it can be rung."""
+    if seat_id not in floor.ready:
+        return None
+    seat = floor.seats[seat_id]
+    return floor.waiting.first_for(seat.pools, seat.skills)
 
 
 def _choose(floor: Floor, call: Call, standing: Standing) -> list[Seat]:

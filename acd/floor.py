@@ -13,7 +13,8 @@ between two events:
 
 from __future__ import annotations
 
-from enum import Enum, auto
+from collections.abc import Sequence
+from enum import IntEnum, auto
 
 from acd.calls import Call
 from acd.commands import Command, Notice, SeatChanged
@@ -36,7 +37,7 @@ from acd.surge import Surges
 from acd.timers import Timers
 
 
-class Due(Enum):
+class Due(IntEnum):
     """What a timer is for, and whose id it carries."""
 
     # A call's
@@ -56,6 +57,7 @@ class Due(Enum):
     SURGE_ENDS = auto()
 
 
+OF_A_WAIT = (Due.NEEDS_RELAX, Due.OVERFLOWS, Due.ANNOUNCEMENT_OVER)
 OF_A_SEAT = (
     Due.WRAP_UP_ENDS,
     Due.PAUSE_ENDS,
@@ -140,7 +142,7 @@ class Floor:
     def stop_waiting(self, call: Call) -> None:
         """Take the call out of its place."""
         self.waiting.remove(call.id)
-        for due in (Due.NEEDS_RELAX, Due.OVERFLOWS, Due.ANNOUNCEMENT_OVER):
+        for due in OF_A_WAIT:
             self.timers.cancel((due, call.id))
         self.unchecked.pop(call.id, None)
 
@@ -266,9 +268,12 @@ class Floor:
         if not there:
             del self.phones[seat.phone]
 
-    def at_phone(self, seat: Seat) -> list[Seat]:
+    def at_phone(self, seat: Seat) -> Sequence[Seat]:
         """The other seats at its phone."""
-        return [other for other in self.phones.get(seat.phone, {}).values() if other is not seat]
+        there = self.phones.get(seat.phone)
+        if there is None or (len(there) == 1 and seat.id in there):
+            return ()
+        return [other for other in there.values() if other is not seat]
 
     def tell_phone(self, seat: Seat) -> None:
         """Let the other seats at its phone rest anew, since the seat took it or left it."""

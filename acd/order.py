@@ -11,8 +11,9 @@ the ageing that others got before it came (`place_of`). One order for all queues
 that serves several takes the smallest key among them.
 
 A call stands in one or more *pools*: the queue that it came to, and those it overflowed to. Within
-a pool, calls that need the same of a seat stand in one lane, a sorted list. So the first call for
-a seat is the smallest of the heads of the lanes that its skills match.
+a pool, calls that need the same of a seat stand in one lane, a sorted list; and the lanes are
+sorted by their heads. So the first call for a seat is the head of the first lane that its skills
+match.
 """
 
 from __future__ import annotations
@@ -20,12 +21,17 @@ from __future__ import annotations
 from bisect import bisect_left, insort
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from operator import itemgetter
+from typing import Final
 
 from acd.calls import Call
 from acd.skills import Needs, Skills
 
 Place = tuple[bool, float, float, int, str]
 """Sorts the call that comes first to the front; no two calls have the same. Ends with its id."""
+
+
+_BY_PLACE: Final = itemgetter(0)
 
 
 def place_of(call: Call, queue_priority: int, ageing_per_s: float) -> Place:
@@ -46,10 +52,53 @@ class Standing:
     """None: nobody may take it yet."""
 
 
-@dataclass(slots=True)
 class _Pool:
-    first: Place
-    lanes: dict[Needs, list[Place]]
+    """Calls that seats of one pool may take: each lane in order, and the lanes by their heads."""
+
+    __slots__ = ("_heads", "_lanes")
+
+    def __init__(self) -> None:
+        self._lanes: dict[Needs, list[Place]] = {}
+        self._heads: list[tuple[Place, Needs]] = []
+
+    def __bool__(self) -> bool:
+        return bool(self._heads)
+
+    def enter(self, needs: Needs, place: Place) -> None:
+        lane = self._lanes.get(needs)
+        if lane is None:
+            self._lanes[needs] = [place]
+        else:
+            head = lane[0]
+            insort(lane, place)
+            if head < place:
+                return
+            self._drop_head(head)
+        insort(self._heads, (place, needs), key=_BY_PLACE)
+
+    def leave(self, needs: Needs, place: Place) -> None:
+        lane = self._lanes[needs]
+        at = bisect_left(lane, place)
+        del lane[at]
+        if at:
+            return
+        self._drop_head(place)
+        if lane:
+            insort(self._heads, (lane[0], needs), key=_BY_PLACE)
+        else:
+            del self._lanes[needs]
+
+    def first_for(self, skills: Skills, before: Place | None) -> Place | None:
+        """The first call for these skills, if there is one that goes before another's place."""
+        for place, needs in self._heads:
+            if before is not None and before <= place:
+                return None
+            if needs.match(skills) is not None:
+                return place
+        return None
+
+    def _drop_head(self, place: Place) -> None:
+        del self._heads[bisect_left(self._heads, place, key=_BY_PLACE)]
 
 
 class WaitingCalls:
@@ -71,8 +120,8 @@ class WaitingCalls:
         self._standing[call_id] = standing
         insort(self._queues.setdefault(standing.queue, []), standing.place)
         if standing.needs is not None:
-            for pool in standing.pools:
-                self._enter(pool, standing.needs, standing.place)
+            for name in standing.pools:
+                self._pools.setdefault(name, _Pool()).enter(standing.needs, standing.place)
 
     def remove(self, call_id: str) -> None:
         """Let the call wait no longer."""
@@ -82,8 +131,11 @@ class WaitingCalls:
         if not places:
             del self._queues[standing.queue]
         if standing.needs is not None:
-            for pool in standing.pools:
-                self._leave(pool, standing.needs, standing.place)
+            for name in standing.pools:
+                pool = self._pools[name]
+                pool.leave(standing.needs, standing.place)
+                if not pool:
+                    del self._pools[name]
 
     def standing(self, call_id: str) -> Standing:
         """Where the call stands."""
@@ -98,12 +150,8 @@ class WaitingCalls:
         best: Place | None = None
         for name in pools:
             pool = self._pools.get(name)
-            if pool is None or (best is not None and best <= pool.first):
-                continue
-            for needs, lane in pool.lanes.items():
-                head = lane[0]
-                if (best is None or head < best) and needs.match(skills) is not None:
-                    best = head
+            if pool is not None:
+                best = pool.first_for(skills, best) or best
         return best
 
     def length(self, queue: str) -> int:
@@ -126,27 +174,3 @@ class WaitingCalls:
             places.extend(queued)
         places.sort()
         return (place[-1] for place in places)
-
-    def _enter(self, name: str, needs: Needs, place: Place) -> None:
-        pool = self._pools.get(name)
-        if pool is None:
-            self._pools[name] = _Pool(place, {needs: [place]})
-            return
-        lane = pool.lanes.get(needs)
-        if lane is None:
-            pool.lanes[needs] = [place]
-        else:
-            insort(lane, place)
-        pool.first = min(pool.first, place)
-
-    def _leave(self, name: str, needs: Needs, place: Place) -> None:
-        pool = self._pools[name]
-        lane = pool.lanes[needs]
-        del lane[bisect_left(lane, place)]
-        if not lane:
-            del pool.lanes[needs]
-            if not pool.lanes:
-                del self._pools[name]
-                return
-        if pool.first == place:
-            pool.first = min(lane[0] for lane in pool.lanes.values())
