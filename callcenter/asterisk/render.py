@@ -45,12 +45,23 @@ ANNOUNCEMENT_S = 30
 """No announcement keeps a caller longer, however long its recording is."""
 CALL_BACK_KEY_S = 4
 """How long after the offer to be called back a key is waited for."""
+FALLBACK_LOOK_S = 2
+"""In fallback it is looked so often whether somebody on duty is free; else who rests is rung."""
+FALLBACK_RAISE_S = 10
+"""A caller whom nobody took for so long rings seats whatever their penalty."""
 NUMBER_DIGITS = (3, 15)
 """So many digits has a number that may be called back."""
 NOT_REACHED_S = 3
 """The operator hears so long that the number was not reached."""
 FALLBACK_QUEUE_S = 25
-FALLBACK_RING_ALL_S = 12
+"""A caller whom nobody took for so long rings every phone that is free, on duty or not."""
+FALLBACK_RING_ALL_S = 8
+LONGEST_STEP_S = 100_000
+FALLBACK_MOST_PENALTY = 90
+FALLBACK_EPOCH_S = 1_700_000_000
+"""Arrivals count from here in Asterisk's order of callers, which has 32 bits."""
+CUT_OFF_HEAD_START_S = 1_000_000_000
+"""More than any priority gives."""
 TRUNK_RTP_TIMEOUT_S = 300
 
 EVENTS = (
@@ -121,6 +132,7 @@ def rendered(settings: Settings, secrets: Secrets, folders: Folders) -> Iterator
     names = sorted(name for name in environment.list_templates() if name.endswith(SUFFIX))
     if not names:
         raise RenderError(f"{TEMPLATES}: no templates here; expected asterisk-config/*{SUFFIX}")
+    priority_of = {queue.id: queue.priority for queue in settings.queues}
     phones = [(phone, "auto_info") for phone in settings.seat_phones]
     phones += [(officer.id, "auto") for officer in settings.officers]
     values = {
@@ -142,6 +154,12 @@ def rendered(settings: Settings, secrets: Secrets, folders: Folders) -> Iterator
         "header_characters": HEADER_CHARACTERS,
         "announcement_s": ANNOUNCEMENT_S,
         "call_back_key_s": CALL_BACK_KEY_S,
+        "fallback_look_s": FALLBACK_LOOK_S,
+        "fallback_raise_s": FALLBACK_RAISE_S,
+        "fallback_most_penalty": FALLBACK_MOST_PENALTY,
+        "fallback_epoch_s": FALLBACK_EPOCH_S,
+        "cut_off_head_start_s": CUT_OFF_HEAD_START_S,
+        "head_start_s": lambda line: head_start_s(priority_of[line.queue]),
         "number_digits": NUMBER_DIGITS,
         "not_reached_s": NOT_REACHED_S,
         "fallback_queue_s": FALLBACK_QUEUE_S,
@@ -169,6 +187,16 @@ def intake_s(line: Line) -> int:
     if len(line.languages) == 1:
         return INTAKE_S
     return INTAKE_S + MENU_S_PER_LANGUAGE * len(line.languages) + MENU_KEY_S
+
+
+def head_start_s(priority: int, ageing_per_s: float = 1 / 60) -> int:
+    """How many seconds of waiting a priority is worth in Asterisk's order of callers.
+
+    Without ageing it is worth more than anybody waits.
+    """
+    step_s = min(1 / ageing_per_s, LONGEST_STEP_S) if ageing_per_s > 0 else LONGEST_STEP_S
+    most = CUT_OFF_HEAD_START_S // 2
+    return max(-most, min(most, round(priority * step_s)))
 
 
 def _refuse_what_asterisk_would_misread(settings: Settings, secrets: Secrets) -> None:

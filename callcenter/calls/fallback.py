@@ -30,6 +30,7 @@ from callcenter.asterisk.actions import (
 )
 from callcenter.asterisk.connection import AmiLink
 from callcenter.asterisk.errors import AmiError, NotConnected
+from callcenter.asterisk.render import FALLBACK_MOST_PENALTY
 from callcenter.calls.errands import Errands
 from callcenter.calls.notices import Notices
 from callcenter.calls.phones import PHONE_IN_USE
@@ -41,10 +42,9 @@ COMPARE_EVERY_S: Final = 10.0
 """Members are compared with the seats on duty so often."""
 PER_QUEUE: Final = 10
 """Penalty for each step down in the priority of the queues that a seat serves."""
-NO_LINE: Final = 90
-"""Penalty of a seat that serves no queue which a line leads to, or no queue at all."""
-MOST: Final = NO_LINE
-"""The highest penalty; the dialplan takes all for equal by raising the others to it."""
+NO_LINE: Final = FALLBACK_MOST_PENALTY
+"""Penalty of a seat that serves no queue which a line leads to, or no queue at all. The dialplan
+takes all seats for equal by raising the others to it."""
 REASON_CHARACTERS: Final = 80
 _NOT_IN_A_REASON: Final = re.compile(r"[;|,\x00-\x1f]")
 """Asterisk keeps members as text with these between its fields."""

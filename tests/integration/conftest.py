@@ -119,7 +119,7 @@ def asterisk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Exchange]:
     with exchange(tmp_path_factory.mktemp("exchange"), seats=3) as running:
         for phone in running.settings.seat_phones:
             # As the service would have left it: all on duty.
-            running.cli(f"queue add member PJSIP/{phone} to fallback as {phone}")
+            running.cli(f"queue add member PJSIP/{phone} to fallback penalty 0 as {phone}")
         yield running
 
 

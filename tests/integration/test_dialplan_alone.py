@@ -8,7 +8,7 @@ from contextlib import asynccontextmanager
 
 import pytest
 
-from callcenter.asterisk.render import INTAKE_S
+from callcenter.asterisk.render import FALLBACK_LOOK_S, INTAKE_S
 
 pytestmark = pytest.mark.asterisk
 
@@ -112,24 +112,41 @@ async def test_next_seat_rings_when_one_rejects(line, phone, heard):
     await caller.hang_up()
 
 
-async def test_second_caller_does_not_ring_a_seat_that_talks_and_gets_it_when_it_is_free(
-    line, phone, heard
+async def test_callers_keep_their_order_while_all_talk_and_who_rests_rings_only_then(
+    line, actor, phone, heard
 ):
     seat, one, two = await phone("s01"), await phone("2125550100"), await phone("2125550101")
-    await one.dial("110")
-    await seat.wait_ringing(5)
-    await seat.answer()
-    await one.wait_established()
-    calls = len(seat.calls)
-    await two.dial("911")
-    await asyncio.sleep(3)
-    assert len(seat.calls) == calls
-    await seat.hang_up()
-    await one.wait_closed(2)
-    await seat.wait_ringing(5)
-    await seat.answer()
-    await heard(two, seat)
-    await two.hang_up()
+    _pause(actor, "PJSIP/s02", "true")
+    try:
+        resting = await phone("s02")
+        await one.dial("110")
+        await seat.wait_ringing(5)
+        await asyncio.sleep(FALLBACK_LOOK_S + 1)
+        assert not resting.calls, "somebody on duty is free, and rings"
+        await resting.stop()
+        await seat.answer()
+        await one.wait_established()
+        calls = len(seat.calls)
+        await two.dial("911")
+        await two.wait_established()
+        three = await phone("2125550102")
+        await three.dial("110")
+        # Both go round several times.
+        await asyncio.sleep(2 * FALLBACK_LOOK_S)
+        assert len(seat.calls) == calls
+        await seat.hang_up()
+        await one.wait_closed(2)
+        assert (await seat.wait_ringing(WITHIN_S)).peer == "2125550101"
+        await seat.answer()
+        await heard(two, seat)
+        back = await phone("s02")
+        assert (await back.wait_ringing(WITHIN_S)).peer == "2125550102"
+        await back.answer()
+        await heard(three, back)
+        await three.hang_up()
+        await two.hang_up()
+    finally:
+        _pause(actor, "PJSIP/s02", "false")
 
 
 async def test_caller_gets_another_seat_when_the_operators_phone_vanishes(line, phone, heard):

@@ -8,7 +8,14 @@ from pathlib import Path
 
 import pytest
 
-from callcenter.asterisk.render import EVENTS, Folders, RenderError, render, rendered
+from callcenter.asterisk.render import (
+    EVENTS,
+    Folders,
+    RenderError,
+    head_start_s,
+    render,
+    rendered,
+)
 from callcenter.settings import Secrets, Settings
 
 SECRETS = Secrets(
@@ -96,12 +103,22 @@ def test_overload_elsewhere_in_asterisk_refuses_no_call():
     assert "taskprocessor_overload_trigger = pjsip_only" in texts()["pjsip.conf"]
 
 
-def test_all_seats_are_members_of_the_fallback_queue_and_of_the_last_resort():
+def test_no_seat_is_a_member_of_the_fallback_queue_by_file_and_every_one_is_a_last_resort():
     files = texts()
+    assert "member" not in section(files["queues.conf"], "fallback")
+    assert "persistentmembers = yes" in files["queues.conf"]
     for seat in ("s01", "s02"):
-        assert f"member => PJSIP/{seat},0,{seat},PJSIP/{seat}" in files["queues.conf"]
         assert f"DEVICE_STATE(PJSIP/{seat})" in section(files["extensions.conf"], "fallback")
-    assert "o14a" not in files["queues.conf"]
+
+
+@pytest.mark.parametrize(
+    ("priority", "ageing_per_s", "wanted_s"),
+    [(0, 1 / 60, 0), (3, 1 / 60, 180), (-2, 0.1, -20), (2, 0, 200_000), (10**6, 0, 500_000_000)],
+)
+def test_priority_is_a_head_start_in_asterisks_own_order_of_callers(
+    priority, ageing_per_s, wanted_s
+):
+    assert head_start_s(priority, ageing_per_s) == wanted_s
 
 
 def test_ami_reads_with_one_account_and_acts_with_another():

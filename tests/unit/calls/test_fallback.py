@@ -29,7 +29,7 @@ from callcenter.asterisk.actions import (
 from callcenter.asterisk.errors import ActionRefused, AmiError, NotConnected
 from callcenter.asterisk.headers import Headers
 from callcenter.calls.errands import Errands
-from callcenter.calls.fallback import MOST, FallbackQueue, Member, penalties
+from callcenter.calls.fallback import NO_LINE, FallbackQueue, Member, penalties
 from callcenter.calls.notices import Notices
 from callcenter.calls.phones import PHONE_IN_USE
 
@@ -254,8 +254,8 @@ def test_seats_that_are_chosen_later_have_a_higher_penalty() -> None:
         "speaks": 0,
         "learns": 1,
         "enquiries": 10,
-        "inside": MOST,
-        "supervisor": MOST,
+        "inside": NO_LINE,
+        "supervisor": NO_LINE,
     }
 
 
