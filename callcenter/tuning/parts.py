@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from datetime import date
 from typing import Annotated, Literal
 from zoneinfo import available_timezones
@@ -19,8 +20,14 @@ class Part(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False, strict=True)
 
 
+@functools.cache
+def _zones() -> frozenset[str]:
+    """Names of all zones; found by looking through a folder of files, hence once."""
+    return frozenset(available_timezones())
+
+
 def _known_zone(name: str) -> str:
-    if name not in available_timezones():
+    if name not in _zones():
         raise ValueError("no such time zone; expected a name such as Europe/Paris")
     return name
 
