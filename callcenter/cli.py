@@ -18,6 +18,7 @@ from callcenter.commands import (
     check,
     demo,
     extract,
+    figures,
     gazetteer,
     lab,
     models,
@@ -52,6 +53,7 @@ app.command("call")(call.call)
 app.command("check")(check.check)
 app.command("demo")(demo.demo)
 app.command("extract", epilog=extract.EXAMPLE)(extract.extract)
+app.command("figures", epilog=figures.EXAMPLE)(figures.figures)
 app.command("simulate", epilog=simulate.EXAMPLE)(simulate.simulate)
 app.command("staffing", epilog=staffing.EXAMPLE)(staffing.staffing)
 

@@ -6,11 +6,16 @@ is trusted" would open it to the world behind any reverse proxy on the same mach
 
 from __future__ import annotations
 
+import contextlib
+import math
 from collections import Counter as Tally
+from typing import Any
 
 from aiohttp import web
 from prometheus_client import CollectorRegistry, Gauge, Histogram, generate_latest
 from prometheus_client.exposition import CONTENT_TYPE_LATEST
+
+from callcenter.store.errors import StoreError
 
 from .operations import LEADERS, Asked, Operation
 
@@ -28,6 +33,27 @@ class Metrics:
             "callcenter_calls", "Open calls by state", ["state"], registry=self.registry
         )
         self._seats = Gauge("callcenter_seats", "Seats by state", ["state"], registry=self.registry)
+        self._service_level = Gauge(
+            "callcenter_service_level",
+            "Share of calls answered in time; all: answered or abandoned in time",
+            ["window", "of", "threshold_s"],
+            registry=self.registry,
+        )
+        self._abandoned = Gauge(
+            "callcenter_abandoned_share",
+            "Abandoned calls / (answered + abandoned)",
+            ["window"],
+            registry=self.registry,
+        )
+        self._arrived = Gauge(
+            "callcenter_arrived_calls", "Calls that came in", ["window"], registry=self.registry
+        )
+        self._wait_s = Gauge(
+            "callcenter_wait_seconds",
+            "Waits of answered and abandoned calls",
+            ["window", "quantile"],
+            registry=self.registry,
+        )
         self._backlog = Gauge(
             "callcenter_journal_backlog", "Journal notes not committed yet", registry=self.registry
         )
@@ -68,6 +94,28 @@ class Metrics:
         for state in _SEAT_STATES:
             self._seats.labels(state).set(seats[state])
         self._backlog.set(asked.services.journal.backlog)
+        # A database that does not answer must not hide what is known without it.
+        with contextlib.suppress(StoreError):
+            live = await asked.services.figures.live()
+            for window, figures in (("today", live["figures"]), ("hour", live["hour"]["figures"])):
+                self._show_figures(window, figures)
         return web.Response(
             body=generate_latest(self.registry), headers={"Content-Type": CONTENT_TYPE_LATEST}
         )
+
+    def _show_figures(self, window: str, figures: dict[str, Any]) -> None:
+        for of in ("answered", "all"):
+            for threshold, share in figures.get(f"service_level_{of}", {}).items():
+                self._service_level.labels(window, of, threshold).set(_or_nan(share))
+        self._abandoned.labels(window).set(_or_nan(figures.get("abandoned_share")))
+        self._arrived.labels(window).set(figures.get("arrived", 0))
+        for quantile, name in (("0.5", "median"), ("0.9", "p90"), ("0.99", "p99")):
+            wait_ms = figures.get(f"wait_{name}_ms")
+            self._wait_s.labels(window, quantile).set(
+                math.nan if wait_ms is None else wait_ms / 1000
+            )
+
+
+def _or_nan(share: float | None) -> float:
+    """Prometheus' word for a share of nothing."""
+    return math.nan if share is None else share

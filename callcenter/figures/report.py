@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import tzinfo
 from typing import Any, Final, Literal, get_args
 
@@ -11,6 +12,7 @@ from acd.figures import (
     RECONTACT_S,
     THRESHOLDS_S,
     CallOutcome,
+    Figures,
     SeatTime,
     figures,
     figures_by,
@@ -29,6 +31,14 @@ UNSEEN_SENTENCE: Final = (
 )
 
 
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """The figures of a period: of all calls, and of each group by its key, in order."""
+
+    whole: Figures
+    groups: Mapping[str, Figures]
+
+
 def report(
     lives: Lives,
     period: Period,
@@ -36,16 +46,15 @@ def report(
     zone: tzinfo,
     thresholds_s: Sequence[float] = THRESHOLDS_S,
 ) -> dict[str, Any]:
-    """The figures of the calls that arrived in the period, and of each group of them.
-
-    ``lives`` should know the day before the period too: recontacts look back on it.
-    """
+    """`measured` as JSON values, with what each figure means."""
+    found = measured(lives, period, by, zone, thresholds_s)
     return {
         "from": period.since.isoformat(timespec="seconds"),
         "to": period.until.isoformat(timespec="seconds"),
         "by": by,
         "zone": str(zone),
-        **_figures(lives, period, by, zone, thresholds_s),
+        "figures": found.whole.to_json(),
+        "groups": [{"key": key, "figures": group.to_json()} for key, group in found.groups.items()],
         "definitions": definitions(),
         "note": UNSEEN_SENTENCE,
     }
@@ -56,13 +65,17 @@ def definitions() -> dict[str, str]:
     return dict(DEFINITIONS)
 
 
-def _figures(
+def measured(
     lives: Lives,
     period: Period,
     by: Grouping | None,
     zone: tzinfo,
-    thresholds_s: Sequence[float],
-) -> dict[str, Any]:
+    thresholds_s: Sequence[float] = THRESHOLDS_S,
+) -> Measured:
+    """The figures of the calls that arrived in the period, and of each group of them.
+
+    ``lives`` should know the day before the period too: recontacts look back on it.
+    """
     since_s, until_s = period.since_s, period.until_s
     # Once for all: a recontact is one wherever the earlier call belonged, and whenever it came.
     again = recontacts(lives.outcomes(since_s - RECONTACT_S, until_s))
@@ -73,9 +86,8 @@ def _figures(
         sum(time.busy_ms for time in by_seat.values()),
     )
     whole = figures(calls, thresholds_s, seat_time=everybody, recontact_ids=again)
-    answer: dict[str, Any] = {"figures": whole.to_json(), "groups": []}
     if by is None:
-        return answer
+        return Measured(whole, {})
     times: Mapping[str, SeatTime] = {}
     if by == "seat":
         times = by_seat
@@ -86,8 +98,7 @@ def _figures(
     groups = figures_by(_key(by, zone), calls, thresholds_s, seat_times=times, recontact_ids=again)
     for key in times.keys() - groups.keys():
         groups[key] = figures((), thresholds_s, seat_time=times[key], recontact_ids=again)
-    answer["groups"] = [{"key": key, "figures": groups[key].to_json()} for key in sorted(groups)]
-    return answer
+    return Measured(whole, dict(sorted(groups.items())))
 
 
 def _key(by: Grouping, zone: tzinfo) -> Callable[[CallOutcome], str]:
