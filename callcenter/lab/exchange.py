@@ -23,8 +23,11 @@ from callcenter.lab.layout import (
     settings_text,
 )
 from callcenter.lab.root import find_or_build
-from callcenter.settings import Secrets, Settings
+from callcenter.settings import Outbound, Secrets, Settings
 from ivr.hold_music import write_hold_music
+
+OTHER_SITE = "911"
+NO_SITE = "5550000"
 
 
 @dataclass(slots=True)
@@ -69,13 +72,18 @@ def _shift() -> int:
 def exchange(
     folder: Path, *, seats: int = 2, officers: int = 2, rtp_timeout_s: int = 2
 ) -> Iterator[Exchange]:
-    """Start one in a folder of its own and end it afterwards."""
+    """Start one in a folder of its own and end it afterwards.
+
+    Its way out leads back to itself: the other site that callers are diverted to is its own line
+    911, and `NO_SITE` is a number that nobody has there.
+    """
     folders = LabFolders(folder)
     folder.mkdir(parents=True, exist_ok=True)
     options = LabOptions(folder, seats, officers, "none")
     folders.settings.write_text(settings_text(options, free_ports(1, _shift())), "utf-8")
     settings = Settings.load(folders.settings)
-    sip = settings.sip.model_copy(update={"rtp_timeout_s": rtp_timeout_s})
+    out = Outbound(host=settings.sip.host, port=settings.sip.port, divert_to=(OTHER_SITE, NO_SITE))
+    sip = settings.sip.model_copy(update={"rtp_timeout_s": rtp_timeout_s, "outbound": out})
     settings = settings.model_copy(update={"sip": sip})
     secrets = Secrets.load_or_generate(settings)
     write_hold_music(settings.asterisk.sounds / HOLD_MUSIC)
