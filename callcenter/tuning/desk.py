@@ -38,6 +38,8 @@ from callcenter.tuning.known import Known
 log = structlog.get_logger(__name__)
 
 WHY_CHARS = 500
+MOST_PATHS_NOTED = 200
+CALLERS = "callers"
 OURSELVES = "callcenter"
 """Who made a version that no person made."""
 FIRST_WHY = "taken over from the settings file"
@@ -248,8 +250,11 @@ class Desk:
         payload: dict[str, Any] = {"version": version, "who": row.who, "why": row.why}
         if restored is not None:
             payload["restored"] = restored
-        # Paths only: values may be callers' numbers.
-        payload["paths"] = [change.path for change in changed][:200]
+        # Without values, and without callers' numbers, by which their entries are named.
+        paths = (
+            CALLERS if change.path.startswith(f"{CALLERS}.") else change.path for change in changed
+        )
+        payload["paths"] = list(dict.fromkeys(paths))[:MOST_PATHS_NOTED]
         self._note(None, "tuning.changed", payload)
         return entered
 
