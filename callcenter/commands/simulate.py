@@ -52,6 +52,15 @@ def simulate(
         int | None,
         typer.Option(min=1, help="With --arrivals: so many seats instead, always on duty."),
     ] = None,
+    patience: Annotated[
+        float | None,
+        typer.Option(
+            min=0.001,
+            metavar="S",
+            help="With --arrivals: who was answered would have waited on for so long on average"
+            " (else for ever).",
+        ),
+    ] = None,
     seed: Annotated[int | None, typer.Option(help="In place of the scenario's.")] = None,
     by: Annotated[By | None, typer.Option(help="Figures of each, too.")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
@@ -61,13 +70,17 @@ def simulate(
     The same scenario and seed give the same figures. Exit status: 0 played, 1 a file is wrong
     (each wrong field is named, with the reason), 2 wrong usage.
     """
-    if (scenario is None) == (arrivals is None) or (seats is not None and arrivals is None):
-        fail("expected a scenario, or --arrivals FILE (with --seats if wanted)", EXIT_USAGE)
+    with_arrivals = seats is not None or patience is not None
+    if (scenario is None) == (arrivals is None) or (with_arrivals and arrivals is None):
+        fail(
+            "expected a scenario, or --arrivals FILE (with --seats and --patience if wanted)",
+            EXIT_USAGE,
+        )
     recorded: list[RecordedCall] = []
     if scenario is not None:
         file, plain = scenario, _load(scenario)
     elif arrivals is not None:
-        file, plain = arrivals, _of_arrivals(arrivals, seats)
+        file, plain = arrivals, _of_arrivals(arrivals, seats, patience)
 
     def read_calls(name: str) -> Sequence[RecordedCall]:
         calls = read_arrivals(Path(name) if arrivals is not None else file.parent / name)
@@ -136,7 +149,7 @@ def _load(file: Path) -> Any:
         fail(f"{file}: {error}", EXIT_BAD_INPUT)
 
 
-def _of_arrivals(arrivals: Path, seats: int | None) -> dict[str, Any]:
+def _of_arrivals(arrivals: Path, seats: int | None, patience_s: float | None) -> dict[str, Any]:
     # Ageing by one step in 90 s is what the recorded desk did with its priorities.
     plain: dict[str, Any] = {
         "name": arrivals.name,
@@ -144,6 +157,8 @@ def _of_arrivals(arrivals: Path, seats: int | None) -> dict[str, Any]:
         "overtime": True,
         "ageing_per_s": 1 / 90,
     }
+    if patience_s is not None:
+        plain["arrivals"][0]["patience"] = {"mean_s": patience_s}
     if seats is not None:
         plain["seats"] = [{"id": "seat", "count": seats}]
     return plain

@@ -67,6 +67,15 @@ def test_a_scenario_may_name_a_file_of_calls_beside_it(tmp_path):
     assert shown["recorded"]["arrived"] == 1
 
 
+def test_callers_who_were_answered_may_be_given_an_end_to_their_patience(tmp_path):
+    file = tmp_path / "calls.csv"
+    file.write_text("arrived,handling_s\n1,900\n2,900\n")
+    patient = said_json("simulate", "--arrivals", file, "--seats", 1)["figures"]
+    hasty = said_json("simulate", "--arrivals", file, "--seats", 1, "--patience", 1)["figures"]
+    assert (patient["answered"], patient["wait_longest_ms"]) == (2, 899_000)
+    assert (hasty["answered"], hasty["abandoned"]) == (1, 1)
+
+
 @needs_data
 def test_a_recorded_month_is_played_as_it_is():
     shown = said_json("simulate", "--arrivals", BANK)
@@ -98,6 +107,7 @@ def test_a_wrong_scenario_is_named_by_file_and_field(tmp_path, text, named):
         ["simulate"],
         ["simulate", "x.toml", "--arrivals", "y.csv"],
         ["simulate", "x.toml", "--seats", "3"],
+        ["simulate", "x.toml", "--patience", "3"],
         ["staffing"],
         ["staffing", "--rate", "10"],
         ["staffing", "--rate", "10", "--handling", "60", "--target", "100"],
