@@ -44,6 +44,8 @@ from callcenter.settings import Ami
 log = structlog.get_logger(__name__)
 
 SNAPSHOT_TRIES = 3
+BOOT_EXACT_S = 2.0
+"""Asterisk tells its age in whole seconds."""
 DELIVERED_AT_ONCE = 100
 """So many events are handled before other tasks get their turn."""
 
@@ -105,6 +107,7 @@ class AmiLink:
         self._reader: AmiSession | None = None
         self._actor: AmiSession | None = None
         self._told_down = False
+        self._booted_at: float | None = None
         self._may_deliver = asyncio.Event()
         self._looking = asyncio.Lock()
 
@@ -162,7 +165,7 @@ class AmiLink:
         """Connect, deliver until the link breaks, and return why it did."""
         self._mailbox.clear()
         self._may_deliver.clear()
-        booted: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        booted: asyncio.Future[float | None] = asyncio.get_running_loop().create_future()
         reader = await self._open(
             self._ami.reader, self._reader_secret, partial(self._receive, booted)
         )
@@ -178,7 +181,8 @@ class AmiLink:
                 raise SnapshotFailed(f"no snapshot: {error}") from None
             self._reader, self._actor, self._told_down = reader, actor, False
             log.info("ami_link_up", channels=len(snapshot.channels), held=len(self._mailbox))
-            self._hand_over(Connected(snapshot))
+            restarted = self._another_one(booted.result() if booted.done() else None)
+            self._hand_over(Connected(snapshot, restarted))
             self._may_deliver.set()
             return await self._until_lost(reader, actor)
         finally:
@@ -199,13 +203,22 @@ class AmiLink:
             timeout_s=self._timings.login_s,
         )
 
-    def _receive(self, booted: asyncio.Future[None], event: Headers) -> None:
+    def _receive(self, booted: asyncio.Future[float | None], event: Headers) -> None:
         if event["event"] != "FullyBooted":
             self._mailbox.put(event)
         elif not booted.done():
-            booted.set_result(None)
+            uptime = event["uptime"]
+            now = asyncio.get_running_loop().time()
+            booted.set_result(now - int(uptime) if uptime.isdecimal() else None)
 
-    async def _wait_for_boot(self, reader: AmiSession, booted: asyncio.Future[None]) -> None:
+    def _another_one(self, booted_at: float | None) -> bool:
+        """Whether this Asterisk started later than the one that we knew before."""
+        before, self._booted_at = self._booted_at, booted_at
+        return before is not None and booted_at is not None and booted_at - before > BOOT_EXACT_S
+
+    async def _wait_for_boot(
+        self, reader: AmiSession, booted: asyncio.Future[float | None]
+    ) -> None:
         await asyncio.wait(
             (booted, reader.lost),
             timeout=self._timings.boot_s,

@@ -22,9 +22,13 @@ from callcenter.asterisk.snapshot import Snapshot
 
 @dataclass(frozen=True, slots=True)
 class Connected:
-    """The link is there, and this is what is going on."""
+    """The link is there, and this is what is going on.
+
+    ``restarted``: Asterisk is another one than before; all calls of before have ended with it.
+    """
 
     snapshot: Snapshot
+    restarted: bool = False
 
 
 @dataclass(frozen=True, slots=True)

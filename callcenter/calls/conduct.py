@@ -494,11 +494,11 @@ class Conductor:
             self.close(call, f"cause {event.cause}", now, dropped=event.cause in DROPPED)
 
     def close(self, call: Call, why: str, now: float, *, dropped: bool = False) -> None:
-        """End a call whose caller is gone; ``dropped``: not by hanging up."""
+        """End a call whose caller is gone since ``now``; ``dropped``: not by hanging up."""
         operators = [leg.party for leg in call.legs.values() if leg.role is Role.OPERATOR]
         call.seat = operators[-1] if operators else call.seat
         self._step(call.id, Step.ENDED, **ending(call, why, now), dropped=dropped)
-        self._register.reach(call, Rung.CLOSED)
+        self._register.reach(call, Rung.CLOSED, call.ms(now))
         self.officers.cancel(call)
         self.listener.forget(call)
         call.in_distribution = False

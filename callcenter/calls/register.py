@@ -87,9 +87,13 @@ class CallRegister:
         )
         self._file(call)
 
-    def reach(self, call: Call, rung: Rung) -> bool:
-        """Note that the call has come to a rung of its ladder; False when it was there before."""
-        ms = call.ms(self._clock())
+    def reach(self, call: Call, rung: Rung, ms: int | None = None) -> bool:
+        """Note that the call has come to a rung of its ladder; False when it was there before.
+
+        ``ms``: after the first INVITE; now by default.
+        """
+        if ms is None:
+            ms = call.ms(self._clock())
         if not call.ladder.reach(rung, ms):
             return False
         self._note(call.id, f"ladder.{rung.value}", {"ms": ms})

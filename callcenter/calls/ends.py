@@ -1,0 +1,100 @@
+"""Ends of calls as Asterisk wrote them down beside the recordings, for a service that was not there.
+
+One file a call, ``<call id>.ended``, of one line: when it ended, arrived and was answered (seconds
+since 1970, the last one empty when it was not), the cause, line, queue and caller's number, with
+``;`` between. It is removed as soon as the end is in the journal.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Final
+
+import structlog
+
+log = structlog.get_logger(__name__)
+
+SUFFIX: Final = ".ended"
+FIELDS: Final = 7
+LONGEST_BYTES: Final = 1000
+
+
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """How a call ended; moments in seconds since 1970, by Asterisk's clock."""
+
+    call_id: str
+    ended_at: float
+    arrived_at: float
+    answered_at: float | None
+    cause: int
+    line: str
+    queue: str
+    caller_number: str = field(repr=False)
+
+    @property
+    def length_s(self) -> float:
+        """From arrival to end."""
+        return max(0.0, self.ended_at - self.arrived_at)
+
+    @property
+    def answered_ms(self) -> int | None:
+        """From arrival to the first human voice; None: nobody answered."""
+        return None if self.answered_at is None else ms_between(self.arrived_at, self.answered_at)
+
+
+def ms_between(earlier: float, later: float) -> int:
+    """Milliseconds between two moments in seconds, never less than 0."""
+    return max(0, round((later - earlier) * 1000))
+
+
+class Ends:
+    """What lies in the folder of raw recordings."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+
+    def all(self) -> dict[str, Ended]:
+        """Every end that is not in the journal yet, by call. What cannot be read is passed over."""
+        found = {}
+        for file in self._folder.glob(f"*{SUFFIX}"):
+            ended = self._read(file)
+            if ended is not None:
+                found[ended.call_id] = ended
+        return found
+
+    def forget(self, call_id: str) -> None:
+        """The journal has this end."""
+        try:
+            (self._folder / f"{call_id}{SUFFIX}").unlink(missing_ok=True)
+        except OSError as error:
+            log.warning("end.not_removed", call_id=call_id, why=str(error))
+
+    def recorded_until(self, call_id: str) -> float | None:
+        """When the recording was written to last (seconds since 1970); None: there is none."""
+        try:
+            return (self._folder / f"{call_id}-rx.sln").stat().st_mtime
+        except OSError:
+            return None
+
+    def _read(self, file: Path) -> Ended | None:
+        try:
+            with file.open(encoding="utf-8", errors="replace") as source:
+                values = source.read(LONGEST_BYTES).strip().split(";")
+            if len(values) != FIELDS:
+                raise ValueError(f"{len(values)} fields, expected {FIELDS}")
+            ended, arrived, answered, cause, line, queue, number = values
+            return Ended(
+                file.name.removesuffix(SUFFIX),
+                float(ended),
+                float(arrived),
+                float(answered) if answered else None,
+                int(cause or 0),
+                line,
+                queue,
+                number,
+            )
+        except (OSError, ValueError) as error:
+            log.warning("end.unreadable", file=file.name, why=str(error))
+            return None
