@@ -2,16 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import pytest
 
-from acd.commands import CancelOffer, Command, Notice, Offer, SeatChanged
+from acd.commands import (
+    Announce,
+    CancelOffer,
+    Command,
+    Divert,
+    Notice,
+    Offer,
+    Overflowed,
+    Refused,
+    SeatChanged,
+)
 from acd.engine import Engine
 from acd.events import (
     CallAdopted,
     CallArrived,
     CallLeft,
+    CallPicked,
     CallReturned,
     Event,
     OfferAnswered,
@@ -32,6 +43,7 @@ from acd.model import (
     QueueSettings,
     SeatSettings,
     SeatState,
+    SkillNeed,
 )
 
 
@@ -64,18 +76,44 @@ class FloorInTest:
     def phone_back(self, seat_id: str) -> None:
         self.tell(SeatRegistered(seat_id))
 
-    def arrives(self, *call_ids: str, queue: str = "q", priority: int = 0) -> None:
+    def arrives(
+        self,
+        *call_ids: str,
+        queue: str = "q",
+        priority: int = 0,
+        caller: str = "",
+        origin: str = "",
+        needs: tuple[SkillNeed, ...] = (),
+    ) -> None:
         for call_id in call_ids:
-            self.tell(CallArrived(call_id, queue, priority))
+            self.tell(
+                CallArrived(call_id, queue, priority, caller=caller, origin=origin, needs=needs)
+            )
             self.now += 0.001
 
-    def leaves(self, call_id: str) -> None:
-        self.tell(CallLeft(call_id))
+    def leaves(self, call_id: str, *, dropped: bool = False, redial: bool = True) -> None:
+        self.tell(CallLeft(call_id, dropped, redial))
+
+    def takes(self, seat_id: str, call_id: str, talk_s: float = 0.0) -> None:
+        """The seat answers the call that it rings for, talks, and both hang up."""
+        assert self.call_of(seat_id) == call_id
+        self.answers(seat_id)
+        self.passes(talk_s)
+        self.seat_leaves(seat_id, call_id)
+        self.leaves(call_id)
+
+    def picks(self, call_id: str, seat_id: str) -> None:
+        self.tell(CallPicked(call_id, seat_id))
 
     def answers(self, seat_id: str) -> None:
         offer = self.offer_to(seat_id)
         assert offer is not None, f"{seat_id} does not ring"
         self.answers_offer(offer)
+
+    def rings_at(self, call_id: str) -> list[str]:
+        """The seats that ring for the call."""
+        view = self.engine.call(call_id)
+        return list(view.seat_ids) if view and view.state is CallState.OFFERED else []
 
     def answers_offer(self, offer: Offer) -> None:
         self.tell(OfferAnswered(offer.call_id, offer.seat_ids[0], offer.offer_id))
@@ -153,6 +191,22 @@ class FloorInTest:
         ]
 
     @property
+    def refused(self) -> list[str]:
+        return [c.why for c in self.commands if isinstance(c, Refused)]
+
+    @property
+    def announced(self) -> list[Announce]:
+        return [c for c in self.commands if isinstance(c, Announce)]
+
+    @property
+    def diverted(self) -> list[tuple[str, str]]:
+        return [(c.call_id, c.number) for c in self.commands if isinstance(c, Divert)]
+
+    @property
+    def overflowed(self) -> list[str]:
+        return [c.call_id for c in self.commands if isinstance(c, Overflowed)]
+
+    @property
     def seat_changes(self) -> list[tuple[str, SeatState]]:
         return [(c.seat_id, c.state) for c in self.commands if isinstance(c, SeatChanged)]
 
@@ -170,18 +224,17 @@ def make_floor() -> Callable[..., FloorInTest]:
 
     def make(
         *queues: QueueSettings,
-        seats: dict[str, tuple[str, ...]] | None = None,
+        seats: dict[str, tuple[str, ...]] | Sequence[SeatSettings] | None = None,
         ageing_per_s: float = 1 / 60,
+        last_seat_s: float = 86400.0,
     ) -> FloorInTest:
         queues = queues or (QueueSettings("q"),)
         every = tuple(queue.id for queue in queues)
         seats = {"a": every, "b": every} if seats is None else seats
+        if isinstance(seats, dict):
+            seats = [SeatSettings(seat, qs) for seat, qs in seats.items()]
         return FloorInTest(
-            FloorSettings(
-                queues,
-                tuple(SeatSettings(seat, qs) for seat, qs in seats.items()),
-                ageing_per_s=ageing_per_s,
-            )
+            FloorSettings(queues, tuple(seats), ageing_per_s=ageing_per_s, last_seat_s=last_seat_s)
         )
 
     return make
