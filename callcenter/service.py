@@ -63,6 +63,7 @@ from callcenter.store.journal import Journal
 from callcenter.store.journal_pages import JournalPages
 from callcenter.store.people import People, seed
 from callcenter.store.recordings import RecordingsTable
+from callcenter.store.seat_wishes import seats_set_not_ready
 from callcenter.store.transcripts import Transcripts
 from callcenter.store.tuning import TuningVersions
 from callcenter.tasks.office import TaskOffice
@@ -126,6 +127,7 @@ class Service:
         self._ticked_at = time.monotonic()
         self._seeded = asyncio.Event()
         self._floor_open = False
+        self._set_not_ready: dict[str, str] = {}
         self._db = Database(settings.database)
         self._journal = Journal(self._db)
         self._bus = Bus()
@@ -325,6 +327,7 @@ class Service:
         try:
             async with asyncio.timeout(within_s):
                 await self._db.open()
+                self._set_not_ready = await seats_set_not_ready(JournalPages(self._db))
                 await self._adoption.recall(self._calls, self._transcripts, self._incidents)
         except DatabaseUnusable:
             raise  # waiting does not mend it, and Asterisk alone serves callers meanwhile
@@ -476,7 +479,11 @@ class Service:
         tell_line_ends(self._link, self._errands, self._priorities.rules.line_ends())
 
     async def _open_floor(self) -> None:
-        """Take over who was on duty before a restart: Asterisk's own queue remembers."""
+        """Take over who was on duty before a restart.
+
+        Asterisk's own queue remembers, if it was not restarted too; the journal remembers what
+        people set.
+        """
         fallback = self._distribution.fallback
         if not self._floor_open:
             resting: dict[str, str] = {}
@@ -484,7 +491,7 @@ class Service:
                 resting = await fallback.recall()
             except AmiError as error:
                 log.warning("floor.unknown", why=str(error))
-            self._distribution.open_floor(resting.keys(), resting)
+            self._distribution.open_floor(resting | self._set_not_ready)
             self._floor_open = True
         fallback.open()
 

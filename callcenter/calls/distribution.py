@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections import deque
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from typing import Any, assert_never
 
@@ -91,18 +91,16 @@ class Distribution:
             in_doubt=self._doubt,
         )
 
-    def open_floor(self, resting: Collection[str] = (), why: dict[str, str] | None = None) -> None:
-        """Every seat but those who rest takes calls as soon as its phone is registered.
+    def open_floor(self, resting: Mapping[str, str]) -> None:
+        """Every seat takes calls as soon as its phone is registered, but those who rest.
 
-        ``why``: the reasons of those who rest, as far as they are known.
+        ``resting``: why, by seat; empty where that is not known.
         """
         for seat in self.floor.seats:
-            reason = (why or {}).get(seat.id) or "break"
-            ready = events.SeatReady(seat.id)
-            self.feed(
-                events.SeatNotReady(seat.id, reason) if seat.id in resting else ready,
-                self._clock(),
-            )
+            event: events.Event = events.SeatReady(seat.id)
+            if seat.id in resting:
+                event = events.SeatNotReady(seat.id, resting[seat.id] or "break")
+            self.feed(event, self._clock())
 
     def feed(self, event: events.Event, now: float) -> list[commands.Command]:
         """Tell the engine, and carry out what it decides; what it decided about this event."""
