@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, tzinfo
@@ -10,6 +11,9 @@ from typing import Final
 HALF_HOUR_S: Final = 1800
 LONGEST: Final = timedelta(days=366)
 """Figures of a longer period are asked for in parts."""
+
+
+_TYPED: Final = re.compile(r"[0-9T:.+Zz \-]{8,40}", re.ASCII)
 
 
 class PeriodError(ValueError):
@@ -88,8 +92,10 @@ def half_hours(since_s: float, until_s: float, zone: tzinfo) -> Iterator[tuple[s
 
 
 def _moment(parameter: str, text: str, zone: tzinfo) -> datetime:
-    # A plus sign that was not encoded arrives as a space.
     try:
+        if not _TYPED.fullmatch(text):
+            raise ValueError
+        # A plus sign that was not encoded arrives as a space.
         moment = datetime.fromisoformat(text.strip().replace(" ", "+") if "T" in text else text)
     except ValueError:
         raise PeriodError(
