@@ -337,10 +337,9 @@ class _Simulation:
             fails = max(fails, (after_s, seat_id, cause))
         if answers is None:
             self._at(self._now + fails[0], self._fail, offer, fails[1], fails[2])
-        elif answers[0] > 0:
-            self._at(self._now + answers[0], self._answer, offer, answers[1])
         else:
-            self._answer(offer, answers[1])
+            # Also at once only when its turn comes: who leaves at this very instant has left.
+            self._at(self._now + answers[0], self._answer, offer, answers[1])
 
     def _failure(self, seat_id: str) -> OfferCause | None:
         for fault in self._failing:

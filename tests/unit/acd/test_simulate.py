@@ -87,6 +87,12 @@ def test_a_caller_leaves_when_patience_is_over():
     assert (third.abandoned, third.wait_ms) == (False, 39_000)
 
 
+def test_who_hangs_up_on_arrival_is_answered_by_nobody_though_a_seat_is_free():
+    hung_up = RecordedCall(10.0, "q", 0.0, answered=False)
+    (call,), _ = play(floor("a"), hung_up)
+    assert (call.abandoned, call.wait_ms, call.answered) == (True, 0, False)
+
+
 def test_a_phone_rings_until_it_is_taken():
     (call,), _ = play(floor("a"), caller(10), answering=Always(4.0))
     assert (call.wait_ms, call.ring_no_answers) == (4000, 0)
