@@ -25,6 +25,7 @@ from asr.events import SpeechEvent
 from asr.pool import PoolConfig, SpeechPool
 from callcenter.api.app import build_app
 from callcenter.api.app import runner as app_runner
+from callcenter.api.staffing import StaffingOperations
 from callcenter.api.tuning import TuningOperations
 from callcenter.asterisk import events as ami
 from callcenter.asterisk.connection import AmiLink
@@ -48,6 +49,7 @@ from callcenter.calls.register import CallRegister
 from callcenter.calls.vanished import VanishWatch
 from callcenter.calls.write_up import WriteUp
 from callcenter.figures.reading import FiguresDesk
+from callcenter.figures.staffing import StaffingDesk
 from callcenter.floor import RunningFloor
 from callcenter.heartbeat import Heartbeat
 from callcenter.incidents.extract import Extractor
@@ -402,6 +404,7 @@ class Service:
                 Preview(JournalPages(self._db)),
                 lambda: choices(self.settings),
             ),
+            staffing=StaffingOperations(StaffingDesk(JournalPages(self._db), self.settings.zone)),
         )
         runner = app_runner(app)
         await runner.setup()

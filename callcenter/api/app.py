@@ -43,6 +43,7 @@ from .operations import (
 )
 from .shapes import CALL_ID_PATTERN, ID_PATTERN
 from .sign_in import SignInDesk
+from .staffing import StaffingOperations
 from .task_source import TaskSource
 from .tuning import TuningOperations
 
@@ -67,6 +68,7 @@ def build_app(
     tasks: TaskSource,
     figures: FiguresSource,
     tuning: TuningOperations | None = None,
+    staffing: StaffingOperations | None = None,
     clock: Callable[[], float] = time.monotonic,
 ) -> web.Application:
     """The application; run it with `runner`."""
@@ -85,6 +87,7 @@ def build_app(
         *task_operations.OPERATIONS,
         *figure_operations.OPERATIONS,
         *(tuning.operations() if tuning else ()),
+        *(staffing.operations() if staffing else ()),
         *streams.operations(),
         *health.OPERATIONS,
         *metrics.operations(),
