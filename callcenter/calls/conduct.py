@@ -527,6 +527,7 @@ class Conductor:
         self.distribution.feed(acd_events.Tick(), now)
         self.officers.tick()
         self._vanished.tick(now)
+        self.distribution.phones.tick(now)
         for call in self._register.open():
             self._look_after_the_lonely(call, now)
             for rung in call.ladder.overdue(call.ms(now)):

@@ -106,7 +106,6 @@ class Distribution:
         """Tell the engine, and carry out what it decides; what it decided about this event."""
         if isinstance(event, events.SettingsChanged):
             self.floor = event.settings
-            self.phones.apply(event.settings)
         decided = self.engine.handle(event, now)
         if isinstance(event, events.SettingsChanged):
             self.fallback.apply(event.settings)
@@ -115,6 +114,8 @@ class Distribution:
         self._carry_out()
         if isinstance(event, events.SeatLeft):
             self.phones.look_again(event.seat_id, now)
+        elif isinstance(event, events.SettingsChanged):
+            self.phones.apply(event.settings, now)
         return decided
 
     def device(self, phone: str, state: str, now: float) -> None:

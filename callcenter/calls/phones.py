@@ -13,6 +13,8 @@ BUSY_DEVICE_STATES: Final = frozenset({"INUSE", "BUSY", "RINGING", "RINGINUSE", 
 
 PHONE_IN_USE: Final = "phone in use"
 """Why a seat is not ready whose phone has a call that distribution did not give it."""
+SETTLES_WITHIN_S: Final = 0.5
+"""Asterisk tells some moments after a leg's end that its phone is free."""
 _WITH_A_CALL: Final = frozenset({SeatState.OFFERED, SeatState.TALKING})
 _ON_DUTY: Final = frozenset(
     {SeatState.READY, SeatState.OFFERED, SeatState.TALKING, SeatState.WRAP_UP}
@@ -31,12 +33,24 @@ class SeatPhones:
         self._seats = seats
         self._feed = feed
         self._states: dict[str, str] = {}
+        self._settling: dict[str, float] = {}
         self._phone_of: dict[str, str] = {}
         self._seats_at: dict[str, list[str]] = {}
-        self.apply(floor)
+        self._take_over(floor)
 
-    def apply(self, floor: FloorSettings) -> None:
-        """Seats and phones are these from now on."""
+    def apply(self, floor: FloorSettings, now: float) -> None:
+        """Seats and phones are these from now on; the engine knows it already."""
+        before = self._phone_of
+        self._take_over(floor)
+        for seat_id, phone in self._phone_of.items():
+            if before.get(seat_id) == phone:
+                continue
+            if phone in self._states:
+                self.device(phone, self._states[phone], now)
+            else:
+                self._feed(events.SeatUnregistered(seat_id), now)
+
+    def _take_over(self, floor: FloorSettings) -> None:
         self._phone_of = {seat.id: seat.phone or seat.id for seat in floor.seats}
         self._seats_at = {}
         for seat_id, phone in self._phone_of.items():
@@ -65,10 +79,11 @@ class SeatPhones:
 
     def device(self, phone: str, state: str, now: float) -> None:
         """Follow the state of a phone, for all its seats."""
+        self._states[phone] = state
+        self._settling.pop(phone, None)
         at_phone = self.seats_at(phone)
         if not at_phone:
             return
-        self._states[phone] = state
         if state in GONE_DEVICE_STATES:
             for seat_id in at_phone:
                 self._feed(events.SeatUnregistered(seat_id), now)
@@ -90,5 +105,15 @@ class SeatPhones:
     def look_again(self, seat_id: str, now: float) -> None:
         """After a talk: what the phone did meanwhile was no news about its seats then."""
         phone = self.phone_of(seat_id)
-        if phone in self._states:
-            self.device(phone, self._states[phone], now)
+        state = self._states.get(phone)
+        if state in BUSY_DEVICE_STATES:
+            # With the call that has just ended, as far as anybody knows.
+            self._settling[phone] = now + SETTLES_WITHIN_S
+        elif state is not None:
+            self.device(phone, state, now)
+
+    def tick(self, now: float) -> None:
+        """Believe those phones that still say that they are busy."""
+        for phone, at in list(self._settling.items()):
+            if now >= at:
+                self.device(phone, self._states[phone], now)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from acd.events import SeatNotReady
+from acd.events import SeatNotReady, SettingsChanged
 from acd.model import (
     FloorSettings,
     QueueSettings,
@@ -85,6 +85,33 @@ async def test_one_registration_makes_all_seats_of_the_phone_ready(desk: TestFlo
     assert set(states(desk).values()) == {SeatState.READY}
     desk.phone("desk", "UNAVAILABLE")
     assert set(states(desk).values()) == {SeatState.OFFLINE}
+
+
+async def test_a_seat_that_is_given_another_phone_is_what_that_phone_is() -> None:
+    floor = floor_of(*seats_of(2))
+    floor.phone("s01", "NOT_INUSE")
+    at_one = (SeatSettings("s01", ("emergency",)), SeatSettings("s02", ("emergency",), phone="s01"))
+    queues = (QueueSettings("emergency"),)
+    floor.distribution.feed(SettingsChanged(FloorSettings(queues, at_one)), floor.clock.now)
+    assert states(floor)["s02"] is SeatState.READY
+    floor.distribution.feed(SettingsChanged(FloorSettings(queues, seats_of(2))), floor.clock.now)
+    assert states(floor) == {"s01": SeatState.READY, "s02": SeatState.OFFLINE}
+
+
+@pytest.mark.parametrize("after_s", [0.1, 1.0])
+async def test_a_phone_that_lags_behind_its_hang_up_is_no_phone_in_use(after_s: float) -> None:
+    floor = floor_of(*seats_of(1))
+    floor.phone("s01", "NOT_INUSE")
+    floor.arrives("1.1")
+    floor.answers("1.1", "s01", "1.2")
+    floor.phone("s01", "BUSY")
+    floor.hangs_up("1.2")
+    floor.hangs_up("1.1")
+    floor.clock.now += after_s
+    floor.conductor.tick()
+    assert states(floor)["s01"] is (SeatState.READY if after_s < 0.5 else SeatState.NOT_READY)
+    floor.phone("s01", "NOT_INUSE")
+    assert states(floor)["s01"] is SeatState.READY
 
 
 async def test_an_offer_names_seat_and_phone(desk: TestFloor) -> None:
