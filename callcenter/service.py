@@ -36,6 +36,7 @@ from callcenter.calls.briefs import Briefs
 from callcenter.calls.call import Call
 from callcenter.calls.conduct import Conductor
 from callcenter.calls.distribution import Distribution
+from callcenter.calls.ends import Ends
 from callcenter.calls.errands import Errands
 from callcenter.calls.fallback import COMPARE_EVERY_S
 from callcenter.calls.filing import Filing
@@ -56,7 +57,7 @@ from callcenter.incidents.extract import Extractor
 from callcenter.live.bus import Bus
 from callcenter.precincts.city import City, load_city
 from callcenter.precincts.roster import Roster
-from callcenter.settings import Secrets, Settings
+from callcenter.settings import Secrets, Settings, SettingsError
 from callcenter.store.calls import Calls
 from callcenter.store.database import Database
 from callcenter.store.errors import DatabaseUnusable, StoreError, StoreUnavailable
@@ -70,6 +71,7 @@ from callcenter.store.transcripts import Transcripts
 from callcenter.store.tuning import TuningVersions
 from callcenter.tasks.office import TaskOffice
 from callcenter.tuning.apply import roster as tuned_roster
+from callcenter.tuning.errors import BadDocument
 from callcenter.tuning.known import choices, known_of
 from callcenter.tuning.preview import Preview
 from callcenter.tuning.tuner import Tuned, Tuner
@@ -92,6 +94,9 @@ RECALL_AGAIN_WITHIN_S = 30.0
 TAP_AGAIN_S = 1.0
 RECONCILE_S = 2.0
 """How often to look again while Asterisk distributes calls by itself."""
+ASTERISK_RESTARTED = (
+    "Asterisk was started again; the calls of before are lost. Call back whoever is on the list."
+)
 CONSOLE = Path(__file__).parent / "console" / "dist"
 
 
@@ -185,16 +190,20 @@ class Service:
         self._wire()
 
     def _wire(self) -> None:
+        self._ends = Ends(self.settings.asterisk.recordings)
         notices = Notices(self._bus, self._journal.note)
         self._notices = notices
-        self._tuner = Tuner(
-            self.settings,
-            TuningVersions(self._db),
-            lambda: known_of(self.settings, self._boundaries.ids),
-            retune=self._retune,
-            note=self._journal.note,
-            make_roster=partial(tuned_roster, neighbours=self._boundaries.neighbours),
-        )
+        try:
+            self._tuner = Tuner(
+                self.settings,
+                TuningVersions(self._db),
+                lambda: known_of(self.settings, self._boundaries.ids),
+                retune=self._retune,
+                note=self._journal.note,
+                make_roster=partial(tuned_roster, neighbours=self._boundaries.neighbours),
+            )
+        except BadDocument as error:
+            raise SettingsError(f"settings: {error}") from error
         tuned = self._tuner.tuned
         floor = tuned.floor
         self._priorities = Priorities(tuned.rules, self._typed)
@@ -253,7 +262,12 @@ class Service:
         self._conductor.listener = self._listener
         self._conductor.officers = self._officers
         self._adoption = Adoption(
-            self._conductor, self._register, self._errands, self._link, self._write_up
+            self._conductor,
+            self._register,
+            self._errands,
+            self._link,
+            self._write_up,
+            self._ends,
         )
         self._register.on_forget = self._write_up.forget
         self._tasks = TaskOffice(
@@ -452,11 +466,14 @@ class Service:
                 self._heartbeat.wake()
                 self._tell_line_ends()
                 self._errands.run("floor", "open the floor", self._open_floor)
-                self._adoption.reconcile(message.snapshot)
+                self._adoption.reconcile(message.snapshot, restarted=message.restarted)
+                if message.restarted:
+                    self._notices.tell("asterisk.restarted", "", ASTERISK_RESTARTED)
                 self._tasks.reconcile(message.snapshot)
                 self._keeper.keep_left_over()
             case ami.Disconnected():
                 log.warning("ami.disconnected", why=message.why)
+                self._adoption.lost()
                 self._notices.tell("ami.lost", "", "Asterisk does not answer; calls go on.")
             case _:
                 self._conductor.handle(message)
@@ -508,6 +525,7 @@ class Service:
         self._listener.handle(event)
 
     def _on_closed(self, call: Call) -> None:
+        self._ends.forget(call.id)
         self._keeper.keep(call.id)
         self._briefs.forget(call)
         self._tasks.closed(call)

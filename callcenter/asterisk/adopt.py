@@ -74,7 +74,8 @@ class FoundCall:
 
     ``seat_ids`` and ``offer_id``: of the offer under way, only when `Where.OFFERED` (no seats of
     one that rings more than an extension can name: their legs tell them). ``line`` and
-    ``queue`` are empty before the dialplan has set them.
+    ``queue`` are empty before the dialplan has set them. ``arrived_at`` and ``answered_at`` (first
+    by a person) are seconds since 1970 by Asterisk's clock, None where it has not been.
     """
 
     call_id: str
@@ -89,6 +90,8 @@ class FoundCall:
     caller_number: str = field(repr=False)
     parties: tuple[FoundParty, ...] = ()
     taps: tuple[FoundTap, ...] = ()
+    arrived_at: float | None = None
+    answered_at: float | None = None
 
     def talking(self, role: str) -> tuple[FoundParty, ...]:
         """Return the parties of a role that are with the caller."""
@@ -156,7 +159,16 @@ def _call(
             if channel is not caller and channel.variables.get("CALL_ROLE") in PARTY_ROLES
         ),
         taps=tuple(FoundTap(tap.channel, tap.uniqueid, _target(tap)) for tap in taps),
+        arrived_at=_moment(caller, "ARRIVED_AT"),
+        answered_at=_moment(caller, "ANSWERED_AT"),
     )
+
+
+def _moment(channel: ChannelInfo, variable: str) -> float | None:
+    try:
+        return float(channel.variables[variable])
+    except (KeyError, ValueError):
+        return None
 
 
 def _caller(call_id: str, channels: Sequence[ChannelInfo]) -> ChannelInfo | None:

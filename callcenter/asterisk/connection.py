@@ -213,7 +213,8 @@ class AmiLink:
 
     def _another_one(self, booted_at: float | None) -> bool:
         """Whether this Asterisk started later than the one that we knew before."""
-        before, self._booted_at = self._booted_at, booted_at
+        before = self._booted_at
+        self._booted_at = before if booted_at is None else booted_at
         return before is not None and booted_at is not None and booted_at - before > BOOT_EXACT_S
 
     async def _wait_for_boot(

@@ -25,7 +25,8 @@ from callcenter.asterisk.connection import AmiLink
 from callcenter.asterisk.errors import AmiError
 from callcenter.asterisk.snapshot import ChannelInfo, Snapshot
 from callcenter.calls.call import Call, CallState, Step
-from callcenter.calls.conduct import Conductor
+from callcenter.calls.conduct import DROPPED, Conductor
+from callcenter.calls.ends import Ended, Ends, ms_between
 from callcenter.calls.errands import Errands
 from callcenter.calls.ladder import Rung
 from callcenter.calls.legs import Leg, Role
@@ -39,6 +40,12 @@ log = structlog.get_logger(__name__)
 
 ON_THE_WAY_S = 2.0
 """An offer so young may not have reached the caller's channel yet."""
+AGE_EXACT_S = 2.0
+"""Asterisk tells a channel's age in whole seconds; an arrival by its clock must agree with it."""
+ENDED_AWAY = "ended while the service was away"
+GONE = "gone from Asterisk"
+ASTERISK_ENDED = "Asterisk ended"
+"""Why a call is over: it ended with Asterisk. That is seen, unlike the other two."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,15 +68,24 @@ class Adoption:
         errands: Errands,
         link: AmiLink,
         write_up: WriteUp,
+        ends: Ends,
         clock: Callable[[], float] = time.monotonic,
+        wall: Callable[[], float] = time.time,
     ) -> None:
+        """``wall``: seconds since 1970."""
         self._conductor = conductor
         self._register = register
         self._errands = errands
         self._link = link
         self._write_up = write_up
+        self._ends = ends
         self._clock = clock
+        self._wall = wall
+        self._lost_at: float | None = None
+        """When Asterisk was lost from sight (seconds since 1970)."""
         self._remembered: dict[str, _Remembered] = {}
+        self._filed_ends: set[str] = set()
+        """Calls whose end an earlier run had filed, though its note lies there still."""
         self._looked = False
         self.recalled = False
         """Whether it is known what an earlier run had filed."""
@@ -97,6 +113,10 @@ class Adoption:
                 kept.record if kept else {},
                 kept.typed if kept else {},
             )
+        for call_id in self._ends.all():
+            filed = await calls.get(call_id)
+            if filed and filed.closed_at is not None:
+                self._filed_ends.add(call_id)
         self.recalled = True
         now = self._clock()
         for call in self._register.open():
@@ -111,9 +131,18 @@ class Adoption:
         """Whether Asterisk distributes some call by itself, so that it pays to look again."""
         return any(call.state is CallState.FALLBACK for call in self._register.open())
 
-    def reconcile(self, snapshot: Snapshot) -> None:
-        """Make calls, legs, seats and distribution what the snapshot says."""
+    def lost(self) -> None:
+        """Note that Asterisk is out of sight from now on."""
+        if self._lost_at is None:
+            self._lost_at = self._wall()
+
+    def reconcile(self, snapshot: Snapshot, *, restarted: bool = False) -> None:
+        """Make calls, legs, seats and distribution what the snapshot says.
+
+        ``restarted``: Asterisk is another one than before.
+        """
         now = self._clock()
+        ends = self._ends.all()
         self._looked = True
         for device, state in snapshot.devices.items():
             self._conductor.device(device, state, now)
@@ -121,8 +150,7 @@ class Adoption:
         there = {call.call_id for call in found.calls}
         for call in self._register.open():
             if call.id not in there:
-                self._leave_bridge(call, now)
-                self._conductor.close(call, "gone from Asterisk", now)
+                self._close(call, ends.get(call.id), ASTERISK_ENDED if restarted else GONE, now)
         for each in found.calls:
             try:
                 self._take_in(each, now)
@@ -132,6 +160,7 @@ class Adoption:
         for stray in found.strays:
             self._hang_up(stray)
         self._close_remembered(now)
+        self._lost_at = None
 
     def _leave_bridge(self, call: Call, now: float) -> None:
         for leg in list(call.legs.values()):
@@ -182,23 +211,40 @@ class Adoption:
             line=found.line or (remembered.row.line if remembered else ""),
             queue=found.queue or (remembered.row.queue if remembered else ""),
             caller_number=found.caller_number,
-            started_at=now - found.age_s,
+            started_at=now - self._age_s(found),
         )
         call.adopted = True
         if remembered:
             self._restore(call, remembered, now)
+        self._note_adopted(call, found.where.value, now)
+        if found.arrived_at is not None and found.answered_at is not None:
+            answered_ms = ms_between(found.arrived_at, found.answered_at)
+            self._register.reach(call, Rung.ANSWERED, answered_ms)
+            for party in found.talking(Role.OPERATOR):
+                # With the caller since then, whatever bridge they come onto now.
+                leg = Leg(party.uniqueid, party.channel, Role.OPERATOR, self._named(party))
+                self._conductor.note_leg(call, leg, "leg.joined", answered_ms)
+        return call
+
+    def _note_adopted(self, call: Call, where: str, now: float) -> None:
         self._conductor.note(
             call.id,
             "call.adopted",
             {
-                "where": found.where.value,
+                "where": where,
                 "line": call.line,
                 "queue": call.queue,
                 "from": call.caller_number,
                 "ms": call.ms(now),
             },
         )
-        return call
+
+    def _age_s(self, found: FoundCall) -> float:
+        if found.arrived_at is not None:
+            exact_s = self._wall() - found.arrived_at
+            if abs(exact_s - found.age_s) <= AGE_EXACT_S:
+                return exact_s
+        return found.age_s
 
     def _restore(self, call: Call, kept: _Remembered, now: float) -> None:
         """Go on with the clock, the words and the record of before."""
@@ -296,8 +342,29 @@ class Adoption:
             self._conductor.note_leg(call, leg, "leg.joined", leg.joined_ms)
         self._conductor.listener.listen(call, leg)
 
+    def _close(self, call: Call, ended: Ended | None, why: str, now: float) -> None:
+        """Close a call that Asterisk does not have any more, at the moment when it ended.
+
+        That is what Asterisk wrote down. It could not if it was killed; then the recording tells,
+        and that nobody saw the call end before Asterisk was lost.
+        """
+        if ended is not None:
+            if ended.answered_ms is not None:
+                self._register.reach(call, Rung.ANSWERED, ended.answered_ms)
+            ended_at, why = ended.ended_at, f"cause {ended.cause}"
+            dropped = ended.cause in DROPPED
+        else:
+            dropped = why == ASTERISK_ENDED
+            seen_at = self._lost_at or 0.0
+            recorded = self._ends.recorded_until(call.id) or (dropped and seen_at) or self._wall()
+            ended_at = max(recorded, seen_at)
+        at = max(call.started_at, now - max(0.0, self._wall() - ended_at))
+        self._leave_bridge(call, at)
+        self._conductor.close(call, why, at, dropped=dropped)
+
     def _close_remembered(self, now: float) -> None:
-        """Close what an earlier run left open and Asterisk does not have any more."""
+        """Close what earlier runs left open, and what came and went without any service."""
+        ends = self._ends.all()
         for call_id, kept in list(self._remembered.items()):
             del self._remembered[call_id]
             row = kept.row
@@ -317,4 +384,29 @@ class Adoption:
             )
             self._restore(call, kept, now)
             self._register.add(call)
-            self._conductor.close(call, "ended while the service was away", now)
+            self._close(call, ends.pop(call_id, None), ENDED_AWAY, now)
+        if self.recalled:
+            for ended in ends.values():
+                self._take_in_ended(ended, now)
+
+    def _take_in_ended(self, ended: Ended, now: float) -> None:
+        """Account for a call that nobody knew while it was there."""
+        known = self._register.find(ended.call_id)
+        if known is None and ended.call_id not in self._filed_ends:
+            call = Call(
+                id=ended.call_id,
+                line=ended.line,
+                queue=ended.queue,
+                channel="",
+                caller_number=ended.caller_number,
+                arrived_at=datetime.fromtimestamp(ended.arrived_at, UTC),
+                started_at=now - max(0.0, self._wall() - ended.arrived_at),
+                ladder=self._conductor.new_ladder(),
+                adopted=True,
+            )
+            call.ladder.reach(Rung.RINGING, 0)
+            self._register.add(call)
+            self._note_adopted(call, "ended", now)
+            self._close(call, ended, ENDED_AWAY, now)
+        if known is None or known.closed:
+            self._ends.forget(ended.call_id)

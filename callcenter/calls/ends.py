@@ -7,6 +7,8 @@ since 1970, the last one empty when it was not), the cause, line, queue and call
 
 from __future__ import annotations
 
+import contextlib
+import time
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
@@ -18,6 +20,7 @@ log = structlog.get_logger(__name__)
 SUFFIX: Final = ".ended"
 FIELDS: Final = 7
 LONGEST_BYTES: Final = 1000
+BEING_WRITTEN_S: Final = 5.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,4 +100,11 @@ class Ends:
             )
         except (OSError, ValueError) as error:
             log.warning("end.unreadable", file=file.name, why=str(error))
+            self._set_aside(file)
             return None
+
+    def _set_aside(self, file: Path) -> None:
+        """Do not trip over it again, unless it is just being written."""
+        with contextlib.suppress(OSError):
+            if time.time() - file.stat().st_mtime > BEING_WRITTEN_S:
+                file.rename(file.with_suffix(".unreadable"))

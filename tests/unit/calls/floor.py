@@ -23,6 +23,7 @@ from callcenter.calls.call_backs import CallBacks
 from callcenter.calls.conduct import Conductor
 from callcenter.calls.day import Day
 from callcenter.calls.distribution import Distribution
+from callcenter.calls.ends import Ends
 from callcenter.calls.errands import Errands
 from callcenter.calls.legs import Leg
 from callcenter.calls.notices import Notices
@@ -46,6 +47,9 @@ FLOOR = FloorSettings(
     queues=(QueueSettings(id="emergency"),),
     seats=tuple(SeatSettings(seat.id, seat.queues) for seat in SETTINGS.seats),
 )
+
+
+WALL_S = 1_800_000_000.0
 
 
 @dataclass
@@ -119,9 +123,14 @@ class TestFloor:
     __test__ = False
 
     def __init__(
-        self, candidates: Sequence[str] = ("o14a",), settings: FloorSettings = FLOOR
+        self,
+        candidates: Sequence[str] = ("o14a",),
+        settings: FloorSettings = FLOOR,
+        legs: Path = Path("no-such-folder"),
     ) -> None:
+        """``legs``: the folder of raw recordings."""
         self.clock = Clock()
+        self.legs = legs
         self.actor = Actor()
         self.ears = Ears()
         self.bus = Bus()
@@ -197,10 +206,16 @@ class TestFloor:
             self.errands,
             self.actor,  # type: ignore[arg-type]  # stands for the link
             Words(),  # type: ignore[arg-type]  # stands for the record
+            Ends(self.legs),
             self.clock,
+            self.wall,
         )
         for seat in settings.seats:
             self.distribution.feed(SeatReady(seat.id), self.clock.now)
+
+    def wall(self) -> float:
+        """The time of day, as far from 1970 as the clock from 0."""
+        return WALL_S + self.clock.now
 
     def note(self, call_id: str | None, kind: str, payload: dict[str, Any]) -> None:
         self.journal.append((call_id, kind, payload))

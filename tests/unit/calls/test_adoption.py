@@ -1,3 +1,8 @@
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
 from acd.model import SeatState
 from callcenter.asterisk import events as ami
 from callcenter.asterisk.actions import Hangup, OriginateExtension, Redirect, SetVariable
@@ -6,7 +11,7 @@ from callcenter.asterisk.snapshot import ChannelInfo, ConferenceUser, Snapshot
 from callcenter.calls.call import CallState
 from callcenter.calls.ladder import Rung
 from callcenter.calls.legs import Role
-from tests.unit.calls.floor import TestFloor
+from tests.unit.calls.floor import WALL_S, TestFloor
 from tests.unit.calls.test_conduct import officer_takes, seat_state, talking
 
 
@@ -189,3 +194,98 @@ async def test_a_rung_reached_before_a_restart_keeps_its_time() -> None:
         )
     )
     assert call.ladder.reached_ms[Rung.ANSWERED] == first
+
+
+def ended_note(folder: Path, call_id: str, *moments: float, cause: int = 16) -> None:
+    """Asterisk's note of an end: when the call ended, arrived and perhaps was answered."""
+    ended, arrived, *answered = (f"{WALL_S + moment:.3f}" for moment in moments)
+    fields = (ended, arrived, *(answered or [""]), str(cause), "110", "emergency", "5")
+    (folder / f"{call_id}.ended").write_text(";".join(fields) + "\n")
+
+
+async def known(floor: TestFloor) -> None:
+    """As if the store had been read, and had nothing."""
+    floor.adoption.recalled = True
+
+
+async def test_a_call_that_was_answered_without_us_has_the_time_when_it_was() -> None:
+    floor = TestFloor()
+    arrived = {
+        "ARRIVED_AT": f"{floor.wall() - 29.6:.3f}",
+        "ANSWERED_AT": f"{floor.wall() - 25:.3f}",
+    }
+    caller = channel("1.1", "fallback", "caller")
+    caller = replace(caller, bridge_id="b", variables={**caller.variables, **arrived})
+    seat = replace(channel("1.2", "from-phone", "operator", "s01"), bridge_id="b")
+    floor.adoption.reconcile(Snapshot((caller, seat), {}, {"PJSIP/s01": "INUSE"}))
+    call = floor.register.get("1.1")
+    assert call.ladder.reached_ms[Rung.ANSWERED] == 4600
+    assert call.ms(floor.clock.now) == 29_600
+    joined = [entry for _, kind, entry in floor.journal if kind == "leg.joined"]
+    assert [(leg["party"], leg["ms"]) for leg in joined] == [("s01", 4600)]
+
+
+async def test_an_arrival_that_does_not_agree_with_the_channels_age_is_not_believed() -> None:
+    floor = TestFloor()
+    caller = channel("1.1", "hold", "caller")
+    far = {"ARRIVED_AT": f"{floor.wall() - 4000:.3f}"}
+    floor.adoption.reconcile(
+        Snapshot((replace(caller, variables={**caller.variables, **far}),), {}, {})
+    )
+    assert floor.register.get("1.1").ms(floor.clock.now) == 30_000
+
+
+async def test_a_call_that_ended_out_of_sight_ends_when_asterisk_wrote_that_it_did(
+    tmp_path: Path,
+) -> None:
+    floor = TestFloor(legs=tmp_path)
+    await talking(floor)
+    floor.adoption.lost()
+    arrived = floor.clock.now
+    floor.clock.now += 60
+    ended_note(tmp_path, "1.1", arrived + 20, arrived)
+    floor.adoption.reconcile(Snapshot((), {}, {"PJSIP/s01": "NOT_INUSE"}))
+    (call,) = floor.closed
+    assert call.ladder.reached_ms[Rung.CLOSED] == 20_000
+    ending = next(entry for _, kind, entry in floor.journal if kind == "call.ended")
+    assert (ending["why"], ending["ms"], ending["dropped"]) == ("cause 16", 20_000, False)
+    assert seat_state(floor, "s01") is SeatState.READY
+
+
+async def test_calls_of_an_asterisk_that_was_killed_end_when_it_was_lost(
+    tmp_path: Path,
+) -> None:
+    floor = TestFloor(legs=tmp_path)
+    floor.phone("s01", "UNAVAILABLE")
+    floor.arrives("1.1")
+    floor.clock.now += 10
+    floor.adoption.lost()
+    floor.clock.now += 5
+    floor.adoption.lost()
+    floor.adoption.reconcile(Snapshot(), restarted=True)
+    ending = next(entry for _, kind, entry in floor.journal if kind == "call.ended")
+    assert (ending["why"], ending["ms"], ending["dropped"]) == ("Asterisk ended", 10_000, True)
+    assert ending["was"] == "waiting"
+
+
+async def test_a_call_that_came_and_went_without_us_is_accounted_for_once(
+    tmp_path: Path,
+) -> None:
+    floor = TestFloor(legs=tmp_path)
+    ended_note(tmp_path, "7.1", 990.0, 970.0, 975.5)
+    ended_note(tmp_path, "7.2", 991.0, 971.0, cause=44)
+    (tmp_path / "7.3.ended").write_text("half a li")
+    floor.adoption.reconcile(Snapshot())
+    assert floor.closed == [], "what an earlier run had filed is not known yet"
+    await known(floor)
+    floor.adoption.reconcile(Snapshot())
+    floor.adoption.reconcile(Snapshot())
+    answered, abandoned = sorted(floor.closed, key=lambda call: call.id)
+    assert answered.ladder.reached_ms == {Rung.RINGING: 0, Rung.ANSWERED: 5500, Rung.CLOSED: 20_000}
+    assert Rung.ANSWERED not in abandoned.ladder.reached_ms
+    assert [file.name for file in tmp_path.iterdir()] == ["7.3.ended"]
+    ends = [entry for _, kind, entry in floor.journal if kind == "call.ended"]
+    assert {(entry["why"], entry["from"]) for entry in ends} == {
+        ("cause 16", "5"),
+        ("cause 44", "5"),
+    }
