@@ -32,7 +32,8 @@ class NotedFloor(TestFloor):
     def note(self, call_id: str | None, kind: str, payload: dict[str, Any]) -> None:
         super().note(call_id, kind, payload)
         after_s = self.clock.now - 1000.0
-        self.rows.append(row(len(self.rows) + 1, after_s, kind, call_id, **payload))
+        at = BEGAN + timedelta(seconds=after_s)
+        self.rows.append(JournalRow(len(self.rows) + 1, at, call_id, kind, dict(payload)))
 
     def after(self, seconds: float) -> None:
         self.clock.now += seconds

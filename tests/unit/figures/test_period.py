@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -76,7 +77,7 @@ def test_half_hours_cover_a_stretch_without_gap_or_overlap():
     since_s = NOW.timestamp() + 0.123456
     ends = [end_s for _, end_s in half_hours(since_s, since_s + 10_000, SHANGHAI)]
     assert ends == sorted(ends) and ends[-1] == since_s + 10_000
-    assert all(after - before <= 1800 for before, after in zip(ends, ends[1:], strict=False))
+    assert all(after - before <= 1800 for before, after in itertools.pairwise(ends))
 
 
 def test_today_begins_at_the_local_midnight_on_the_day_the_clocks_change():

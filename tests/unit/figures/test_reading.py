@@ -142,7 +142,7 @@ async def test_live_figures_forget_yesterday(database, journal):
 
 
 async def test_live_is_the_same_as_the_period_read_anew(database, journal):
-    figures, clock = desk(database)
+    figures, _ = desk(database)
     for round_ in range(4):
         calls(journal, round_ * 100, 20, NOON + timedelta(minutes=round_ * 10))
         await journal.flush()

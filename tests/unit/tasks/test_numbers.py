@@ -1,0 +1,66 @@
+"""What of a caller's number is kept, and what is dialled: never more than digits."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from callcenter.tasks.numbers import dialled, kept
+
+
+@pytest.mark.parametrize(
+    ("number", "digits"),
+    [
+        ("2125550100", "2125550100"),
+        ("110", "110"),
+        ("+8613800000000", "008613800000000"),
+        ("123456789012345", "123456789012345"),
+    ],
+)
+def test_number_is_dialled_as_digits(number, digits):
+    assert dialled(number, "00") == digits
+
+
+HOSTILE = [
+    "",
+    "1",
+    "12",
+    "1234567890123456",
+    "+12345678901234",  # too long with its prefix
+    "2125550100\r\nAction: Originate",
+    "2125550100\n",
+    "2125550100@evil.example",
+    "2125550100,30,rU(x)",
+    "2125550100&PJSIP/s01",
+    "${SHELL(id)}",
+    "<script>alert(1)</script>",
+    "*43",
+    "#31#2125550100",
+    "++2125550100",
+    "+",
+    "٢١٢٥٥٥٠١٠٠",
+    "212555０１００",
+    "2" * 100_000,
+    "anonymous",
+    "\x002125550100",
+]
+
+
+@pytest.mark.parametrize("number", HOSTILE, ids=[repr(number[:30]) for number in HOSTILE])
+def test_what_is_no_number_is_not_dialled(number):
+    assert dialled(number, "00") is None
+
+
+@given(st.text(max_size=40))
+def test_nothing_but_digits_is_ever_dialled(number):
+    digits = dialled(number, "00")
+    assert digits is None or (digits.isascii() and digits.isdigit() and len(digits) <= 15)
+
+
+@given(st.text(max_size=200))
+def test_what_is_kept_fits_a_column_and_a_line(number):
+    stays = kept(number)
+    assert len(stays) <= 64 and stays == kept(stays)
+    assert not set(stays) & {"\r", "\n", "\0", "\u2028"}
+    stays.encode("utf-8")
