@@ -30,7 +30,7 @@ from acd.scenario import (
     Shift,
     recorded_shifts,
 )
-from acd.scenario_parts import ArrivalsPart, FaultKind, FaultPart, ScenarioPart
+from acd.scenario_parts import MOST_DAYS, ArrivalsPart, FaultKind, FaultPart, ScenarioPart
 
 ReadCalls = Callable[[str], Sequence[RecordedCall]]
 """The calls of a file that a scenario names, in the order of their arrival."""
@@ -87,6 +87,11 @@ class _Builder:
         if self._all_recorded and "hours" not in self._plain:
             last_s = max(call.at_s for call in self._all_recorded)
             end_s = (last_s // DAY_S + 1) * DAY_S
+            if end_s - begin_s > MOST_DAYS * DAY_S:
+                self._reader.note(
+                    "arrivals", f"the calls of the file span more than {MOST_DAYS} days"
+                )
+                return None
         queues = part.queues or tuple(
             QueueSettings(queue) for queue in sorted({call.queue for call in self._all_recorded})
         )

@@ -15,6 +15,7 @@ from acd.model import OfferCause, QueueSettings, SkillNeed
 from acd.scenario import HALF_HOURS
 
 MOST_SEATS: Final = 10_000
+MOST_DAYS: Final = 3660
 
 
 class Distribution(StrEnum):
@@ -171,8 +172,10 @@ class ScenarioPart:
     def __post_init__(self) -> None:
         if not self.arrivals:
             raise ValueError("arrivals: expected at least one")
-        if self.hours <= 0:
-            raise ValueError(f"hours is {self.hours:g}, expected more than 0")
+        if not 0 < self.hours <= MOST_DAYS * 24:
+            raise ValueError(
+                f"hours is {self.hours:g}, expected more than 0 and at most {MOST_DAYS * 24}"
+            )
         if not 0 <= self.call_back_share <= 1:
             raise ValueError(f"call_back_share is {self.call_back_share:g}, expected 0 to 1")
         for name in ("back_after_misses_s", "announcement_s"):

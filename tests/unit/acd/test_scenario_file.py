@@ -8,6 +8,8 @@ import random
 from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from acd.lots import Always, Exponential, Lognormal, Recorded
 from acd.model import OfferCause, OverflowRule, OverflowTo, OverflowWhen, RelaxStep, SkillNeed
@@ -147,6 +149,7 @@ def test_what_a_file_of_calls_tells_need_not_be_said():
     ("path", "value", "field", "reason"),
     [
         ("hours", 0, "", "hours is 0, expected more than 0"),
+        ("hours", 1e9, "", "hours is 1e+09, expected more than 0 and at most"),
         ("hours", "two", "hours", "is 'two', expected a number"),
         ("hours", math.inf, "hours", "expected a finite number"),
         ("seed", True, "seed", "expected a whole number"),
@@ -209,6 +212,48 @@ def test_everything_that_is_wrong_is_said_at_once():
         "hours",
         "colour",
     }
+
+
+def test_calls_that_are_ages_apart_are_refused():
+    calls = [RecordedCall(at_s, "110", 0.0, True, 1.0, "a") for at_s in (0.0, 1e15)]
+    with pytest.raises(ScenarioError, match="span more than 3660 days"):
+        scenario_from({"arrivals": [{"file": "calls.csv"}]}, lambda name: calls)
+
+
+JUNK = st.recursive(
+    st.none()
+    | st.booleans()
+    | st.integers()
+    | st.floats()
+    | st.sampled_from(["", "110", "a-1", "recorded", "settings", "08:00-07:00", "24:30", "\x00"]),
+    lambda inner: (
+        st.lists(inner, max_size=3)
+        | st.dictionaries(
+            st.sampled_from(
+                ["id", "at", "kind", "mean_s", "count", "queue", "set", "ring_s", "odd"]
+            ),
+            inner,
+            max_size=4,
+        )
+    ),
+    max_leaves=6,
+)
+FIELDS = [
+    *("hours", "begins", "seed", "queues", "seats", "arrivals", "faults", "answering", "wrap_up"),
+    *("queues.0.ring_s", "queues.0.needs", "queues.0.overflow", "queues.0.surge", "queues.0"),
+    *("seats.0.count", "seats.0.on_duty", "seats.0.skills", "seats.1.queues", "seats.1"),
+    *("arrivals.0.per_hour", "arrivals.0.handling", "arrivals.0.needs", "arrivals.0"),
+]
+
+
+@settings(max_examples=400, deadline=None)
+@given(path=st.sampled_from(FIELDS), junk=JUNK)
+def test_whatever_stands_in_a_field_is_played_or_refused_by_name(path, junk):
+    try:
+        scenario_from(changed(path, junk), no_file)
+    except ScenarioError as refused:
+        assert refused.problems
+        assert all(problem.reason for problem in refused.problems)
 
 
 @pytest.mark.parametrize("plain", [None, [], "text", 3])

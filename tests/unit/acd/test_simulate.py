@@ -134,6 +134,19 @@ def test_a_caller_whose_seat_vanishes_goes_on_with_another_and_says_the_rest():
     assert simulated.offers == 2
 
 
+def test_a_caller_who_was_cut_off_and_waited_still_says_all():
+    gone = PhonesVanish(30.0, 50.0, ("a",))
+    (call,), simulated = play(floor("a"), caller(10, talks_s=100), faults=(gone,))
+    assert call.talk_ms == 100_000
+    assert simulated.seat_times["a"].busy_ms == 100_000
+
+
+def test_a_phone_that_vanishes_while_it_rings_answers_nobody():
+    gone = PhonesVanish(12.0, 300.0, ("a",))
+    (call,), simulated = play(floor("a", "b"), caller(10), faults=(gone,), answering=Always(4.0))
+    assert (call.seat, call.wait_ms, simulated.offers) == ("b", 6000, 2)
+
+
 def test_settings_change_while_calls_are_played():
     slow, quick = floor("a", "b", ring_s=40.0), floor("a", "b", ring_s=5.0)
     silent = OffersFail(0.0, HOUR_S, OfferCause.NO_ANSWER, ("a",))
@@ -175,6 +188,12 @@ def test_the_next_caller_waits_until_the_record_is_saved():
     settings = floor("a", after_call=AfterCall.UNTIL_SAVED)
     (first, second), _ = play(settings, caller(10), caller(11), wrap_up=Always(33.0))
     assert (first.wrap_up_ms, second.wait_ms) == (33_000, 60_000 + 33_000 - 1000)
+
+
+def test_a_record_that_is_saved_late_ends_no_later_wrap_up():
+    settings = floor("a", after_call=AfterCall.UNTIL_SAVED, wrap_up_s=10.0)
+    (_, second), _ = play(settings, caller(10), caller(11, talks_s=20), wrap_up=Always(33.0))
+    assert second.wrap_up_ms == 10_000
 
 
 def test_of_phones_that_ring_at_once_the_quickest_takes_the_call():
