@@ -5,6 +5,7 @@ import shutil
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pytest
 from aiohttp import ClientSession, CookieJar
@@ -12,12 +13,17 @@ from aiohttp.test_utils import TestServer
 from argon2 import PasswordHasher
 
 from callcenter.api.app import IDLE_CONNECTION_S, build_app
+from callcenter.api.tuning import TuningOperations
 from callcenter.live.bus import Bus
 from callcenter.settings import Secrets
 from callcenter.store.database import Database
 from callcenter.store.people import People
+from callcenter.store.tuning import TuningVersions
+from callcenter.tuning.desk import Desk
 from tests.unit.api.fake_floor import FakeFloor, FakeJournal
 from tests.unit.api.fake_tasks import FakeFigures, FakeTasks
+from tests.unit.tuning.conftest import SETTINGS
+from tests.unit.tuning.documents import KNOWN
 
 TOKEN = "api-token-of-the-test-0123456789"
 PASSWORD = "correct horse"
@@ -37,6 +43,29 @@ class Clock:
         return self.now
 
 
+class FakePreview:
+    """Answers with what it was asked for."""
+
+    def __init__(self) -> None:
+        self.asked: list[tuple[Any, ...]] = []
+        self.go_on = asyncio.Event()
+        self.go_on.set()
+        self.begun = asyncio.Event()
+
+    async def __call__(self, *wanted: Any) -> dict[str, Any]:
+        self.asked.append(wanted)
+        self.begun.set()
+        await self.go_on.wait()
+        return {
+            "period": {},
+            "calls": 0,
+            "current": {},
+            "proposed": {},
+            "differences": {},
+            "remarks": [],
+        }
+
+
 @dataclass
 class Api:
     """The API on a loopback port, with everything behind it in reach."""
@@ -51,6 +80,8 @@ class Api:
     clock: Clock
     tasks: FakeTasks
     figures: FakeFigures
+    desk: Desk
+    preview: FakePreview
     app: object
 
     def browser(self) -> ClientSession:
@@ -105,6 +136,8 @@ async def api(tmp_path: Path, console: Path, populated: Path) -> AsyncIterator[A
     people = People(database, hasher=HASHER)
     floor, journal, bus, clock = FakeFloor(), FakeJournal(), Bus(), Clock()
     tasks, figures = FakeTasks(), FakeFigures()
+    desk = Desk(SETTINGS, TuningVersions(database), lambda: KNOWN, note=journal.note)
+    preview = FakePreview()
     app = build_app(
         floor,
         people,
@@ -114,6 +147,7 @@ async def api(tmp_path: Path, console: Path, populated: Path) -> AsyncIterator[A
         console,
         tasks=tasks,
         figures=figures,
+        tuning=TuningOperations(desk, preview, lambda: {"announcements": ["surge"]}),
         clock=clock,
     )
     server = TestServer(app, host="127.0.0.1")
@@ -129,6 +163,8 @@ async def api(tmp_path: Path, console: Path, populated: Path) -> AsyncIterator[A
         clock=clock,
         tasks=tasks,
         figures=figures,
+        desk=desk,
+        preview=preview,
         app=app,
     )
     await server.close()

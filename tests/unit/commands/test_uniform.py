@@ -43,6 +43,9 @@ def options(command: click.Command) -> set[str]:
 WITH_SETTINGS = sorted(path for path, command in ALL.items() if "--settings" in options(command))
 ARGUMENTS = {
     ("asterisk", "render"): ["--to", "out"],
+    ("config", "diff"): ["1", "2"],
+    ("config", "import"): ["x.toml", "--why", "x"],
+    ("config", "restore"): ["1", "--why", "x"],
     ("gazetteer", "import"): ["x.csv"],
     ("precincts", "import"): ["x.json"],
     ("models", "get"): ["en"],
