@@ -43,3 +43,15 @@ export function clockFace(ms: number): string {
 export function inSeconds(ms: number): string {
   return `${(ms / 1000).toFixed(1)} s`;
 }
+
+/** A moment by this computer's clock: "23 Nov 2026, 08:05:12". */
+export function momentHere(moment: string): string {
+  const at = new Date(moment);
+  if (Number.isNaN(at.getTime())) return moment;
+  return at.toLocaleString(undefined, { dateStyle: "medium", timeStyle: "medium", hour12: false });
+}
+
+/** The time of day alone: "08:05:12". */
+export function timeHere(moment: string): string {
+  return new Date(moment).toLocaleTimeString(undefined, { hour12: false });
+}

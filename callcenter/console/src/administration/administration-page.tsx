@@ -1,5 +1,6 @@
 import { useCallback, useEffect, useMemo, useState } from "react";
 import { type ApiError, get, post, put, type FieldProblem } from "../api";
+import { momentHere } from "../clock";
 import { Problem } from "../problem";
 import { addressOf } from "../routes";
 import { Conflict } from "./conflict";
@@ -129,7 +130,7 @@ export function AdministrationPage({ part, me }: { part: string; me: Me }) {
         <h2>Administration</h2>
         <p className="quiet">
           Version {inForce.version} is in force, made by {inForce.who} on{" "}
-          {new Date(inForce.at).toLocaleString()}: {inForce.why}. A change is in force at the next
+          {momentHere(inForce.at)}: {inForce.why}. A change is in force at the next
           decision and drops no call.
         </p>
         {said && (

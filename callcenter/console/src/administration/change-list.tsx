@@ -1,5 +1,5 @@
 import { inFewWords, type Change } from "./document";
-import { labels } from "./sections";
+import { stepsInWords } from "./sections";
 
 /** What differs, place by place: before and after. */
 export function ChangeList({ changes, before, after }: { changes: Change[]; before: string; after: string }) {
@@ -16,8 +16,8 @@ export function ChangeList({ changes, before, after }: { changes: Change[]; befo
         </thead>
         <tbody>
           {changes.map((change) => (
-            <tr key={change.place}>
-              <th scope="row">{placeInWords(change.place)}</th>
+            <tr key={change.steps.join(" ")}>
+              <th scope="row">{stepsInWords(change.steps).join(" › ")}</th>
               <td>{inFewWords(change.before)}</td>
               <td>{inFewWords(change.after)}</td>
             </tr>
@@ -26,12 +26,4 @@ export function ChangeList({ changes, before, after }: { changes: Change[]; befo
       </table>
     </div>
   );
-}
-
-/** "queues › emergency › ring_s" as "Queues › emergency › A phone rings". */
-function placeInWords(place: string): string {
-  return place
-    .split(" › ")
-    .map((step) => labels.get(step)?.split(":", 1)[0] ?? step.replaceAll("_", " "))
-    .join(" › ");
 }

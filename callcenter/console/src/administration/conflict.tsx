@@ -1,6 +1,7 @@
 import { useState } from "react";
 import type { ApiError } from "../api";
 import { useAsked } from "../asked";
+import { momentHere } from "../clock";
 import { Problem } from "../problem";
 import { ChangeList } from "./change-list";
 import { changesBetween } from "./document";
@@ -28,7 +29,7 @@ export function Conflict({
     <div className="conflict" role="alert">
       <p className="bad">
         Not saved: {theirs.who} made version {theirs.version} on{" "}
-        {new Date(theirs.at).toLocaleString()} ({theirs.why}), while you changed version{" "}
+        {momentHere(theirs.at)} ({theirs.why}), while you changed version{" "}
         {draft.basedOn}.
       </p>
       <h3>What they changed</h3>

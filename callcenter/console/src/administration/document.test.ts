@@ -37,7 +37,7 @@ describe("the document", () => {
     expect(withValue(open, ["hours"], undefined)).toEqual({ id: "q" });
     expect(changesBetween({ id: "q", hours: null }, { id: "q" })).toEqual([]);
     expect(changesBetween(open, { id: "q" })).toEqual([
-      { place: "hours", before: "days", after: undefined },
+      { steps: ["hours"], before: "days", after: undefined },
     ]);
   });
 
@@ -74,11 +74,11 @@ describe("changes", () => {
     const changed = withValue(document, ["queues", 1, "ring_s"], 25);
     const without = withoutItem(changed, ["queues"], 0);
     expect(changesBetween(document, changed)).toEqual([
-      { place: "queues › traffic › ring_s", before: 20, after: 25 },
+      { steps: ["queues", "traffic", "ring_s"], before: 20, after: 25 },
     ]);
-    expect(changesBetween(document, without).map((change) => change.place)).toEqual([
-      "queues › emergency",
-      "queues › traffic › ring_s",
+    expect(changesBetween(document, without).map((change) => change.steps)).toEqual([
+      ["queues", "emergency"],
+      ["queues", "traffic", "ring_s"],
     ]);
     expect(changesBetween(document, document)).toEqual([]);
   });
@@ -87,7 +87,7 @@ describe("changes", () => {
     const turned = { ...document, queues: [...document.queues].reverse() };
     expect(changesBetween(document, turned)).toEqual([
       {
-        place: "queues › order",
+        steps: ["queues", "order"],
         before: ["emergency", "traffic"],
         after: ["traffic", "emergency"],
       },
@@ -96,7 +96,9 @@ describe("changes", () => {
 
   it("are said in few words", () => {
     expect(inFewWords([{ id: "a" }, { id: "b" }])).toBe("a, b");
-    expect(inFewWords({ when: "waited_s", threshold: 30, target: "" })).toBe("when waited_s, threshold 30");
+    expect(inFewWords({ when: "waited_s", threshold: 30, target: "" })).toBe("when waited s, threshold 30");
+    expect(inFewWords({ ring_s: 15 })).toBe("ring 15 s");
+    expect(inFewWords(1 / 60)).toBe("0.0166667");
     expect(inFewWords(false)).toBe("no");
     expect(inFewWords([])).toBe("none");
     expect(inFewWords(undefined)).toBe("nothing");

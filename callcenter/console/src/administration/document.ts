@@ -1,6 +1,7 @@
 /** The tuning document as a tree of JSON values that is never changed in place. */
 
 import type { FieldProblem } from "../api";
+import { inWords } from "../words";
 
 export type Json = null | boolean | number | string | Json[] | { [name: string]: Json };
 export type JsonObject = { [name: string]: Json };
@@ -90,7 +91,8 @@ export function reasonsIn(problems: readonly FieldProblem[], path: Path): string
 }
 
 export interface Change {
-  place: string;
+  /** Names on the way: "queues", "emergency", "ring_s". */
+  steps: readonly string[];
   before: Json | undefined;
   after: Json | undefined;
 }
@@ -99,30 +101,30 @@ export interface Change {
 export function changesBetween(
   before: Json | undefined,
   after: Json | undefined,
-  place: readonly string[] = [],
+  steps: readonly string[] = [],
 ): Change[] {
   if (same(before, after)) return [];
   if (isObject(before) && isObject(after)) {
     const names = [...new Set([...Object.keys(before), ...Object.keys(after)])];
-    return names.flatMap((name) => changesBetween(before[name], after[name], [...place, name]));
+    return names.flatMap((name) => changesBetween(before[name], after[name], [...steps, name]));
   }
   const [old, present] = [keyed(before), keyed(after)];
   if (old && present && old.size + present.size > 0) {
     const names = [...new Set([...old.keys(), ...present.keys()])];
     const inside = names.flatMap((name) =>
-      changesBetween(old.get(name), present.get(name), [...place, name]),
+      changesBetween(old.get(name), present.get(name), [...steps, name]),
     );
     const order = [
       [...old.keys()].filter((name) => present.has(name)),
       [...present.keys()].filter((name) => old.has(name)),
     ] as const;
-    return same(...order) ? inside : [...inside, change([...place, "order"], ...order)];
+    return same(...order) ? inside : [...inside, change([...steps, "order"], ...order)];
   }
-  return [change(place, before, after)];
+  return [change(steps, before, after)];
 }
 
-function change(place: readonly string[], before: Json | undefined, after: Json | undefined): Change {
-  return { place: place.join(" › "), before, after };
+function change(steps: readonly string[], before: Json | undefined, after: Json | undefined): Change {
+  return { steps, before, after };
 }
 
 /** A list's items by name; null for what is no list, or whose items have no names of their own. */
@@ -167,7 +169,13 @@ export function inFewWords(value: Json | undefined): string {
   if (isObject(value))
     return Object.entries(value)
       .filter(([, inner]) => inner !== null && inner !== "" && !(Array.isArray(inner) && inner.length === 0))
-      .map(([name, inner]) => `${name.replaceAll("_", " ")} ${inFewWords(inner)}`)
+      .map(([name, inner]) => namedInFewWords(name, inFewWords(inner)))
       .join(", ");
-  return String(value);
+  return typeof value === "string" ? inWords(value) : String(Number(value.toPrecision(6)));
+}
+
+/** "ring_s" and 15 as "ring 15 s": the unit is at the end of the name. */
+function namedInFewWords(name: string, value: string): string {
+  const words = name.replaceAll("_", " ");
+  return words.endsWith(" s") ? `${words.slice(0, -2)} ${value} s` : `${words} ${value}`;
 }

@@ -30,7 +30,7 @@ describe("changes of two people", () => {
     const theirs = { ...before, floor: { ageing_per_s: 2 } };
     expect(merged(before, mine, theirs)).toEqual({
       document: mine,
-      clashes: [{ place: "floor › ageing_per_s", before: 2, after: 3 }],
+      clashes: [{ steps: ["floor", "ageing_per_s"], before: 2, after: 3 }],
     });
   });
 

@@ -52,6 +52,6 @@ function joined(
       )
       .filter((item): item is Json => item !== undefined);
   }
-  clashes.push({ place: place.join(" › "), before: theirs, after: mine });
+  clashes.push({ steps: place, before: theirs, after: mine });
   return mine;
 }

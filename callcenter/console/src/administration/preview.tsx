@@ -1,5 +1,6 @@
 import { useEffect, useRef, useState } from "react";
-import { type ApiError, post } from "../api";
+import { ApiError, post } from "../api";
+import { momentHere } from "../clock";
 import { dayOf, momentInWords } from "../figures/period";
 import { duration, measureName, measuresOf, NOTHING, shown, valueOf } from "../figures/format";
 import { Problem } from "../problem";
@@ -23,19 +24,26 @@ export function PreviewPart({
   const [problem, setProblem] = useState<ApiError | null>(null);
   const [busy, setBusy] = useState(true);
   const heading = useRef<HTMLHeadingElement>(null);
+  /** The service replays for one at a time: a new question waits for the last answer. */
+  const last = useRef<Promise<unknown>>(Promise.resolve());
 
   useEffect(() => {
     let left = false;
     setBusy(true);
     setProblem(null);
-    post<PreviewAnswer>("tuning/preview", { document, ...dayAsPeriod(day) })
-      .then((said) => !left && setAnswer(said))
-      .catch((error: ApiError) => {
-        if (left) return;
+    last.current = last.current.then(async () => {
+      if (left) return;
+      try {
+        const said = await post<PreviewAnswer>("tuning/preview", { document, ...dayAsPeriod(day) });
+        if (!left) setAnswer(said);
+      } catch (error) {
+        if (left || !(error instanceof ApiError)) return;
         if (error.fields.length > 0) onRefused(error);
         else setProblem(error);
-      })
-      .finally(() => !left && setBusy(false));
+      } finally {
+        if (!left) setBusy(false);
+      }
+    });
     return () => {
       left = true;
     };
@@ -167,7 +175,7 @@ function DifferingCalls({ differences }: { differences: Differences }) {
             <tr key={call.call_id}>
               <th scope="row">
                 <a href={`#call/${encodeURIComponent(call.call_id)}`}>
-                  {new Date(call.arrived_at).toLocaleString()}
+                  {momentHere(call.arrived_at)}
                 </a>
               </th>
               <td>{call.line}</td>

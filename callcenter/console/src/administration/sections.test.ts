@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { JsonObject } from "./document";
-import { labels, sectionOf, SECTIONS } from "./sections";
+import { sectionOf, SECTIONS, stepsInWords } from "./sections";
 import type { ChoiceSpec, FieldSpec, FlagSpec } from "./spec";
 
 function field(name: string, within: readonly FieldSpec[] = SECTIONS.flatMap((one) => one.fields)): FieldSpec {
@@ -30,7 +30,9 @@ describe("the forms", () => {
     expect(sectionOf("time_zone").part).toBe("calendars");
     expect(sectionOf("service_level.targets[0].percent").part).toBe("timers");
     expect(sectionOf("").part).toBe("queues");
-    expect(labels.get("ring_s")).toBe("A phone rings");
+    expect(stepsInWords(["queues", "queues", "ring_s"])).toEqual(["Queues", "queues", "A phone rings"]);
+    expect(stepsInWords(["seats", "s01", "queues"])[2]).toBe("Queues that it serves");
+    expect(stepsInWords(["new_thing", "0"])).toEqual(["new thing", "0"]);
   });
 
   it("leave nothing behind that a choice has made senseless", () => {

@@ -18,9 +18,16 @@ import type { FieldSpec, ListSpec, SectionSpec } from "./spec";
 const count = (value: Json | undefined) => (Array.isArray(value) ? value.length : 0);
 const some = (number: number, word: string) =>
   number === 0 ? [] : [`${number} ${word}${number === 1 ? "" : "s"}`];
+function withName(item: JsonObject): string {
+  const id = nameOf(item) ?? "new";
+  const name = typeof item.name === "string" ? item.name : "";
+  if (!name) return id;
+  return name.toLowerCase() === id.toLowerCase() ? name : `${name} (${id})`;
+}
+
 const titled = (item: JsonObject, ...facts: (string | string[])[]) =>
   [
-    item.name && item.name !== item.id ? `${String(item.name)} (${nameOf(item)})` : (nameOf(item) ?? "new"),
+    withName(item),
     ...facts.flat(),
   ]
     .filter(Boolean)
@@ -571,12 +578,18 @@ export function sectionOf(path: string): SectionSpec {
   return found ?? (SECTIONS[0] as SectionSpec);
 }
 
-/** Labels by the service's names, for lists of changes: "ring_s" is "A phone rings". */
-export const labels: ReadonlyMap<string, string> = new Map(
-  SECTIONS.flatMap((section) => section.fields).flatMap(labelsOf),
-);
-
-function labelsOf(field: FieldSpec): [string, string][] {
-  const inside = field.kind === "list" ? field.item : field.kind === "group" ? field.fields : [];
-  return [...inside.flatMap(labelsOf), [field.name, field.label]];
+/** The steps of a place in a document as words: "queues, emergency, ring_s" as their labels. */
+export function stepsInWords(steps: readonly string[]): string[] {
+  let fields: readonly FieldSpec[] = SECTIONS.flatMap((section) => section.fields);
+  let item = false;
+  return steps.map((step) => {
+    if (item) {
+      item = false;
+      return step;
+    }
+    const field = fields.find((one) => one.name === step);
+    item = field?.kind === "list";
+    fields = field?.kind === "list" ? field.item : field?.kind === "group" ? field.fields : [];
+    return field?.label.split(":", 1)[0] ?? step.replaceAll("_", " ");
+  });
 }

@@ -1,6 +1,7 @@
 import { type FormEvent, useState } from "react";
 import { post, withQuery } from "../api";
 import { useAction, useAsked } from "../asked";
+import { momentHere } from "../clock";
 import { Problem } from "../problem";
 import { ChangeList } from "./change-list";
 import { changesBetween } from "./document";
@@ -60,7 +61,7 @@ function Version({
     <li>
       <details onToggle={(event) => setOpen(event.currentTarget.open)}>
         <summary>
-          <strong>Version {version.version}</strong> · {new Date(version.at).toLocaleString()} ·{" "}
+          <strong>Version {version.version}</strong> · {momentHere(version.at)} ·{" "}
           {version.who} · {version.why}
           {version.restored != null && ` · as version ${version.restored}`}
           {newest && <span className="good"> in force</span>}

@@ -34,6 +34,7 @@ describe("a task", () => {
   it("says what is known, the gravest first, and nothing of what is not", () => {
     const known = {
       language: "en",
+      line: "110",
       category: "domestic_violence",
       level: "red",
       place_text: "5 Main Street",

@@ -14,12 +14,14 @@ export function whatHappened(task: Task): string {
 }
 
 const ORDER = ["level", "category", "place_text", "precinct", "words", "language"];
+/** Told beside each of the task's calls. */
+const TOLD_ELSEWHERE = new Set(["line", "queue"]);
 
 /** What is known of the matter: "red · robbery · Madison Avenue · …". */
 export function knownOf(task: Task): string {
   const names = [...ORDER, ...Object.keys(task.known).filter((name) => !ORDER.includes(name))];
   return names
-    .filter((name) => !isEmpty(task.known[name]) && plain(task.known[name]) !== "")
+    .filter((name) => !TOLD_ELSEWHERE.has(name) && !isEmpty(task.known[name]) && plain(task.known[name]) !== "")
     .map((name) => {
       const words = inWords(task.known[name]);
       if (name === "precinct") return `precinct ${words}`;

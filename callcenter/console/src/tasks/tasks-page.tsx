@@ -1,7 +1,7 @@
 import { type FormEvent, useState } from "react";
 import { post, withQuery } from "../api";
 import { useAction, useAsked } from "../asked";
-import { clockFace, useNow } from "../clock";
+import { clockFace, momentHere, timeHere, useNow } from "../clock";
 import type { Floor } from "../floor";
 import { Problem } from "../problem";
 import type { Me } from "../types";
@@ -66,12 +66,15 @@ function Line({
   return (
     <li aria-label={`Task of ${who}`}>
       <div className="task-head">
-        <span className="clock">{open && clockFace(now - Date.parse(task.waiting_since))}</span>
+        <span className="clock">
+          {open && clockFace(now - Date.parse(task.waiting_since))}
+          {open && <span className="ago">since the first call</span>}
+        </span>
         <div>
           <strong>{who}</strong>{" "}
           {task.answered_later && <span className="tag">answered on a later call</span>}
           <p>
-            {whatHappened(task)} · {new Date(task.waiting_since).toLocaleString()}
+            {whatHappened(task)} · {momentHere(task.waiting_since)}
           </p>
           <p className="quiet">{known ? `Known: ${known}` : "Nothing is known of the matter."}</p>
           <p className="quiet">
@@ -80,7 +83,7 @@ function Line({
                 {index > 0 && " · "}
                 <a href={`#call/${encodeURIComponent(call.call_id)}`}>
                   {call.what.replaceAll("_", " ")}{" "}
-                  {new Date(call.arrived_at).toLocaleTimeString()}
+                  {timeHere(call.arrived_at)}
                 </a>{" "}
                 line {call.line}
               </span>
@@ -96,7 +99,7 @@ function Line({
             <p>
               <strong>{resultInWords(task.result)}</strong>
               {task.note && `: ${task.note}`} · closed by {task.closed_by}
-              {task.closed_at && `, ${new Date(task.closed_at).toLocaleString()}`}
+              {task.closed_at && `, ${momentHere(task.closed_at)}`}
             </p>
           )}
         </div>
