@@ -30,9 +30,10 @@ check: ## linters, format, types, who may import whom
 	@$(PYTHON) -m mypy
 	@.venv/bin/lint-imports
 
-bench: ## the benchmarks
+bench: ## the benchmarks, each figure beside its bound; needs root to read packets
 	@setup/setup.sh --tests
 	@$(PYTHON) -m pytest tests/bench -s -q
+	@$(CALLCENTER) bench all
 
 clean: ## take the lab down, remove everything that was set up or built here
 	@if [ -x $(PYTHON) ]; then $(CALLCENTER) lab down || true; fi

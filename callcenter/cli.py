@@ -14,8 +14,10 @@ import typer
 from callcenter.asterisk.errors import BadCredentials
 from callcenter.commands import (
     asterisk,
+    bench,
     call,
     check,
+    config,
     demo,
     extract,
     figures,
@@ -47,8 +49,10 @@ app.add_typer(lab.app, name="lab")
 app.add_typer(asterisk.app, name="asterisk")
 app.add_typer(models.app, name="models")
 app.add_typer(people.app, name="people")
+app.add_typer(config.app, name="config")
 app.add_typer(gazetteer.app, name="gazetteer")
 app.add_typer(precincts.app, name="precincts")
+app.command("bench", epilog=bench.EXAMPLE)(bench.bench)
 app.command("call")(call.call)
 app.command("check")(check.check)
 app.command("demo")(demo.demo)
@@ -75,7 +79,7 @@ def serve(
         _refuse(error, EXIT_SETTINGS)
     try:
         asyncio.run(_serve(known, secrets))
-    except* (DatabaseUnusable, PrecinctError, LexiconError) as wrong:
+    except* (DatabaseUnusable, PrecinctError, LexiconError, SettingsError) as wrong:
         _refuse(wrong.exceptions[0], EXIT_SETTINGS)
     except* BadCredentials as refused:
         _refuse(refused.exceptions[0], EXIT_CREDENTIALS)

@@ -82,6 +82,7 @@ class _FullFloor:
 
     def __post_init__(self) -> None:
         self.queues = [f"q{number:02}" for number in range(QUEUES)]
+        self.own_queue = {f"s{n:04}": self.queues[n % QUEUES] for n in range(SEATS)}
         self.engine = Engine(self._settings(), now=0.0)
         self.now = 1.0
         self.arrived = 0
@@ -103,15 +104,12 @@ class _FullFloor:
             self._arrive(self.chance.choice(self.queues), self._needs())
 
     def decide(self, count: int) -> None:
-        """Let so many seats get free, one after another."""
-        seats = [f"s{seat:04}" for seat in range(SEATS)]
-        for _ in range(count):
+        """Let seats get free, one after another, until so many have found their next call."""
+        seats = list(self.talks)
+        wanted = len(self.decided_us) + count
+        while len(self.decided_us) < wanted:
             self.now += _STEP_S
             seat = self.chance.choice(seats)
-            if seat not in self.talks:
-                # Nobody who waits may be taken by it; an arrival will find it.
-                self._arrive(self.chance.choice(self.queues), self._needs())
-                continue
             ended = self.talks.pop(seat)
             event = events.SeatLeft(seat, ended)
             began_ns = time.perf_counter_ns()
@@ -121,6 +119,9 @@ class _FullFloor:
             if self._answer(decided):
                 self.decided_us.append(took_us)
                 self._arrive(self.chance.choice(self.queues), self._needs())
+            else:
+                # None who waits may be taken by it: it gets a call that just comes.
+                self._arrive(self.own_queue[seat], ())
 
     def _arrive(self, queue: str, needs: tuple[SkillNeed, ...]) -> None:
         self.arrived += 1
@@ -174,7 +175,7 @@ class _FullFloor:
         )
 
     def _seat(self, number: int) -> SeatSettings:
-        own = self.queues[number % QUEUES]
+        own = self.own_queue[f"s{number:04}"]
         others = self.chance.sample(self.queues, self.chance.randint(0, 4))
         skills = {"en": 3} | {
             skill: self.chance.randint(1, 5)

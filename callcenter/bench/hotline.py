@@ -13,9 +13,10 @@ import shutil
 import subprocess
 import tempfile
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
 from pathlib import Path
+from typing import Any
 
 from callcenter.bench.errors import BenchFailed
 from callcenter.bench.phones import Planner, SeatPhones
@@ -116,6 +117,22 @@ class BenchHotline:
         rows = (await self.cli("core show channels concise")).splitlines()
         return sum(row.count("!") > 10 for row in rows)
 
+    async def bridges(self) -> int:
+        """How many conferences there are."""
+        rows = (await self.cli("confbridge list")).splitlines()
+        return sum(row[:1].isdigit() for row in rows)
+
+    async def waiting(self) -> int:
+        """How many callers wait by the service's book."""
+        return sum(len(queue["waiting"]) for queue in await self.api.queues())
+
+    async def tune(self, values: Mapping[str, Any]) -> None:
+        """Change these values of the first queue, as an administrator does."""
+        known = await self.api.tuning()
+        document = known["document"]
+        document["queues"][0].update(values)
+        await self.api.tune(document, "benchmark", known["version"])
+
     async def seats_are(self, state: str) -> None:
         """Wait until the service sees every seat so."""
 
@@ -172,6 +189,14 @@ class BenchHotline:
         await asyncio.to_thread(labs.restart_service, self.folder, lambda _: None)
 
 
+def new_folder(name: str) -> Path:
+    """A folder for one run."""
+    FOLDER.mkdir(parents=True, exist_ok=True)
+    folder = Path(tempfile.mkdtemp(prefix=f"{name}-", dir=FOLDER))
+    folder.chmod(0o755)  # Asterisk's user reads it too
+    return folder
+
+
 @asynccontextmanager
 async def hotline(
     name: str, *, seats: int, plan: Planner, say: Say
@@ -180,9 +205,7 @@ async def hotline(
 
     Where something went wrong its folder stays, for whoever looks for the reason.
     """
-    FOLDER.mkdir(parents=True, exist_ok=True)
-    folder = Path(tempfile.mkdtemp(prefix=f"{name}-", dir=FOLDER))
-    folder.chmod(0o755)  # Asterisk's user reads it too
+    folder = new_folder(name)
     options = LabOptions(folder, seats, 0, "none", PORT_SHIFT + os.getpid() % 50 * 20)
     try:
         await asyncio.to_thread(labs.up, options, lambda _: None)

@@ -65,6 +65,19 @@ class HotlineApi:
         body = {"state": state, **({"reason": reason} if reason else {})}
         return await self._ask("POST", f"/seats/{seat_id}/state", body)
 
+    async def queues(self) -> list[dict[str, Any]]:
+        """Every queue with who waits in it."""
+        return list((await self._ask("GET", "/queues"))["queues"])
+
+    async def tuning(self) -> dict[str, Any]:
+        """What is tuned now: ``document`` and ``version``."""
+        return await self._ask("GET", "/tuning")
+
+    async def tune(self, document: dict[str, Any], why: str, based_on: int) -> dict[str, Any]:
+        """Put another document in force."""
+        body = {"document": document, "why": why, "based_on": based_on}
+        return await self._ask("PUT", "/tuning", body)
+
     async def ring_officer(self, call_id: str, officer: str | None = None) -> dict[str, Any]:
         """The operator's one action: put the responsible officer, or this one, on the line."""
         body = {"officer": officer} if officer else {}

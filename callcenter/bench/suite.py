@@ -1,0 +1,54 @@
+"""Every benchmark by name, and how one is run."""
+
+from __future__ import annotations
+
+import asyncio
+import inspect
+import time
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Protocol
+
+from callcenter.bench import calls, decisions, failopen, memory, overload, seats
+from callcenter.bench.errors import BenchFailed
+from callcenter.bench.machine import Machine
+from callcenter.bench.report import Measured, Report
+
+Say = Callable[[str], None]
+
+
+class Bench(Protocol):
+    """Measures; ``quick`` is a small size for development, ``say`` hears of progress.
+
+    Raises:
+        BenchFailed: it cannot be carried out here.
+    """
+
+    def __call__(self, *, quick: bool, say: Say) -> Measured | Awaitable[Measured]:
+        """Measure now."""
+
+
+BENCHES: Mapping[str, Bench] = {
+    "decisions": decisions.measure,
+    "seats": seats.measure,
+    "overload": overload.measure,
+    "failopen": failopen.measure,
+    "memory": memory.measure,
+    "calls": calls.measure,
+}
+
+
+def run(name: str, *, quick: bool, say: Say) -> Report:
+    """Carry out one benchmark, whatever comes of it."""
+    machine = Machine.this_one()
+    began = time.monotonic()
+    failed = ""
+    try:
+        measured = asyncio.run(_measure(BENCHES[name], quick, say))
+    except BenchFailed as error:
+        measured, failed = Measured(figures=()), str(error)
+    return Report(name, quick, time.monotonic() - began, machine, measured, failed)
+
+
+async def _measure(bench: Bench, quick: bool, say: Say) -> Measured:
+    measured = bench(quick=quick, say=say)
+    return await measured if inspect.isawaitable(measured) else measured
