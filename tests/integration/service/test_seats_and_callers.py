@@ -56,12 +56,19 @@ async def test_caller_and_operator_hear_each_other_and_hanging_up_ends_the_call(
     await hotline.seat_is("s01", "ready")
 
 
-@pytest.mark.parametrize("end", [Phone.reject, Phone.stop], ids=["rejects", "goes"])
-async def test_seat_that_hangs_up_while_ringing_keeps_the_callers_place(hotline, phone, end):
+@pytest.mark.parametrize(
+    # Whoever leaves while waiting has that place again when they call again: two other callers.
+    ("end", "number"),
+    [(Phone.reject, "2125550111"), (Phone.stop, "2125550112")],
+    ids=["rejects", "goes"],
+)
+async def test_seat_that_hangs_up_while_ringing_keeps_the_callers_place(
+    hotline, phone, end, number
+):
     seat = await phone("s01")
     caller, call_id = await waits(hotline, phone, CALLER, state="offered")
     await seat.wait_ringing()
-    later, later_id = await waits(hotline, phone, LATER)
+    later, later_id = await waits(hotline, phone, number)
     await end(seat)
     other = await phone("s02")
     assert (await other.wait_ringing()).peer == CALLER
