@@ -20,7 +20,6 @@ from acd.model import (
 )
 from acd.model import Surge as EngineSurge
 from callcenter import settings as file_settings
-from callcenter.asterisk.render import head_start_s
 from callcenter.precincts.roster import Roster
 from callcenter.precincts.roster import Shift as RosterShift
 from callcenter.settings import Settings
@@ -137,20 +136,6 @@ def roster(
         zone=ZoneInfo(document.time_zone),
         neighbours=neighbours,
     )
-
-
-def asterisk_globals(document: Document) -> dict[str, str]:
-    """Global variables by which the dialplan ends a line's calls, service or no service."""
-    wanted: dict[str, str] = {}
-    priority_of = {queue.id: queue.priority for queue in document.queues}
-    for line in document.lines:
-        head_start = head_start_s(
-            line.priority + priority_of[line.queue], document.floor.ageing_per_s
-        )
-        wanted[f"LINE_{line.number}_HEAD_START_S"] = str(head_start)
-        wanted[f"LINE_{line.number}_HANG_UP"] = line.operator_hang_up
-        wanted[f"LINE_{line.number}_VANISHED"] = line.seat_vanished
-    return wanted
 
 
 def needs(wanted: Sequence[Need]) -> tuple[SkillNeed, ...]:
