@@ -486,6 +486,8 @@ class Service:
         self._conductor.deadlines = self._officers.deadlines = tuned.settings.deadlines
         self._distribution.seat_names = {seat.id: seat.name for seat in tuned.document.seats}
         self._distribution.queue_names = {queue.id: queue.name for queue in tuned.document.queues}
+        lines = tuned.document.lines
+        self._distribution.fallback.line_queues = frozenset(line.queue for line in lines)
         self._distribution.feed(acd_events.SettingsChanged(tuned.floor), now)
         for call in self._register.open():
             if call.in_distribution:

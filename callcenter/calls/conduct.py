@@ -247,11 +247,14 @@ class Conductor:
         """Let distribution look for a seat for this call."""
         self._step(call.id, Step.QUEUED)
         call.in_distribution = True
+        priority = self.priorities.of(call)
+        if priority != self.priorities.rules.line_priority(call.line):
+            self.distribution.fallback.prefer(call, priority)
         self.distribution.feed(
             acd_events.CallArrived(
                 call.id,
                 call.queue,
-                priority=self.priorities.of(call),
+                priority=priority,
                 waiting_since=call.started_at,
                 caller=identity_of(call.caller_number),
                 origin=call.origin,
@@ -265,6 +268,7 @@ class Conductor:
         if call.in_distribution:
             priority = self.priorities.of(call)
             self.distribution.feed(acd_events.CallPrioritised(call.id, priority), self._clock())
+            self.distribution.fallback.prefer(call, priority)
             self._register.changed(call)
 
     def _offer_started(self, event: ami.OfferStarted) -> None:

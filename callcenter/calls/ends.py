@@ -1,8 +1,8 @@
-"""Ends of calls as Asterisk wrote them down beside the recordings, for a service that was not there.
+"""Ends of calls as Asterisk wrote them down, for a service that was not there.
 
-One file a call, ``<call id>.ended``, of one line: when it ended, arrived and was answered (seconds
-since 1970, the last one empty when it was not), the cause, line, queue and caller's number, with
-``;`` between. It is removed as soon as the end is in the journal.
+One file a call lies beside its recording, ``<call id>.ended``, of one line: when it ended, arrived
+and was answered (seconds since 1970, the last one empty when it was not), the cause, line, queue
+and caller's number, with ``;`` between. It is removed as soon as the end is in the journal.
 """
 
 from __future__ import annotations

@@ -27,10 +27,12 @@ from callcenter.asterisk.actions import (
     QueueMemberPause,
     QueueMemberPenalty,
     QueueMemberRemove,
+    SetVariable,
 )
 from callcenter.asterisk.connection import AmiLink
 from callcenter.asterisk.errors import AmiError, NotConnected
-from callcenter.asterisk.render import FALLBACK_MOST_PENALTY
+from callcenter.asterisk.render import FALLBACK_MOST_PENALTY, head_start_s
+from callcenter.calls.call import Call
 from callcenter.calls.errands import Errands
 from callcenter.calls.notices import Notices
 from callcenter.calls.phones import PHONE_IN_USE
@@ -104,7 +106,8 @@ class FallbackQueue:
         self._notices = notices
         self._seats = seats
         self._floor = floor
-        self._line_queues = frozenset(line_queues)
+        self.line_queues = frozenset(line_queues)
+        """May be replaced; in force with the next settings."""
         self._resting: dict[str, str] = {}
         """Seats whose operators take no calls, with why, also while a phone is away or in use."""
         self._told: dict[str, Member] = {}
@@ -113,12 +116,23 @@ class FallbackQueue:
         self._matching = False
         self._compared = False
 
-    def apply(self, floor: FloorSettings, line_queues: Collection[str] | None = None) -> None:
+    def apply(self, floor: FloorSettings) -> None:
         """Seats, queues and skills are these from now on."""
         self._floor = floor
-        if line_queues is not None:
-            self._line_queues = frozenset(line_queues)
         self.match()
+
+    def prefer(self, call: Call, priority: int) -> None:
+        """Let the dialplan know how urgent this call is, should it have to wait without us."""
+        of_queue = next((q.priority for q in self._floor.queues if q.id == call.queue), 0)
+        worth_s = head_start_s(priority + of_queue, self._floor.ageing_per_s)
+
+        async def tell() -> None:
+            try:
+                await self._link.send(SetVariable(call.channel, "HEAD_START_S", str(worth_s)))
+            except AmiError as error:
+                log.warning("fallback.not_preferred", call_id=call.id, why=str(error))
+
+        self._errands.run(call.id, "priority in fallback", tell)
 
     def follow(self, event: events.Event) -> None:
         """Hear what an operator said, which the seat's state may not show before a call is over."""
@@ -134,7 +148,7 @@ class FallbackQueue:
     def wanted(self) -> dict[str, Member]:
         """Every phone as it should be a member."""
         views = {seat.id: seat for seat in self._seats()}
-        penalty = penalties(self._floor, self._line_queues)
+        penalty = penalties(self._floor, self.line_queues)
         at_phone: dict[str, list[str]] = {}
         for seat in self._floor.seats:
             at_phone.setdefault(seat.phone or seat.id, []).append(seat.id)

@@ -1,4 +1,4 @@
-"""How each line's calls end, told to Asterisk, which acts by it even when the service is dead."""
+"""How each line's calls end and how urgent they are: Asterisk acts by it without the service."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ log = structlog.get_logger(__name__)
 
 
 def tell_line_ends(link: AmiLink, errands: Errands, ends: Mapping[str, LineEnds]) -> None:
-    """Set the global variables that the dialplan looks at when an operator is gone.
+    """Set the global variables that the dialplan looks at when an operator or the service is gone.
 
     To be done after every (re)connect, since a restarted Asterisk knows only the settings file.
     """
@@ -26,6 +26,8 @@ def tell_line_ends(link: AmiLink, errands: Errands, ends: Mapping[str, LineEnds]
             for line, end in ends.items():
                 await link.send(SetVariable(None, f"LINE_{line}_HANG_UP", end.hang_up))
                 await link.send(SetVariable(None, f"LINE_{line}_VANISHED", end.vanished))
+                head_start = SetVariable(None, f"LINE_{line}_HEAD_START_S", str(end.head_start_s))
+                await link.send(head_start)
         except AmiError as error:
             log.warning("line_ends.untold", why=str(error))
 

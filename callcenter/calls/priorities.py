@@ -34,6 +34,8 @@ class LineEnds:
 
     hang_up: CallEnd = "end"
     vanished: CallEnd = "return"
+    head_start_s: int = 0
+    """So much earlier than they did its callers seem to have come, in Asterisk's own queue."""
 
 
 class CallRules(Protocol):

@@ -163,9 +163,17 @@ def write_cli(file: Path, command: list[str]) -> None:
 
 
 def start(
-    settings: Settings, secrets: Secrets, root: AsteriskRoot, base: Path, log_name: str = "console"
+    settings: Settings,
+    secrets: Secrets,
+    root: AsteriskRoot,
+    base: Path,
+    log_name: str = "console",
+    *,
+    anew: bool = True,
 ) -> Asterisk:
     """Render the configuration and start; returns when Asterisk takes calls.
+
+    ``anew``: as a machine that was just set up; else it remembers what the one before knew.
 
     Raises:
         NotStarted: with what Asterisk said last.
@@ -174,7 +182,7 @@ def start(
     folders = AsteriskFolders(base)
     shared = (settings.asterisk.recordings, settings.asterisk.sounds)
     # Who registered with an Asterisk that is gone is not there any more.
-    for folder in (folders.state, folders.run):
+    for folder in (folders.state, folders.run) if anew else (folders.run,):
         shutil.rmtree(folder, ignore_errors=True)
     user = root.user if os.geteuid() == 0 else None
     owned = (folders.config, folders.run, folders.log, folders.state, folders.spool)

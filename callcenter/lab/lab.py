@@ -243,6 +243,36 @@ def restart_service(folder: Path, say: Say = print) -> None:
         description.write(folders.description, value)
 
 
+def restart_asterisk(folder: Path, say: Say = print) -> None:
+    """Start the Asterisk of a running lab again after it died; it remembers who was registered.
+
+    Raises:
+        LabError: the lab is not up, its Asterisk runs, or does not start.
+        SettingsError: a setting cannot be rendered.
+    """
+    folders = LabFolders(folder.absolute())
+    with _locked(folders):
+        value = description.read(folders.description)
+        asterisk = _processes(folders).get("asterisk")
+        if value is None or asterisk is None or asterisk.alive:
+            raise LabError(f"no lab with a dead Asterisk is in {folders.base}")
+        settings = Settings.load(folders.settings)
+        root = find_or_build(asterisk_root(), say)
+        with _step(say, "Asterisk"):
+            started = lab_asterisk.start(
+                settings,
+                Secrets.load(settings.secrets),
+                root,
+                folders.asterisk,
+                "console-again",
+                anew=False,
+            )
+        _note(folders, "asterisk", started.process)
+        lab_asterisk.write_cli(folders.asterisk_cli, started.cli_command())
+        value["pids"]["asterisk"] = started.process.pid
+        description.write(folders.description, value)
+
+
 def down(folder: Path) -> bool:
     """Take a lab down, or clear up after one that died; whether anything ran."""
     folders = LabFolders(folder.absolute())

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from acd.model import RelaxStep, SkillNeed
+from callcenter.asterisk.render import head_start_s
 from callcenter.calls.facts import identity_of
 from callcenter.calls.priorities import LineEnds, Reason
 from callcenter.tuning import apply
@@ -20,6 +21,13 @@ class TunedRules:
         self._callers = {identity_of(caller.number): caller.priority for caller in document.callers}
         self._categories: dict[str, int] = {
             str(name): priority for name, priority in document.categories.items()
+        }
+        queues = {queue.id: queue.priority for queue in document.queues}
+        self._head_starts_s = {
+            line.number: head_start_s(
+                line.priority + queues.get(line.queue, 0), document.floor.ageing_per_s
+            )
+            for line in document.lines
         }
         self._reasons = tuple(Reason(reason.id, reason.label) for reason in document.reasons)
 
@@ -56,7 +64,9 @@ class TunedRules:
     def line_ends(self) -> Mapping[str, LineEnds]:
         """By line number."""
         return {
-            line.number: LineEnds(line.operator_hang_up, line.seat_vanished)
+            line.number: LineEnds(
+                line.operator_hang_up, line.seat_vanished, self._head_starts_s[line.number]
+            )
             for line in self._lines.values()
         }
 

@@ -2,7 +2,7 @@ import pytest
 
 from acd.model import SeatState
 from callcenter.asterisk import events as ami
-from callcenter.asterisk.actions import Hangup, OriginateExtension, Redirect
+from callcenter.asterisk.actions import Hangup, OriginateExtension, Redirect, SetVariable
 from callcenter.asterisk.errors import ActionRefused, OutcomeUnknown
 from callcenter.calls import view
 from callcenter.calls.call import CallState
@@ -332,3 +332,13 @@ async def test_an_old_offers_end_leaves_a_caller_whom_asterisk_distributes_where
     floor.tell(ami.FallbackEntered("1.1", "PJSIP/line-1.1", "1.1"))
     await floor.settle()
     assert [sent.context for sent in floor.actor.of(Redirect)] == ["offer"]
+
+
+async def test_what_a_person_gave_a_call_counts_in_asterisks_own_queue_too() -> None:
+    floor = TestFloor()
+    call = floor.arrives("1.1")
+    call.priority_by_hand = 5
+    floor.conductor.prioritise(call)
+    await floor.settle()
+    told = [(v.channel, v.value) for v in floor.actor.of(SetVariable) if v.name == "HEAD_START_S"]
+    assert told == [("PJSIP/line-1.1", "300")]
