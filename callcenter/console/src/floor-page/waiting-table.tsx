@@ -195,19 +195,25 @@ function Change({
   return (
     <div className="change" role="group" aria-label={`Change ${callerOf(one)}`}>
       <form className="controls" onSubmit={send("pick", (typed) => ({ seat: typed.get("seat") }))}>
-        <label className="field">
-          Seat
-          <select name="seat" required>
-            {ready.map((seat) => (
-              <option key={seat.id} value={seat.id}>
-                {seat.id}
-              </option>
-            ))}
-          </select>
-        </label>
-        <button type="submit" disabled={action.busy || ready.length === 0}>
-          {ready.length === 0 ? "No seat is ready" : "Ring this seat"}
-        </button>
+        {ready.length > 0 ? (
+          <>
+            <label className="field">
+              Seat
+              <select name="seat" required>
+                {ready.map((seat) => (
+                  <option key={seat.id} value={seat.id}>
+                    {seat.id}
+                  </option>
+                ))}
+              </select>
+            </label>
+            <button type="submit" disabled={action.busy}>
+              Ring this seat
+            </button>
+          </>
+        ) : (
+          <span className="quiet">No seat is ready.</span>
+        )}
       </form>
       <form
         className="controls"

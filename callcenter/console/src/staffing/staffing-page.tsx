@@ -77,6 +77,7 @@ function Table({ answer }: { answer: Staffing }) {
   if (answer.half_hours.length === 0)
     return <p>No call came in this period: there is nothing to count seats from.</p>;
   const mean = answer.definitions;
+  const busy = answer.half_hours.filter((row) => row.calls_mean > 0);
   return (
     <>
       <p>
@@ -127,12 +128,18 @@ function Table({ answer }: { answer: Staffing }) {
             </tr>
           </thead>
           <tbody>
-            {answer.half_hours.map((row) => (
+            {busy.map((row) => (
               <Row key={row.from} row={row} answer={answer} />
             ))}
           </tbody>
         </table>
       </div>
+      {busy.length < answer.half_hours.length && (
+        <p className="quiet">
+          No call came in the other {answer.half_hours.length - busy.length} half hours of the day;
+          the rule of 300 puts {answer.half_hours[0]?.seats_by_rule} there too.
+        </p>
+      )}
     </>
   );
 }
@@ -149,7 +156,7 @@ const MEANINGS = [
 function Row({ row, answer }: { row: StaffedHalfHour; answer: Staffing }) {
   const late = (row.expected_by_rule.answered_within ?? 0) * 100 < answer.percent;
   return (
-    <tr className={row.calls_busy === 0 ? "idle" : ""}>
+    <tr>
       <th scope="row">{row.from}</th>
       <td className="number">{row.calls_mean.toFixed(1)}</td>
       <td className="number">{row.calls_busy}</td>
