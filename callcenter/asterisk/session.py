@@ -48,7 +48,7 @@ MAX_BANNER_BYTES = 256
 MAX_MESSAGE_BYTES = 1 << 20
 """More without a blank line is not AMI. A real message is some 2 KiB."""
 MAX_PENDING = 256
-"""More actions than this at once mean that Asterisk has stopped to answer."""
+"""So many actions may be unanswered at once; the next one waits for its turn, in order."""
 AUTHENTICATION_FAILED = "Authentication failed"
 END_OF_LINE = b"\r\n"
 END_OF_MESSAGE = b"\r\n\r\n"
@@ -143,6 +143,7 @@ class AmiSession:
         self._prefix = f"{secrets.token_hex(4)}-"
         self._count = 0
         self._pending: set[str] = set()
+        self._places = asyncio.Semaphore(MAX_PENDING)
         self._manager = _Manager(self._prefix, self.drop)
         self.lost: asyncio.Future[str] = asyncio.get_running_loop().create_future()
         if on_event:
@@ -205,11 +206,31 @@ class AmiSession:
         Raises `InvalidAction` or `NotConnected` (nothing was sent), `ActionRefused` (Asterisk
         said no), `ActionTimeout` or `OutcomeUnknown` (sent, and unknown whether it happened).
         """
+        if isinstance(action, Ping):
+            # However much is to be done, it is known in time whether anybody is there.
+            return await self._perform(action, timeout_s)
+        await self._take_place(action, timeout_s)
+        try:
+            return await self._perform(action, timeout_s)
+        finally:
+            self._places.release()
+
+    async def _take_place(self, action: Action, timeout_s: float) -> None:
+        if not self._places.locked():
+            await self._places.acquire()
+            return
+        try:
+            async with asyncio.timeout(timeout_s):
+                await self._places.acquire()
+        except TimeoutError:
+            raise NotConnected(
+                f"{action.ACTION} not sent: {MAX_PENDING} actions are unanswered"
+            ) from None
+
+    async def _perform(self, action: Action, timeout_s: float) -> Reply:
         wire = self._wire(action)
         if self.lost.done():
             raise NotConnected(f"{action.ACTION} not sent: {self.lost.result()}")
-        if len(self._pending) >= MAX_PENDING:
-            raise NotConnected(f"{action.ACTION} not sent: {MAX_PENDING} actions are unanswered")
         # A list is known by its first answer (None); a single answer must never wait for more.
         answer: asyncio.Future[Any] = self._manager.send_action(
             wire, as_list=None if action.LISTS else False

@@ -261,12 +261,31 @@ async def test_actions_under_way_are_bounded() -> None:
             await asyncio.sleep(0)
 
             with pytest.raises(NotConnected, match="unanswered"):
-                await linked_up.link.send(REDIRECT)
+                await linked_up.link.send(REDIRECT, timeout_s=0.01)
+            assert len(asterisk.sent("Redirect")) <= MAX_PENDING
             for task in under_way:
                 task.cancel()
             await asyncio.gather(*under_way, return_exceptions=True)
 
         await linked_up.link.send(REDIRECT)
+
+
+async def test_action_beyond_the_bound_waits_for_its_turn_and_pings_go_on() -> None:
+    async with FakeAmi() as asterisk, linked(asterisk) as linked_up:
+        with asterisk.answers_late("Redirect") as release:
+            under_way = [
+                asyncio.create_task(linked_up.link.send(REDIRECT, timeout_s=60))
+                for _ in range(2 * MAX_PENDING)
+            ]
+            await asterisk.until(lambda: len(asterisk.sent("Redirect")) == MAX_PENDING)
+            pings = len(asterisk.sent("Ping"))
+            await asterisk.until(lambda: len(asterisk.sent("Ping")) > pings + 2)
+            assert len(asterisk.sent("Redirect")) == MAX_PENDING
+            release.set()
+            await asyncio.gather(*under_way)
+
+        assert len(asterisk.sent("Redirect")) == 2 * MAX_PENDING
+        assert linked_up.told.reasons() == []
 
 
 # ---- the line breaks
