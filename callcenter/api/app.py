@@ -30,7 +30,7 @@ from .figures_source import FiguresSource
 from .floor import Floor, Notes
 from .headers import secure
 from .metrics import Metrics
-from .openapi import describe, own_operation
+from .openapi import PARAMETER_PATTERNS, describe, own_operation
 from .operations import (
     BODY_LIMIT_BYTES,
     SERVICES,
@@ -41,7 +41,6 @@ from .operations import (
     read_body,
     read_query,
 )
-from .shapes import CALL_ID_PATTERN, ID_PATTERN
 from .sign_in import SignInDesk
 from .staffing import StaffingOperations
 from .task_source import TaskSource
@@ -52,8 +51,7 @@ IDLE_CONNECTION_S = 75.0
 OPERATIONS = web.AppKey("operations", tuple[Operation, ...])
 
 _NOBODY = Who("", Role.OFFICER)
-_CALL_ID = re.compile(CALL_ID_PATTERN)
-_ID = re.compile(ID_PATTERN)
+_PATTERNS = {name: re.compile(pattern) for name, pattern in PARAMETER_PATTERNS.items()}
 _METRICS = web.AppKey("metrics", Metrics)
 
 
@@ -130,7 +128,7 @@ def _gate(operation: Operation) -> Callable[[web.Request], Awaitable[web.StreamR
 
 def _check_path(request: web.Request) -> None:
     for name, value in request.match_info.items():
-        if not (_CALL_ID if name == "call_id" else _ID).fullmatch(value):
+        if not _PATTERNS[name].fullmatch(value):
             raise Missing(f"there is no such {name.removesuffix('_id')}")
 
 

@@ -15,12 +15,13 @@ from .operations import EVERYONE, Asked, Operation
 from .shapes import CALL_ID_PATTERN, ID_PATTERN, TASK_ID_PATTERN, Follow, ProblemAnswer
 
 _REF = "#/components/schemas/{model}"
-_PARAMETER_PATTERNS = {
+PARAMETER_PATTERNS = {
     "call_id": CALL_ID_PATTERN,
     "seat_id": ID_PATTERN,
     "task_id": TASK_ID_PATTERN,
     "version": r"^[1-9][0-9]{0,8}$",
 }
+"""What a part of a path may be; the gate lets nothing else in."""
 _PROBLEM = {
     "description": "A problem, and what to do next",
     "content": {"application/json": {"schema": {"$ref": _REF.format(model="ProblemAnswer")}}},
@@ -72,7 +73,7 @@ def _operation(operation: Operation) -> dict[str, Any]:
                 "name": name,
                 "in": "path",
                 "required": True,
-                "schema": {"type": "string", "pattern": _PARAMETER_PATTERNS[name]},
+                "schema": {"type": "string", "pattern": PARAMETER_PATTERNS[name]},
             }
             for name in re.findall(r"{(\w+)}", operation.path)
         ]
