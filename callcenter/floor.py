@@ -135,7 +135,7 @@ class RunningFloor:
         typed = typed_value(field, value)
         self._write_up.edit(call, field, typed, by, view.stamp(datetime.now(UTC)))
         if field == "category":
-            self._conductor.prioritise(call)
+            self._conductor.waiting.prioritise(call)
         await self._write_up.settle(call)
         return call.record
 

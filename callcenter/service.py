@@ -246,7 +246,7 @@ class Service:
             self._errands,
             self._bus,
             on_words=self._write_up.words,
-            on_voice=self._conductor.voice,
+            on_voice=self._conductor.bridge.voice,
             switched_on=self.settings.speech.enabled,
         )
         self._officers = OfficerHunts(
@@ -391,7 +391,7 @@ class Service:
             line = next((x for x in self.settings.lines if x.number == query.get("line")), None)
             languages = line.languages if line else ("en",)
             language = await intake(channel, languages, prompts)
-            self._conductor.intake_done(query.get("call_id", ""), language)
+            self._conductor.waiting.intake_done(query.get("call_id", ""), language)
 
         server = FastAgiServer(self.settings.fastagi.host, self.settings.fastagi.port, handle)
         await server.start()
@@ -493,7 +493,7 @@ class Service:
             if call.in_distribution:
                 needs = self._priorities.needs_of(call)
                 self._distribution.feed(acd_events.CallNeeds(call.id, needs), now)
-                self._conductor.prioritise(call)
+                self._conductor.waiting.prioritise(call)
         self._tell_line_ends()
         self._bus.publish("tuning", {"type": "tuning", "version": tuned.version})
 

@@ -165,7 +165,7 @@ class Adoption:
     def _leave_bridge(self, call: Call, now: float) -> None:
         for leg in list(call.legs.values()):
             if leg.on_bridge:
-                self._conductor.leg_left(leg.id, now)
+                self._conductor.bridge.leg_left(leg.id, now)
 
     def _hang_up(self, stray: ChannelInfo) -> None:
         """End a leg or tap whose caller is gone: nobody else will."""
@@ -223,7 +223,7 @@ class Adoption:
             for party in found.talking(Role.OPERATOR):
                 # With the caller since then, whatever bridge they come onto now.
                 leg = Leg(party.uniqueid, party.channel, Role.OPERATOR, self._named(party))
-                self._conductor.note_leg(call, leg, "leg.joined", answered_ms)
+                self._conductor.bridge.note_leg(call, leg, "leg.joined", answered_ms)
         return call
 
     def _note_adopted(self, call: Call, where: str, now: float) -> None:
@@ -263,7 +263,7 @@ class Adoption:
     def _is_waiting(self, call: Call, now: float) -> None:
         known = self._conductor.distribution.engine.call(call.id)
         if not call.in_distribution or known is None:
-            self._conductor.enqueue(call, now)
+            self._conductor.waiting.enqueue(call, now)
         elif known.state in {EngineState.TALKING, EngineState.HANDED_OVER}:
             self._conductor.returned(call.id, "found waiting", now)
         elif known.state is EngineState.OFFERED and now - known.since > ON_THE_WAY_S:
@@ -308,7 +308,7 @@ class Adoption:
         present = {party.uniqueid for party in talking} | {found.uniqueid}
         for leg in list(call.legs.values()):
             if leg.on_bridge and leg.id not in present:
-                self._conductor.leg_left(leg.id, now)
+                self._conductor.bridge.leg_left(leg.id, now)
         caller = call.legs.setdefault(
             found.uniqueid, Leg(found.uniqueid, found.channel, Role.CALLER, found.caller_number)
         )
@@ -321,9 +321,9 @@ class Adoption:
             new = not leg.on_bridge
             self._present(call, leg, now)
             if new and leg.role is Role.OPERATOR:
-                self._conductor.operator_joining(call, leg.party, "", now)
+                self._conductor.bridge.operator_joining(call, leg.party, "", now)
             elif new and leg.role is Role.OFFICER:
-                self._conductor.officer_joined(call, leg)
+                self._conductor.bridge.officer_joined(call, leg)
         if talking and not found.talking(Role.OPERATOR) and not call.in_distribution:
             call.in_distribution = True
             self._conductor.distribution.feed(
@@ -339,7 +339,7 @@ class Adoption:
     def _present(self, call: Call, leg: Leg, now: float) -> None:
         if not leg.on_bridge:
             leg.joined_ms, leg.left_ms = call.ms(now), None
-            self._conductor.note_leg(call, leg, "leg.joined", leg.joined_ms)
+            self._conductor.bridge.note_leg(call, leg, "leg.joined", leg.joined_ms)
         self._conductor.listener.listen(call, leg)
 
     def _close(self, call: Call, ended: Ended | None, why: str, now: float) -> None:

@@ -155,6 +155,9 @@ class Call:
     in_distribution: bool = False
     """Whether the engine has been told of this call and not yet of its end."""
     legs: dict[str, Leg] = field(default_factory=dict)
+    leaving: dict[str, float] = field(default_factory=dict)
+    """Seats that left with the caller and are not free before it is known how the caller went; and
+    since when (monotonic seconds)."""
     segments: dict[str, dict[str, Any]] = field(default_factory=dict)
     record: dict[str, Any] = field(default_factory=dict)
     recordings: list[dict[str, Any]] = field(default_factory=list)

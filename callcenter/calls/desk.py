@@ -46,7 +46,7 @@ class Desk:
         call = self._waiting(call_id)
         call.priority_by_hand = priority
         self._note(call.id, "call.prioritised", {"priority": priority, "by": by})
-        self._conductor.prioritise(call)
+        self._conductor.waiting.prioritise(call)
         return view.summary(call, self._clock())
 
     def move(self, call_id: str, queue: str, by: str) -> dict[str, Any]:

@@ -216,10 +216,10 @@ async def test_the_bridge_counts_only_when_both_were_heard_after_the_officer_joi
     caller.voice_ms = 100
     officer = call.legs[await officer_takes(floor)]
     officer.voice_ms = call.ms(floor.clock.now)
-    floor.conductor.voice(call, officer)
+    floor.conductor.bridge.voice(call, officer)
     assert Rung.BOTH_HEARD not in call.ladder.reached_ms
     caller.voice_ms = call.ms(floor.clock.now)
-    floor.conductor.voice(call, caller)
+    floor.conductor.bridge.voice(call, caller)
     assert Rung.BOTH_HEARD in call.ladder.reached_ms
     assert call.officer_state == "heard"
 
@@ -338,7 +338,7 @@ async def test_what_a_person_gave_a_call_counts_in_asterisks_own_queue_too() -> 
     floor = TestFloor()
     call = floor.arrives("1.1")
     call.priority_by_hand = 5
-    floor.conductor.prioritise(call)
+    floor.conductor.waiting.prioritise(call)
     await floor.settle()
     told = [(v.channel, v.value) for v in floor.actor.of(SetVariable) if v.name == "HEAD_START_S"]
     assert told == [("PJSIP/line-1.1", "300")]

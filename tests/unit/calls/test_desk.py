@@ -189,3 +189,41 @@ async def test_a_caller_who_is_cut_off_is_told_apart_from_one_who_hangs_up(
     ended = [payload["dropped"] for _, kind, payload in floor.journal if kind == "call.ended"]
     assert ended == [False, True]
     assert floor.actor.of(Redirect) == []
+
+
+@pytest.mark.parametrize("cause", [16, 44])
+async def test_a_seat_is_kept_for_a_caller_who_is_cut_off_and_not_for_one_who_hangs_up(
+    cause: int,
+) -> None:
+    """Their leg leaves the bridge first, then the operator's, then it is told how they went."""
+    queue = QueueSettings("emergency", called_party_hold_s=30)
+    seats = (SeatSettings("s01", ("emergency",)), SeatSettings("s02", ("emergency",)))
+    floor = TestFloor(settings=FloorSettings((queue,), seats))
+    floor.phone("s01", "NOT_INUSE")
+    floor.tell(ami.CallArrived("1.1", "PJSIP/line-1.1", "1.1", "110", "emergency", "2125550100"))
+    floor.answers("1.1", "s01", "1.2")
+    floor.tell(ami.BridgeLeft("1.1", "", "1.1"), ami.BridgeLeft("1.1", "", "1.2"))
+    floor.hangs_up("1.2")
+    floor.hangs_up("1.1", cause)
+    floor.phone("s01", "NOT_INUSE")
+    seat = floor.distribution.seat("s01")
+    held = SeatState.WRAP_UP if cause == 44 else SeatState.READY
+    assert seat["state"] == held
+    floor.phone("s02", "NOT_INUSE")
+    floor.tell(ami.CallArrived("1.5", "PJSIP/line-1.5", "1.5", "110", "emergency", "2125550100"))
+    await floor.settle()
+    if cause == 44:
+        assert floor.actor.offered()[-1] == ("PJSIP/line-1.5", "s01"), "their own operator"
+
+
+async def test_a_seat_whose_caller_is_not_heard_of_again_is_free_all_the_same() -> None:
+    queue = QueueSettings("emergency", called_party_hold_s=30)
+    seats = (SeatSettings("s01", ("emergency",)),)
+    floor = TestFloor(settings=FloorSettings((queue,), seats))
+    floor.phone("s01", "NOT_INUSE")
+    floor.arrives("1.1")
+    floor.answers("1.1", "s01", "1.2")
+    floor.tell(ami.BridgeLeft("1.1", "", "1.1"), ami.BridgeLeft("1.1", "", "1.2"))
+    floor.clock.now += 0.6
+    floor.conductor.tick()
+    assert floor.distribution.seat("s01")["state"] == SeatState.READY

@@ -61,7 +61,7 @@ async def test_a_category_that_was_recognised_changes_no_order() -> None:
     arrives(floor, "5551234")
     call = floor.register.get("1.1")
     call.record = {"fields": {"category": "robbery"}, "evidence": {}}
-    floor.conductor.prioritise(call)
+    floor.conductor.waiting.prioritise(call)
     assert priority(floor) == 2
 
 
@@ -69,7 +69,7 @@ async def test_a_category_that_a_person_typed_does() -> None:
     floor = floor_with_rules()
     arrives(floor, "5551234")
     floor.typed["1.1"] = {"category": {"value": "robbery", "by": "s01"}}
-    floor.conductor.prioritise(floor.register.get("1.1"))
+    floor.conductor.waiting.prioritise(floor.register.get("1.1"))
     assert priority(floor) == 102
 
 
@@ -79,7 +79,7 @@ async def test_what_a_person_gave_this_call_stands_until_they_take_it_back() -> 
     arrives(floor, "5551234")
     desk.prioritise("1.1", 7, "boss")
     floor.typed["1.1"] = {"category": {"value": "robbery"}}
-    floor.conductor.prioritise(floor.register.get("1.1"))
+    floor.conductor.waiting.prioritise(floor.register.get("1.1"))
     assert priority(floor) == 7
     desk.prioritise("1.1", None, "boss")
     assert priority(floor) == 102
@@ -92,7 +92,7 @@ async def test_a_line_that_needs_the_callers_language_needs_the_one_they_chose()
     wanted = {need.skill: need for need in floor.conductor.priorities.needs_of(call)}
     assert set(wanted) == {"lang_en", "line_110"}
     assert wanted["lang_en"].relax == NEED.relax and wanted["lang_en"].required
-    floor.conductor.intake_done("1.1", "ko")
+    floor.conductor.waiting.intake_done("1.1", "ko")
     assert "lang_ko" in {need.skill for need in floor.conductor.priorities.needs_of(call)}
 
 

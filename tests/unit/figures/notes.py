@@ -56,7 +56,7 @@ class NotedFloor(TestFloor):
         """Voice is heard on a leg now."""
         assert leg is not None
         leg.voice_ms, leg.speaking = call.ms(self.clock.now), True
-        self.conductor.voice(call, leg)
+        self.conductor.bridge.voice(call, leg)
 
     def talk(self, call_id: str, seat: str, leg: str) -> None:
         """The seat takes the call; both say something."""
