@@ -31,6 +31,7 @@ class Hotline:
     """Everything is read from ``lab.json``, as a stranger would."""
 
     def __init__(self, folder: Path) -> None:
+        self.folder = folder
         self._file = folder / "lab.json"
 
     @property
