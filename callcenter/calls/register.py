@@ -13,6 +13,8 @@ from callcenter.calls.ladder import Rung
 
 KEEP_CLOSED_S = 300.0
 """A closed call stays at hand so long; later it is read from the store."""
+KEEP_CLOSED_CALLS = 1000
+"""And no more of them than these, the newest, however many calls there are."""
 
 
 Note = Callable[[str | None, str, dict[str, Any]], None]
@@ -38,6 +40,8 @@ class CallRegister:
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._calls: dict[str, Call] = {}
+        self._open: dict[str, Call] = {}
+        self._of_leg: dict[str, Call] = {}
         self._closed_at: dict[str, float] = {}
         self._bus = bus
         self._file = file
@@ -52,7 +56,7 @@ class CallRegister:
 
     def open(self) -> list[Call]:
         """Calls whose caller is still there."""
-        return [call for call in self._calls.values() if not call.closed]
+        return [call for call in self._open.values() if not call.closed]
 
     def find(self, call_id: str) -> Call | None:
         """The call at hand, open or just closed; None otherwise."""
@@ -72,12 +76,16 @@ class CallRegister:
     def add(self, call: Call) -> None:
         """Take a call in."""
         self._calls[call.id] = call
+        self._open[call.id] = call
         self.changed(call)
 
     def changed(self, call: Call) -> None:
         """Tell consoles and the store what the call has become."""
         now = self._clock()
+        for leg_id in call.legs:
+            self._of_leg[leg_id] = call
         if call.closed:
+            self._open.pop(call.id, None)
             self._closed_at.setdefault(call.id, now)
             self._forget_old(now)
         self._bus.publish("calls", {"type": "call", "call": view.summary(call, now)})
@@ -101,12 +109,21 @@ class CallRegister:
         return True
 
     def by_leg(self, leg_id: str) -> Call | None:
-        """The open call that has this channel (Uniqueid) as a leg."""
-        return next((call for call in self._calls.values() if leg_id in call.legs), None)
+        """The call at hand that has this channel (Uniqueid) as a leg."""
+        found = self._of_leg.get(leg_id)
+        if found is None:
+            # A leg that the call has got since it was last told about.
+            found = next((call for call in self._open.values() if leg_id in call.legs), None)
+        return found
 
     def _forget_old(self, now: float) -> None:
-        for call_id, closed_at in list(self._closed_at.items()):
-            if now - closed_at > KEEP_CLOSED_S:
-                del self._closed_at[call_id]
-                self._calls.pop(call_id, None)
-                self.on_forget(call_id)
+        # Oldest first, as they were closed.
+        while self._closed_at:
+            call_id, closed_at = next(iter(self._closed_at.items()))
+            if now - closed_at <= KEEP_CLOSED_S and len(self._closed_at) <= KEEP_CLOSED_CALLS:
+                return
+            del self._closed_at[call_id]
+            forgotten = self._calls.pop(call_id, None)
+            for leg_id in forgotten.legs if forgotten else ():
+                self._of_leg.pop(leg_id, None)
+            self.on_forget(call_id)
