@@ -161,10 +161,12 @@ def _remember(floor: Floor, call: Call, *, dropped: bool) -> None:
     in_conversation = call.state in (CallState.TALKING, CallState.HANDED_OVER)
     if in_conversation and not dropped:
         return
+    queue = floor.queue(call.queue)
+    kept_s = max(queue.redial_s, queue.called_party_hold_s if in_conversation else 0.0)
     place = OldPlace(
         waiting_since=floor.now if in_conversation else call.waiting_since,
         returned=in_conversation or call.returned,
-        until=floor.now + floor.queue(call.queue).redial_s,
+        until=floor.now + kept_s,
     )
     floor.memory.keep_place(call.caller, place, floor.now)
 

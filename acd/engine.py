@@ -217,8 +217,6 @@ class Engine:
             if place is not None:
                 call.waiting_since = min(call.waiting_since, place.waiting_since)
                 call.returned = place.returned
-            if event.caller in floor.holds:
-                call.returned = True
         self._hear_of_surge(call, event.origin)
         floor.queue_up(call)
 

@@ -216,6 +216,8 @@ class Floor:
 
     def dismiss(self, seat: Seat) -> None:
         """Forget a seat that is free and no longer in the settings."""
+        if self.seats.get(seat.id) is not seat:
+            return  # gone together with another at its phone
         for due in OF_A_SEAT:
             self.timers.cancel((due, seat.id))
         self.end_hold(seat)
