@@ -155,6 +155,12 @@ class CallSummary(Answer):
     wait_ms: int
     answered_at: datetime | None
     seat: str | None
+    offered_to: list[str] = []
+    """Seats whose phones ring for it."""
+    origin: str | None = None
+    """Where the network says it comes from; the ``origin`` of a surge."""
+    priority_by_hand: int | None = None
+    """What a person gave this very call; null: what lines, callers and categories say."""
     officer: str | None
     officer_state: Literal["ringing", "briefed", "joined", "heard", "exhausted"] | None
     language: str

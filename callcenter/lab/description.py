@@ -28,7 +28,7 @@ def describe(
         "outbound": {"host": settings.sip.outbound.host, "port": settings.sip.outbound.port},
         "lines": [{"number": line.number, "queue": line.queue} for line in settings.lines],
         "seats": [
-            {"id": seat.id, "user": seat.id, "password": secrets.phones[seat.id]}
+            {"id": seat.id, "user": seat.phone_id, "password": secrets.phones[seat.phone_id]}
             for seat in settings.seats
         ],
         "officers": [

@@ -73,6 +73,13 @@ async def test_registered_phone_can_test_itself_with_an_echo(line, phone, speech
     await seat.hang_up()
 
 
+async def test_service_hears_when_a_phone_comes_and_goes(line, events, phone):
+    seat = await phone("s01")
+    await events.wait("ContactStatus", EndpointName="s01", ContactStatus="NonQualified")
+    await seat.stop()
+    await events.wait("ContactStatus", EndpointName="s01", ContactStatus="Removed")
+
+
 async def test_wrong_password_registers_nobody(line, tmp_path):
     sip = line.settings.sip
     thief = Phone("s01", "not-the-password", sip.host, sip.port, tmp_path)

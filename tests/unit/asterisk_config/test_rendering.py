@@ -17,6 +17,7 @@ from callcenter.asterisk.render import (
     rendered,
 )
 from callcenter.settings import Secrets, Settings
+from ivr.prompts import texts as texts_of
 
 SECRETS = Secrets(
     ami_reader="reader-secret",
@@ -121,6 +122,49 @@ def test_priority_is_a_head_start_in_asterisks_own_order_of_callers(
     assert head_start_s(priority, ageing_per_s) == wanted_s
 
 
+def test_seats_that_share_a_phone_have_one_endpoint_and_one_member_in_all_files():
+    seats = [
+        {"id": "s01", "queues": ["emergency"], "phone": "desk"},
+        {"id": "s02", "queues": ["emergency"], "phone": "desk"},
+    ]
+    secrets = SECRETS.model_copy(update={"phones": {"desk": "desk-secret", "o14a": "officer-one"}})
+    files = dict(rendered(settings(seats=seats), secrets, Folders()))
+    assert len(re.findall(r"^\[desk\]\(phone\)", files["pjsip.conf"], re.M)) == 1
+    assert "PJSIP/s01" not in files["queues.conf"] + files["extensions.conf"]
+    assert "PJSIP/desk" in section(files["extensions.conf"], "fallback")
+
+
+def test_callers_are_diverted_to_the_numbers_that_the_settings_name_and_to_no_other():
+    without = texts()
+    assert "[outbound]" not in without["pjsip.conf"]
+    assert "exten => 5559000" not in without["extensions.conf"]
+    sip = {
+        "host": "192.0.2.1",
+        "outbound": {"host": "198.51.100.9", "port": 5070, "divert_to": ["5559000"]},
+    }
+    files = texts(sip=sip)
+    assert "contact = sip:198.51.100.9:5070" in section(files["pjsip.conf"], "outbound", "aor")
+    endpoint = section(files["pjsip.conf"], "outbound", None)
+    assert "identify_by = ip" in endpoint, "a user name of that name opens nothing"
+    divert = section(files["extensions.conf"], "divert")
+    assert re.findall(r"^exten => ([^,]+),", divert, re.M) == ["5559000", "i"]
+
+
+def test_lines_end_their_calls_as_the_settings_say_until_the_service_says_otherwise():
+    lines = [{"number": "110", "queue": "emergency", "hang_up": "return", "vanished": "end"}]
+    found = section(texts(lines=lines)["extensions.conf"], "globals")
+    assert "LINE_110_HANG_UP = return\n" in found
+    assert "LINE_110_VANISHED = end\n" in found
+
+
+def test_every_sound_that_the_dialplan_plays_is_a_prompt_in_every_language():
+    played = set(re.findall(r"\$\{CHANNEL\(language\)\}/([a-z-]+)[,)]", texts()["extensions.conf"]))
+    assert {"hold-comfort", "operator-lost", "call-back-noted"} <= played
+    for language in ("en", "ko", "zh"):
+        assert played <= texts_of(language).keys()
+        assert {"announce-surge", "announce-call_back"} <= texts_of(language).keys()
+
+
 def test_ami_reads_with_one_account_and_acts_with_another():
     text = texts()["manager.conf"]
     reader, actor = section(text, "callcenter_reader"), section(text, "callcenter_actor")
@@ -198,3 +242,21 @@ def test_system_installation_keeps_asterisks_own_folders():
     folders = Folders(run=Path("/run/asterisk"))
     own = dict(rendered(settings(), SECRETS, folders))["asterisk.conf"]
     assert "astrundir => /run/asterisk" in own
+
+
+def test_without_a_trunk_nobody_can_be_called_back():
+    context = section(texts()["extensions.conf"], "call-back")
+    assert "Dial(" not in context and "Hangup(21)" in context
+    sip = {"host": "192.0.2.1", "outbound": {"host": "203.0.113.5"}}
+    context = section(texts(sip=sip)["extensions.conf"], "call-back")
+    assert context.index('"${FILTER(0-9,${EXTEN})}" = "${EXTEN}"') < context.index("Dial(PJSIP/")
+
+
+def test_nothing_in_the_dialplan_leads_to_the_call_backs():
+    """Only the service's own originating does: no phone, no trunk, no other context."""
+    sip = {"host": "192.0.2.1", "outbound": {"host": "203.0.113.5", "divert_to": ["5550000"]}}
+    text = texts(sip=sip)["extensions.conf"]
+    assert not re.search(r"include\s*=>\s*call-back", text)
+    assert not re.search(r"(Goto|GotoIf|Gosub|ChannelRedirect)\([^\n]*\bcall-back,", text)
+    ways_out = re.findall(r"Dial\((\S+?@outbound)", text)
+    assert sorted(ways_out) == ["PJSIP/${DIVERT_TO}@outbound", "PJSIP/${EXTEN}@outbound"]

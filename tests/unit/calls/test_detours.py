@@ -11,11 +11,13 @@ from acd.model import (
     OverflowWhen,
     QueueSettings,
     SeatSettings,
+    Surge,
 )
 from callcenter.asterisk import events as ami
 from callcenter.asterisk.actions import Redirect
 from callcenter.asterisk.errors import ActionRefused, OutcomeUnknown
 from callcenter.calls.call import CallState
+from callcenter.calls.desk import Desk
 from tests.unit.calls.floor import TestFloor
 
 NUMBER = "5559000"
@@ -78,6 +80,25 @@ async def test_a_caller_who_wants_to_be_called_back_waits_no_more_and_takes_no_o
     assert ("offer" in dict(redirects(floor))) is False
     floor.hangs_up("1.1")
     assert floor.closed
+
+
+async def test_callers_from_the_place_of_a_surge_hear_of_it_first_and_then_get_their_seat() -> None:
+    floor = TestFloor(
+        settings=FloorSettings(
+            (QueueSettings("emergency", surge=Surge(calls=100)),),
+            (SeatSettings("s01", ("emergency",)),),
+        )
+    )
+    floor.phone("s01", "NOT_INUSE")
+    Desk(floor.conductor, floor.register, floor.clock).set_surge("cgi-3gpp=26201f0a1", True, "boss")
+    header = "3GPP-GERAN%3B%20cgi-3gpp%3D26201F0A1"
+    channel = "PJSIP/line-1.1"
+    floor.tell(ami.CallArrived("1.1", channel, "1.1", "110", "emergency", "2125550100", header))
+    await floor.settle()
+    assert redirects(floor) == [("announce", "surge*0")]
+    floor.tell(of_caller(ami.AnnouncementEnded), after_s=5)
+    await floor.settle()
+    assert [context for context, _ in redirects(floor)] == ["announce", "offer"]
 
 
 async def test_an_announcement_that_cannot_be_made_costs_the_caller_nothing() -> None:
