@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta, tzinfo
 from functools import partial
 from typing import Any
 
-from acd.figures import RECONTACT_S
+from acd.figures import RECONTACT_S, THRESHOLDS_S
 from callcenter.figures.lives import KINDS, Lives
 from callcenter.figures.period import Period
 from callcenter.figures.report import Grouping, report
@@ -60,7 +60,9 @@ class FiguresDesk:
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._pages = pages
-        self._zone = zone
+        self.zone = zone
+        self.thresholds_s: Sequence[float] = THRESHOLDS_S
+        """Of service levels; both may be replaced at any time."""
         self._wall = wall
         self._clock = clock
         self._turn = asyncio.Lock()
@@ -78,10 +80,10 @@ class FiguresDesk:
             StoreUnavailable: the database does not answer.
         """
         now = self._wall()
-        period = Period.between(since, until, now, self._zone)
+        period = Period.between(since, until, now, self.zone)
         async with self._turn:
             lives = await read_period(self._pages, period, now, running=True)
-            return await asyncio.to_thread(report, lives, period, by, self._zone)
+            return await asyncio.to_thread(report, lives, period, by, self.zone, self.thresholds_s)
 
     async def live(self, by: Grouping | None = None) -> dict[str, Any]:
         """Today so far and, as ``hour``, the last hour. Only what is new in the journal is read.
@@ -92,8 +94,10 @@ class FiguresDesk:
         async with self._live_turn:
             now = self._wall()
             await self._catch_up(now)
-            today, hour = Period.today(now, self._zone), Period.last_hour(now, self._zone)
-            work = partial(report, self._live, by=by, zone=self._zone)
+            today, hour = Period.today(now, self.zone), Period.last_hour(now, self.zone)
+            work = partial(
+                report, self._live, by=by, zone=self.zone, thresholds_s=self.thresholds_s
+            )
             answer = await asyncio.to_thread(work, today)
             last_hour = await asyncio.to_thread(work, hour)
         kept = ("from", "to", "figures", "groups")
@@ -103,7 +107,7 @@ class FiguresDesk:
         if self._clock() - self._read_at < LIVE_AT_MOST_EVERY_S:
             return
         # The last hour may reach into yesterday.
-        midnight = Period.today(now, self._zone).since
+        midnight = Period.today(now, self.zone).since
         since = min(midnight, now - timedelta(hours=1)) - LOOK_BACK
         if self._live_since is None:
             self._read_to = await self._pages.before(since)

@@ -230,6 +230,12 @@ def _places(document: Document, known: Known) -> Iterator[Flaw]:
             yield Flaw(f"seats.{at}.id", f"Asterisk does not know seat {seat.id}; {RENDER}")
         elif seat.phone is not None and seat.phone not in known.phones:
             yield Flaw(f"seats.{at}.phone", f"Asterisk does not know phone {seat.phone}; {RENDER}")
+        if seat.supervisor and seat.queues:
+            yield Flaw(
+                f"seats.{at}.queues",
+                f"seat {seat.id} is a supervisor's, which takes only calls that go to everybody;"
+                " expected no queues",
+            )
         yield from _twice(f"seats.{at}.queues", "", list(seat.queues))
         for number, queue in enumerate(seat.queues):
             if queue not in queues:

@@ -172,6 +172,7 @@ class Seat(Part):
     phone: PhoneId | None = None
     """The SIP user of its phone; its own id by default."""
     supervisor: bool = False
+    """Takes only calls that go to everybody, hence serves no queue."""
     calls_per_hour: Annotated[int, Field(ge=0, le=1000)] = 0
     """A seat that took so many is chosen only when no other can be. 0: no limit."""
 
@@ -335,6 +336,9 @@ def read(raw: object) -> Document:
 
 def _flaws(error: ValidationError) -> list[Flaw]:
     found = error.errors(include_url=False, include_input=False, include_context=False)
+    # A list whose item is wrong is also said to be too short: the item tells it all.
+    around = {entry["loc"][:depth] for entry in found for depth in range(len(entry["loc"]))}
+    found = [entry for entry in found if entry["loc"] not in around]
     return [
         Flaw(".".join(str(step) for step in entry["loc"]), entry["msg"])
         for entry in found[:MOST_FLAWS_TOLD]

@@ -99,9 +99,9 @@ def valid(seed: int = 0) -> Json:
             {"number": "911", "queue": rng.choice(QUEUES), "seat_vanished": "end"},
         ],
         "seats": [
-            {"id": "s1", "queues": QUEUES, "skills": {"en": 5, "ko": 5}, "supervisor": True},
+            {"id": "s1", "queues": QUEUES, "skills": {"en": 5, "ko": 5}},
             {"id": "s2", "queues": ["emergency"], "skills": {"zh": 5}, "phone": "p1"},
-            {"id": "s3", "queues": [], "calls_per_hour": rng.randint(0, 30)},
+            {"id": "s3", "supervisor": True, "calls_per_hour": rng.randint(0, 30)},
         ],
         "callers": [
             {"number": "+15550123", "priority": 20, "reason": "embassy"},
@@ -413,6 +413,11 @@ WRONG: tuple[Wrong, ...] = (
     Wrong("no such phone", put("seats", 1, "phone", value=among("p9", "zz")), "phone"),
     Wrong("skill level 0", put("seats", 0, "skills", "en", value=among(0, -1, 11, 2.5, "3"))),
     Wrong("limit negative", somewhere("seats", "*", "calls_per_hour", among=among(-1, 1001, 0.5))),
+    Wrong(
+        "supervisor in a queue",
+        put("seats", 2, "queues", value=["emergency"]),
+        "only calls that go to everybody",
+    ),
     Wrong("supervisor is no yes", somewhere("seats", "*", "supervisor", among=among("yes", 1))),
     Wrong("caller is no number", somewhere("callers", "*", "number", among=among("abc", "1", ""))),
     Wrong("caller without reason", somewhere("callers", "*", "reason", among=among("", None, 5))),
