@@ -15,6 +15,7 @@ from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 from typing import Any, Self
+from zoneinfo import ZoneInfo
 
 import structlog
 from aiohttp import web
@@ -488,13 +489,16 @@ class Service:
         self._distribution.queue_names = {queue.id: queue.name for queue in tuned.document.queues}
         lines = tuned.document.lines
         self._distribution.fallback.line_queues = frozenset(line.queue for line in lines)
+        self._figures.thresholds_s = tuned.document.service_level.thresholds_s
+        self._figures.zone = ZoneInfo(tuned.document.time_zone)
         self._distribution.feed(acd_events.SettingsChanged(tuned.floor), now)
         for call in self._register.open():
             if call.in_distribution:
                 needs = self._priorities.needs_of(call)
                 self._distribution.feed(acd_events.CallNeeds(call.id, needs), now)
                 self._conductor.waiting.prioritise(call)
-        self._tell_line_ends()
+        if self._link.connected:
+            self._tell_line_ends()
         self._bus.publish("tuning", {"type": "tuning", "version": tuned.version})
 
     def _tell_line_ends(self) -> None:
