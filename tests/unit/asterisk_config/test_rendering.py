@@ -257,6 +257,8 @@ def test_nothing_in_the_dialplan_leads_to_the_call_backs():
     sip = {"host": "192.0.2.1", "outbound": {"host": "203.0.113.5", "divert_to": ["5550000"]}}
     text = texts(sip=sip)["extensions.conf"]
     assert not re.search(r"include\s*=>\s*call-back", text)
-    assert not re.search(r"(Goto|GotoIf|Gosub|ChannelRedirect)\([^\n]*[?(:]call-back,[^,):\n]+,", text)
+    assert not re.search(
+        r"(Goto|GotoIf|Gosub|ChannelRedirect)\([^\n]*[?(:]call-back,[^,):\n]+,", text
+    )
     ways_out = re.findall(r"Dial\((\S+?@outbound)", text)
     assert sorted(ways_out) == ["PJSIP/${DIVERT_TO}@outbound", "PJSIP/${EXTEN}@outbound"]
