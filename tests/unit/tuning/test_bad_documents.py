@@ -79,3 +79,12 @@ def test_all_flaws_are_told_at_once() -> None:
         "seats.1.phone",
         "deadlines.officer_overlap_s",
     }
+
+
+def test_a_list_is_not_blamed_for_what_is_wrong_with_its_item() -> None:
+    document = valid(0)
+    document["queues"] = document["queues"][:1]
+    document["queues"][0]["ring_s"] = 500
+    with pytest.raises(BadDocument) as refused:
+        read(document)
+    assert [flaw.path for flaw in refused.value.flaws] == ["queues.0.ring_s"]
