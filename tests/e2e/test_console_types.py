@@ -12,7 +12,7 @@ from callcenter.lab.layout import PROJECT
 
 pytestmark = [pytest.mark.browser, pytest.mark.asterisk]
 
-TYPES = PROJECT / "callcenter/console/src/types.ts"
+SOURCES = PROJECT / "callcenter/console/src"
 _INTERFACE = re.compile(r"export interface (\w+)(?: extends (\w+))? \{\n(.*?)\n\}", re.DOTALL)
 _FIELD = re.compile(r"^  (\w+)(\?)?: (.+);$", re.MULTILINE)
 
@@ -28,6 +28,22 @@ DESCRIBED = {
     "Seat": "Seat",
     "Officer": "Officer",
     "Me": "Me",
+    "SeatSkill": "SeatSkill",
+    "Queue": "Queue",
+    "WaitingCall": "WaitingCall",
+    "Reason": "Reason",
+    "Task": "Task",
+    "TaskCall": "TaskCall",
+    "Calling": "Calling",
+    "FiguresAnswer": "Figures",
+    "FigureGroup": "FigureGroup",
+    "Tuning": "Tuning",
+    "TuningVersion": "TuningVersion",
+    "TuningChanged": "TuningChanged",
+    "FieldChange": "FieldChange",
+    "Validation": "Validation",
+    "Staffing": "Staffing",
+    "StaffedHalfHour": "StaffedHalfHour",
 }
 """The console's interface and the schema that `openapi.json` has for it."""
 
@@ -40,12 +56,14 @@ class Field:
 
 def interfaces() -> dict[str, dict[str, Field]]:
     found: dict[str, dict[str, Field]] = {}
-    for name, base, body in _INTERFACE.findall(TYPES.read_text("utf-8")):
-        own = {
-            field: Field(bool(optional), "null" in kind or kind == "unknown")
-            for field, optional, kind in _FIELD.findall(body)
-        }
-        found[name] = {**found.get(base, {}), **own}
+    for file in sorted(SOURCES.rglob("types.ts")):
+        for name, base, body in _INTERFACE.findall(file.read_text("utf-8")):
+            own = {
+                field: Field(bool(optional), "null" in kind or kind in ("unknown", "Json"))
+                for field, optional, kind in _FIELD.findall(body)
+            }
+            assert name not in found, f"{name} is there twice"
+            found[name] = {**found.get(base, {}), **own}
     return found
 
 
@@ -118,5 +136,13 @@ async def test_real_answers_are_what_the_console_takes_them_for(hotline, phone):
         *(("Seat", one) for one in (await hotline.api("seats"))["seats"]),
         *(("Officer", one) for one in (await hotline.api("officers"))["officers"]),
         ("Me", await hotline.api("me")),
+        *(("Queue", one) for one in (await hotline.api("queues"))["queues"]),
+        *(("Reason", one) for one in (await hotline.api("reasons"))["reasons"]),
+        *(("Task", one) for one in (await hotline.api("tasks"))["tasks"]),
+        ("FiguresAnswer", await hotline.api("figures?by=queue")),
+        ("FiguresAnswer", await hotline.api("figures/live?by=half_hour")),
+        ("TuningInForce", await hotline.api("tuning")),
+        ("Staffing", await hotline.api("staffing?handling_s=60")),
+        *(("TuningVersion", one) for one in (await hotline.api("tuning/versions"))["versions"]),
     ]
     assert [misfit for name, answer in answers for misfit in misfits(name, answer)] == []

@@ -229,6 +229,7 @@ const SEAT: readonly FieldSpec[] = [
     label: "Queues that it serves",
     options: queues,
     hint: "None: it takes only calls that go to everybody.",
+    when: (seat) => seat.supervisor !== true,
   },
   {
     kind: "levels",
@@ -239,7 +240,13 @@ const SEAT: readonly FieldSpec[] = [
     hint: "Levels 1 to 10.",
   },
   { kind: "text", name: "phone", label: "SIP phone", suggest: "phones", optional: true, hint: "Empty: its own." },
-  { kind: "flag", name: "supervisor", label: "Supervisor's seat" },
+  {
+    kind: "flag",
+    name: "supervisor",
+    label: "Supervisor's seat",
+    hint: "It takes only calls that go to everybody, hence serves no queue.",
+    after: (seat) => (seat.supervisor ? { ...seat, queues: [] } : seat),
+  },
   {
     kind: "number",
     name: "calls_per_hour",

@@ -11,11 +11,14 @@ import type { FigureGroup } from "./types";
 /** A row a figure with what it means under its name; a column for all, then one a group. */
 export function FigureTable({
   all,
+  hour,
   groups,
   definitions,
   caption,
 }: {
   all: FigureSet;
+  /** Those of the last hour alone, where figures are live. */
+  hour?: FigureSet | undefined;
   groups: FigureGroup[];
   definitions: Record<string, string>;
   caption: string;
@@ -27,7 +30,8 @@ export function FigureTable({
         <thead>
           <tr>
             <th scope="col">Figure, and what it means</th>
-            <th scope="col">All</th>
+            <th scope="col">{hour ? "All of today" : "All"}</th>
+            {hour && <th scope="col">Last hour</th>}
             {groups.map((group) => (
               <th key={group.key} scope="col">
                 {group.key || "none"}
@@ -38,7 +42,7 @@ export function FigureTable({
         {measuresOf(all).map((family) => (
           <tbody key={family.title}>
             <tr className="family">
-              <th colSpan={groups.length + 2} scope="rowgroup">
+              <th colSpan={groups.length + (hour ? 3 : 2)} scope="rowgroup">
                 {family.title}
               </th>
             </tr>
@@ -51,6 +55,7 @@ export function FigureTable({
                   )}
                 </th>
                 <td className="all">{shown(measure, valueOf(all, measure))}</td>
+                {hour && <td className="all">{shown(measure, valueOf(hour, measure))}</td>}
                 {groups.map((group) => (
                   <td key={group.key}>{shown(measure, valueOf(group.figures, measure))}</td>
                 ))}

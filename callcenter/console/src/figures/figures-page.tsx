@@ -56,7 +56,7 @@ export function FiguresPage() {
         <label className="field">
           Period
           <select value={chosen} onChange={(event) => setChosen(event.target.value as Chosen)}>
-            <option value="live">Live</option>
+            <option value="live">Live: today so far, and the last hour</option>
             {PERIODS.map((name) => (
               <option key={name} value={name}>
                 {periodName[name]}
@@ -121,6 +121,7 @@ function Shown({ answer, by }: { answer: FiguresAnswer; by: Grouping }) {
       {by === "half_hour" && <HalfHours {...common} groups={answer.groups} />}
       <FigureTable
         {...common}
+        hour={answer.hour?.figures}
         groups={by === "half_hour" ? [] : answer.groups}
         caption={caption}
       />

@@ -10,6 +10,14 @@ export interface FigureGroup {
   figures: FigureSet;
 }
 
+/** The last hour, beside today so far. */
+export interface FiguresPart {
+  from: string;
+  to: string;
+  figures: FigureSet;
+  groups: FigureGroup[];
+}
+
 export interface FiguresAnswer {
   from: string;
   to: string;
@@ -19,4 +27,5 @@ export interface FiguresAnswer {
   zone: string;
   definitions: Record<string, string>;
   note: string;
+  hour?: FiguresPart;
 }
