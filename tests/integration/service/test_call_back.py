@@ -62,11 +62,18 @@ async def test_caller_who_gave_up_is_called_back_and_the_task_closed(
         await home.answer()
         back = taken["calling"]["call_id"]
         await hotline.call_is(back, state="talking", seat="s01")
-        await hear_each_other(seat, home)
+
+        async def conversed():
+            # A tap may come after the first words, where the machine is busy.
+            await hear_each_other(seat, home)
+            legs = (await hotline.api(f"calls/{back}"))["legs"]
+            return all(leg["heard"] for leg in legs)
+
+        await hotline.until(conversed, "both were heard", timeout_s=30)
         await home.hang_up()
         await seat.wait_closed()
     call = await hotline.call_is(back, state="closed")
-    assert {leg["role"]: leg["heard"] for leg in call["legs"]} == {"caller": True, "operator": True}
+    assert [leg["role"] for leg in call["legs"]] == ["caller", "operator"]
     await hotline.seat_is("s01", "ready")
 
     async def kept():
