@@ -484,6 +484,7 @@ class Service:
         now = time.monotonic()
         self._roster = tuned.roster or self._file_roster
         self._priorities.rules = tuned.rules
+        self._conductor.day.zone = ZoneInfo(tuned.document.time_zone)
         self._conductor.deadlines = self._officers.deadlines = tuned.settings.deadlines
         self._distribution.seat_names = {seat.id: seat.name for seat in tuned.document.seats}
         self._distribution.queue_names = {queue.id: queue.name for queue in tuned.document.queues}

@@ -270,6 +270,8 @@ class Adoption:
             if call.may(Step.OFFER_ENDED):
                 call.take(Step.OFFER_ENDED)
             self._conductor.distribution.offer_failed(call.id, OfferCause.BUSY, now)
+        elif known.state is EngineState.DIVERTED and now - known.since > ON_THE_WAY_S:
+            self._conductor.waiting.divert_ended(call, now)
 
     def _is_in_fallback(self, call: Call, found: FoundCall, now: float) -> None:
         self._conductor.fell_back(call.id, now)

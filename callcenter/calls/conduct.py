@@ -71,7 +71,7 @@ class Conductor:
         """Of calls that come from now on; may be replaced."""
         self.priorities = priorities
         self._vanished = vanished
-        self._day = day or Day()
+        self.day = day or Day()
         self._register = register
         self.distribution = distribution
         self._notices = notices
@@ -304,7 +304,7 @@ class Conductor:
     def tick(self) -> None:
         """Let time pass: expired offers, ended wrap-ups, missed deadlines."""
         now = self._clock()
-        if self._day.turned():
+        if self.day.turned():
             self.distribution.feed(acd_events.DayBegan(), now)
         self.distribution.feed(acd_events.Tick(), now)
         self.officers.tick()

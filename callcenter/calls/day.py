@@ -1,26 +1,25 @@
-"""When a new day begins, by the machine's local time."""
+"""When a new day begins for the floor."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import date, datetime
+from datetime import date, datetime, tzinfo
 
 
-def _today() -> date:
-    return datetime.now().astimezone().date()
+def _today(zone: tzinfo | None) -> date:
+    return datetime.now().astimezone(zone).date()
 
 
 class Day:
-    """Knows the day it was last asked on."""
+    """Knows the day it was last asked on. ``zone``: the floor's; None: the machine's."""
 
-    def __init__(self, today: Callable[[], date] = _today) -> None:
+    def __init__(self, today: Callable[[tzinfo | None], date] = _today) -> None:
         self._today = today
-        self._known = today()
+        self.zone: tzinfo | None = None
+        self._known = today(None)
 
     def turned(self) -> bool:
-        """Whether another day has begun since this was last asked."""
-        today = self._today()
-        if today == self._known:
-            return False
+        """Whether a later day has begun since this was last asked."""
+        today, before = self._today(self.zone), self._known
         self._known = today
-        return True
+        return today > before

@@ -94,8 +94,7 @@ class Waiting:
         elif known.state in {EngineState.TALKING, EngineState.HANDED_OVER}:
             self._returned(call_id, "waits again", now)
         elif call.state is CallState.DIVERTED:
-            self._steps.take(call_id, Step.QUEUED)
-            self._distribution.feed(acd_events.DivertFailed(call.id), now)
+            self.divert_ended(call, now)
 
     def enqueue(self, call: Call, now: float) -> None:
         """Let distribution look for a seat for this call."""
@@ -180,6 +179,10 @@ class Waiting:
         if call is None or call.closed:
             return
         self._note(call.id, "call.divert_failed", {"why": event.why, "ms": call.ms(now)})
+        self.divert_ended(call, now)
+
+    def divert_ended(self, call: Call, now: float) -> None:
+        """Let a caller whom nobody took elsewhere wait here again."""
         if call.state is CallState.DIVERTED:
             self._steps.take(call.id, Step.QUEUED)
         self._distribution.feed(acd_events.DivertFailed(call.id), now)

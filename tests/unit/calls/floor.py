@@ -174,7 +174,7 @@ class TestFloor:
             note=self.note,
             on_closed=self.closed.append,
             clock=self.clock,
-            day=Day(lambda: self.today),
+            day=Day(lambda zone: self.today),
         )
         self.officers = OfficerHunts(
             link=self.actor,  # type: ignore[arg-type]  # stands for the link

@@ -16,9 +16,11 @@ from acd.model import (
 from callcenter.asterisk import events as ami
 from callcenter.asterisk.actions import Redirect
 from callcenter.asterisk.errors import ActionRefused, OutcomeUnknown
+from callcenter.asterisk.snapshot import Snapshot
 from callcenter.calls.call import CallState
 from callcenter.calls.desk import Desk
 from tests.unit.calls.floor import TestFloor
+from tests.unit.calls.test_adoption import channel
 
 NUMBER = "5559000"
 
@@ -157,6 +159,17 @@ async def test_a_divert_of_unknown_outcome_is_looked_at_and_not_sent_again() -> 
     await floor.settle()
     assert floor.distribution.in_doubt
     assert len(redirects(floor)) == 1
+
+
+async def test_a_caller_found_waiting_who_was_thought_to_be_elsewhere_is_offered_here() -> None:
+    floor = floor_that(OverflowTo.NUMBER, NUMBER)
+    arrives(floor)
+    await floor.settle()
+    floor.clock.now += 5
+    floor.adoption.reconcile(Snapshot((channel("1.1", "hold", "caller"),), {}, {}))
+    floor.phone("s01", "NOT_INUSE")
+    await floor.settle()
+    assert redirects(floor)[-1][0] == "offer"
 
 
 async def test_a_caller_whom_the_other_site_lost_is_first_in_line() -> None:
