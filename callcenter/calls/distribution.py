@@ -12,7 +12,7 @@ import structlog
 
 from acd import commands, events
 from acd.engine import Engine
-from acd.model import FloorSettings, OfferCause, SeatState
+from acd.model import FloorSettings, OfferCause, SeatSettings, SeatState
 from callcenter.asterisk.connection import AmiLink
 from callcenter.calls import floor_view
 from callcenter.calls.call import Call
@@ -62,7 +62,7 @@ class Distribution:
         self._doing = False
         self.in_doubt = False
         """Whether an action's outcome is unknown, so that Asterisk should be looked at."""
-        self.phones = SeatPhones(floor, engine.seats, self.feed)
+        self.phones = SeatPhones(floor, engine.seat, self.feed)
         self.fallback = FallbackQueue(
             link=link,
             errands=errands,
@@ -125,11 +125,10 @@ class Distribution:
     def seat_of(self, call_id: str) -> str | None:
         """The seat that talks with this call."""
         known = self.engine.call(call_id)
-        talks = known and any(
-            seat.id == known.seat_id and seat.state is SeatState.TALKING
-            for seat in self.engine.seats()
-        )
-        return known.seat_id if known and talks else None
+        if known is None or known.seat_id is None:
+            return None
+        seat = self.engine.seat(known.seat_id)
+        return seat.id if seat and seat.state is SeatState.TALKING else None
 
     def offer_failed(self, call_id: str, cause: OfferCause, now: float) -> None:
         """Note that the offer of this call, if one stands, rings no phone."""
@@ -199,12 +198,18 @@ class Distribution:
             {"seat": change.seat_id, "state": change.state.value, "reason": change.reason},
         )
         self.fallback.match()
-        if any(seat.id == change.seat_id for seat in self.floor.seats):
+        if self._settings_of(change.seat_id) is not None:
             self._bus.publish("seats", {"type": "seat", "seat": self.seat(change.seat_id)})
 
     def seat(self, seat_id: str) -> dict[str, Any]:
-        """One seat as the API shows it."""
-        return next(seat for seat in self.seats() if seat["id"] == seat_id)
+        """One seat as the API shows it; raises KeyError when there is none of that id."""
+        settings, known = self._settings_of(seat_id), self.engine.seat(seat_id)
+        if settings is None or known is None:
+            raise KeyError(seat_id)
+        return floor_view.seat(settings, known, self.seat_names, self._clock(), datetime.now(UTC))
+
+    def _settings_of(self, seat_id: str) -> SeatSettings | None:
+        return next((seat for seat in self.floor.seats if seat.id == seat_id), None)
 
     def seats(self) -> list[dict[str, Any]]:
         """All seats as the API shows them."""

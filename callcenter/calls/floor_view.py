@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from acd.model import FloorSettings, SeatView, WaitingCall
+from acd.model import FloorSettings, SeatSettings, SeatView, WaitingCall
 from callcenter.calls.view import stamp
 
 
@@ -19,25 +19,29 @@ def seats(
 ) -> list[dict[str, Any]]:
     """Every seat of the floor. ``now`` is monotonic seconds, ``wall`` the same moment."""
     by_id = {view.id: view for view in views}
+    return [seat(each, by_id[each.id], names, now, wall) for each in floor.seats]
+
+
+def seat(
+    settings: SeatSettings, view: SeatView, names: Mapping[str, str], now: float, wall: datetime
+) -> dict[str, Any]:
+    """One seat."""
 
     def moment(at: float) -> str:
         return stamp(wall + timedelta(seconds=at - now))
 
-    return [
-        {
-            "id": seat.id,
-            "name": names.get(seat.id) or seat.id,
-            "queues": list(seat.queues),
-            "skills": [{"skill": skill, "level": level} for skill, level in seat.skills],
-            "phone": seat.phone or seat.id,
-            "state": by_id[seat.id].state.value,
-            "reason": by_id[seat.id].reason,
-            "call_id": by_id[seat.id].call_id,
-            "since": moment(min(now, by_id[seat.id].since)),
-            "until": None if (until := by_id[seat.id].until) is None else moment(until),
-        }
-        for seat in floor.seats
-    ]
+    return {
+        "id": settings.id,
+        "name": names.get(settings.id) or settings.id,
+        "queues": list(settings.queues),
+        "skills": [{"skill": skill, "level": level} for skill, level in settings.skills],
+        "phone": settings.phone or settings.id,
+        "state": view.state.value,
+        "reason": view.reason,
+        "call_id": view.call_id,
+        "since": moment(min(now, view.since)),
+        "until": None if view.until is None else moment(view.until),
+    }
 
 
 def queues(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable
 from typing import Final
 
 from acd import events
@@ -27,10 +27,10 @@ class SeatPhones:
     def __init__(
         self,
         floor: FloorSettings,
-        seats: Callable[[], Sequence[SeatView]],
+        seat: Callable[[str], SeatView | None],
         feed: Callable[[events.Event, float], object],
     ) -> None:
-        self._seats = seats
+        self._seat = seat
         self._feed = feed
         self._states: dict[str, str] = {}
         self._settling: dict[str, float] = {}
@@ -73,9 +73,11 @@ class SeatPhones:
         at_phone = self.seats_at(party)
         if offer_id or not at_phone:
             return party
-        views = {seat.id: seat for seat in self._seats()}
-        on_duty = [seat for seat in at_phone if views[seat].state in _ON_DUTY]
+        on_duty = [seat.id for seat in self._views(at_phone) if seat.state in _ON_DUTY]
         return next(iter(on_duty or at_phone))
+
+    def _views(self, seat_ids: Iterable[str]) -> list[SeatView]:
+        return [view for view in map(self._seat, seat_ids) if view is not None]
 
     def device(self, phone: str, state: str, now: float) -> None:
         """Follow the state of a phone, for all its seats."""
@@ -90,7 +92,7 @@ class SeatPhones:
             return
         for seat_id in at_phone:
             self._feed(events.SeatRegistered(seat_id), now)
-        here = [seat for seat in self._seats() if seat.id in at_phone]
+        here = self._views(at_phone)
         if state in BUSY_DEVICE_STATES:
             if any(seat.state in _WITH_A_CALL for seat in here):
                 return  # busy with a call of ours, which the engine knows of
