@@ -19,6 +19,7 @@ from callcenter.commands import (
     check,
     config,
     demo,
+    docs,
     extract,
     figures,
     gazetteer,
@@ -50,6 +51,7 @@ app.add_typer(asterisk.app, name="asterisk")
 app.add_typer(models.app, name="models")
 app.add_typer(people.app, name="people")
 app.add_typer(config.app, name="config")
+app.add_typer(docs.app, name="docs")
 app.add_typer(gazetteer.app, name="gazetteer")
 app.add_typer(precincts.app, name="precincts")
 app.command("bench", epilog=bench.EXAMPLE)(bench.bench)
