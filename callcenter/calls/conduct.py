@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import time
 from collections import OrderedDict
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
@@ -31,6 +31,7 @@ from callcenter.calls.notices import Notices
 from callcenter.calls.officers import OfficerHunts
 from callcenter.calls.priorities import Priorities
 from callcenter.calls.register import CallRegister, Note
+from callcenter.calls.rounds import Rounds
 from callcenter.calls.steps import Steps
 from callcenter.calls.vanished import VanishWatch
 from callcenter.calls.waiting import Waiting
@@ -38,12 +39,8 @@ from callcenter.settings import Settings
 
 log = structlog.get_logger(__name__)
 
-ALONE_S = 2.0
-"""Asterisk itself puts a caller who is left alone elsewhere within milliseconds."""
 FIRST_SEEN_KEPT = 1000
 """How many new channels are remembered until the dialplan says that they are calls."""
-CALLER_ENDS_WITHIN_S = 0.5
-"""A caller who left the bridge is gone by then, or was sent elsewhere and is not heard of."""
 DROPPED: Final = frozenset({27, 38, 41, 42, 44, 47, 102})
 """Q.850 causes of a connection that failed: destination or network out of order, temporary
 failure, congestion, no more sound (or no channel), resources, a timer that ran out."""
@@ -74,7 +71,6 @@ class Conductor:
         self.day = day or Day()
         self._register = register
         self.distribution = distribution
-        self._notices = notices
         self.note = note
         self._on_closed = on_closed
         self._clock = clock
@@ -92,6 +88,13 @@ class Conductor:
         )
         self.bridge = Bridge(
             register=register, distribution=distribution, steps=self._steps, note=note, clock=clock
+        )
+        self._rounds = Rounds(
+            register=register,
+            distribution=distribution,
+            bridge=self.bridge,
+            notices=notices,
+            note=note,
         )
         self.call_backs: CallBacks
 
@@ -310,37 +313,13 @@ class Conductor:
         self.officers.tick()
         self._vanished.tick(now)
         self.distribution.phones.tick(now)
-        for call in self._register.open():
-            self._look_after_the_lonely(call, now)
-            self.bridge.let_seats_go(call, now, after_s=CALLER_ENDS_WITHIN_S)
-            for rung in call.ladder.overdue(call.ms(now)):
-                self.note(call.id, "ladder.missed", {"rung": rung.value})
-                if rung is Rung.ANSWERED or Rung.ANSWERED in call.ladder.reached_ms:
-                    self._notices.tell(f"late.{rung.value}", call.id, NEXT_STEP[rung])
-
-    def _look_after_the_lonely(self, call: Call, now: float) -> None:
-        """Send a caller back whom everybody has left without Asterisk's noticing."""
-        if not call.alone:
-            call.alone_since = None
-        elif call.alone_since is None:
-            call.alone_since = now
-        elif now - call.alone_since > ALONE_S:
-            call.alone_since = None
-            self.note(call.id, "call.alone", {})
-            self.distribution.send_back(call)
+        self._rounds.go(now)
 
     def next_wakeup(self) -> float | None:
         """When `tick` is due next (monotonic seconds)."""
-        due = [self.distribution.engine.next_wakeup(), self.officers.next_wakeup()]
-        for call in self._register.open():
-            deadline_ms = call.ladder.next_deadline_ms()
-            if deadline_ms is not None:
-                due.append(call.started_at + (deadline_ms + 1) / 1000)
+        due = [
+            self.distribution.engine.next_wakeup(),
+            self.officers.next_wakeup(),
+            self._rounds.next_wakeup(),
+        ]
         return min((at for at in due if at is not None), default=None)
-
-
-NEXT_STEP: Mapping[Rung, str] = {
-    Rung.ANSWERED: "A caller has waited too long for a voice: take the call or set a seat ready.",
-    Rung.OFFICER_RINGING: "No officer's phone rings yet: put the officer on the line.",
-    Rung.BOTH_HEARD: "Caller and officer do not talk yet: stay on the line and ring another.",
-}
