@@ -118,7 +118,8 @@ DEFINITIONS: Final[Mapping[str, str]] = MappingProxyType(
     {
         "arrived": "Calls whose first INVITE came in the period.",
         "answered": "Arrived calls in which an agent was on the line and speech went both ways; "
-        "a connected phone alone does not count.",
+        "a connected phone alone does not count. They are timed at the moment when the agent came "
+        "on the line.",
         "abandoned": "Arrived calls whose caller left before any agent was on the line, "
         "short ones included.",
         "short_abandoned": f"Abandoned calls whose caller left within {SHORT_ABANDON_S:g} s.",

@@ -13,7 +13,7 @@ from sqlalchemy import func, select
 from .database import Database
 from .tables import journal as journal_table
 
-PAGE_ROWS = 1000
+PAGE_ROWS = 500
 DISORDER = timedelta(minutes=10)
 """Entries are kept in the order in which they were noted; a clock that was set may have given
 neighbours other times, by less than this."""
