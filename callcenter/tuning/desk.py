@@ -259,8 +259,8 @@ class Desk:
         return entered
 
     def _enter(self, entered: InForce) -> None:
-        self.in_force = entered
         self._put_in_force(entered)
+        self.in_force = entered
 
 
 def _in_force(row: StoredVersion, document: Document, warnings: tuple[Flaw, ...]) -> InForce:

@@ -76,8 +76,10 @@ class Tuner:
     @property
     def tuned(self) -> Tuned:
         """What is in force, for this moment."""
-        in_force, now = self.desk.in_force, self._wall()
-        document = in_force.document
+        return self._meant(self.desk.in_force)
+
+    def _meant(self, in_force: InForce) -> Tuned:
+        document, now = in_force.document, self._wall()
         return Tuned(
             version=in_force.version,
             document=document,
@@ -98,6 +100,10 @@ class Tuner:
                 log.warning("tuning.not_loaded", why=why)
             self._silent = why
             return False
+        except Exception:
+            # Whatever is stored there: calls go on with what was in force.
+            log.exception("tuning.not_loaded")
+            return False
         self._silent = ""
         return True
 
@@ -106,7 +112,10 @@ class Tuner:
         while True:
             self._woken.clear()
             await self.load()
-            self.follow_calendars()
+            try:
+                self.follow_calendars()
+            except Exception:
+                log.exception("tuning.calendars_not_followed")
             try:
                 await asyncio.wait_for(self._woken.wait(), self._rest_s())
             except TimeoutError:
@@ -132,5 +141,6 @@ class Tuner:
         self._woken.set()
 
     def _put(self, in_force: InForce) -> None:
+        meant = self._meant(in_force)
         self._closed = apply.closed_queues(in_force.document, self._wall())
-        self._retune(self.tuned)
+        self._retune(meant)

@@ -13,6 +13,7 @@ from callcenter.store.database import Database
 from callcenter.store.errors import StoreUnavailable
 from callcenter.tuning.document import read
 from callcenter.tuning.errors import BadDocument, ChangedMeanwhile, UnknownVersion
+from callcenter.tuning.first import first_document
 from tests.unit.tuning.conftest import SETTINGS, Office, opened
 from tests.unit.tuning.documents import valid
 
@@ -200,3 +201,35 @@ async def test_a_settings_file_that_tuning_would_refuse_is_taken_as_it_is(
         await office.desk.change(
             office.desk.in_force.document.to_json(), who="ann", why="same", based_on=1
         )
+
+
+async def test_the_roster_of_the_settings_file_is_taken_over(
+    database: Database, tmp_path: Path
+) -> None:
+    file = tmp_path / "roster.toml"
+    file.write_text(
+        """
+        time_zone = "America/New_York"
+        [precincts.14]
+        command = ["o3"]
+        [[precincts.14.shifts]]
+        from = "07:00"
+        to = 15:00:00
+        days = ["mon"]
+        duty = ["o1"]
+        """,
+        "utf-8",
+    )
+    precincts = SETTINGS.precincts.model_copy(update={"roster": file})
+    office = await opened(database, SETTINGS.model_copy(update={"precincts": precincts}))
+    document = office.desk.in_force.document
+    assert document.time_zone == "America/New_York"
+    assert (document.roster[0].precinct, document.roster[0].command) == ("14", ("o3",))
+    shift = document.roster[0].shifts[0]
+    assert (shift.from_, shift.to, shift.days, shift.duty) == ("07:00", "15:00", ("mon",), ("o1",))
+
+
+def test_a_settings_file_beyond_the_bounds_is_named_by_its_field(database: Database) -> None:
+    queues = (SETTINGS.queues[0].model_copy(update={"wrap_up_s": 1e9}),)
+    with pytest.raises(BadDocument, match=r"queues.0.wrap_up_s"):
+        first_document(SETTINGS.model_copy(update={"queues": queues}))

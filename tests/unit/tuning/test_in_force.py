@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import random
+import sqlite3
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
+from structlog.testing import capture_logs
 
 from acd.commands import Command, Offer
 from acd.engine import Engine
@@ -238,6 +241,21 @@ async def test_without_a_database_the_settings_file_holds_until_it_answers(
     assert running.tuned.floor.queues[0].ring_s == 20, "as the settings file says"
     assert await running.load()
     assert put[-1].document == read(valid(4))
+
+
+async def test_what_cannot_be_read_in_the_database_ends_nothing(
+    database: Database, tmp_path: Path
+) -> None:
+    running, put = tuner(database, Wall())
+    assert await running.load()
+    before = running.desk.in_force
+    with sqlite3.connect(tmp_path / "callcenter.db") as raw:
+        raw.execute("INSERT INTO tuning_versions VALUES (2, '2026-03-02', 'x', 'y', NULL, 2, '{')")
+    with capture_logs() as logs:
+        assert not await running.load()
+    assert [entry["event"] for entry in logs] == ["tuning.not_loaded"]
+    assert running.desk.in_force is before
+    assert len(put) == 1
 
 
 async def test_a_database_that_hangs_holds_nobody_up(
