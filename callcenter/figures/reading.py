@@ -109,7 +109,9 @@ class FiguresDesk:
         # The last hour may reach into yesterday.
         midnight = Period.today(now, self.zone).since
         since = min(midnight, now - timedelta(hours=1)) - LOOK_BACK
-        if self._live_since is None:
+        if self._live_since is None or since < self._live_since:
+            # Nothing is read yet, or the time zone was changed to one where it is earlier.
+            self._live = Lives()
             self._read_to = await self._pages.before(since)
             self._live_since = since
         async for page in self._pages.pages(self._read_to, KINDS):

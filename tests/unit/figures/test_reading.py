@@ -141,6 +141,22 @@ async def test_live_figures_forget_yesterday(database, journal):
     assert len(figures._live) == 0
 
 
+async def test_zone_that_is_changed_while_running_moves_midnight(database, journal):
+    calls(journal, 0, 6, NOON - timedelta(hours=34))
+    again = {"line": "110", "from": "550", "ms": 0}
+    journal.note("2.1", "call.arrived", again, NOON - timedelta(hours=20))
+    await journal.flush()
+    figures, _ = desk(database)
+    assert (await figures.live())["figures"]["arrived"] == 0
+    figures.zone = ZoneInfo("Etc/GMT+12")  # it is an hour past midnight there
+    assert (await figures.live())["from"].startswith("2026-03-01T00:00:00-12:00")
+    figures.zone = ZoneInfo("Asia/Tokyo")
+    answer = await figures.live()
+    assert answer["from"].startswith("2026-03-01T00:00:00+09:00")
+    counted = answer["figures"]
+    assert (counted["arrived"], counted["recontacts"]) == (1, 1), "the day before is known too"
+
+
 async def test_live_is_the_same_as_the_period_read_anew(database, journal):
     figures, _ = desk(database)
     for round_ in range(4):
