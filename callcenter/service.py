@@ -419,7 +419,9 @@ class Service:
                 Preview(JournalPages(self._db)),
                 lambda: choices(self.settings),
             ),
-            staffing=StaffingOperations(StaffingDesk(JournalPages(self._db), self.settings.zone)),
+            staffing=StaffingOperations(
+                StaffingDesk(JournalPages(self._db), lambda: self._figures.zone)
+            ),
         )
         runner = app_runner(app)
         await runner.setup()

@@ -122,12 +122,12 @@ def answer(known: Demand, wanted: Wanted, period: Period, zone: tzinfo) -> dict[
 
 
 class StaffingDesk:
-    """Answers from the journal, one question at a time."""
+    """Answers from the journal, one question at a time; ``zone`` is where the hotline is now."""
 
     def __init__(
         self,
         pages: JournalPages,
-        zone: tzinfo,
+        zone: Callable[[], tzinfo],
         *,
         wall: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
@@ -144,13 +144,13 @@ class StaffingDesk:
             NothingToGoBy: nobody knows how long a call takes.
             StoreUnavailable: the database does not answer.
         """
-        now = self._wall()
-        begin = wanted.since or (now - LOOK_BACK).astimezone(self._zone).date().isoformat()
-        period = Period.between(begin, wanted.until, now, self._zone)
+        now, zone = self._wall(), self._zone()
+        begin = wanted.since or (now - LOOK_BACK).astimezone(zone).date().isoformat()
+        period = Period.between(begin, wanted.until, now, zone)
         async with self._turn:
             lives = await read_period(self._pages, period, now)
             calls = lives.outcomes(period.since_s, period.until_s)
             if wanted.queue:
                 calls = [call for call in calls if call.queue == wanted.queue]
-            known = await asyncio.to_thread(demand, calls, self._zone)
-            return await asyncio.to_thread(answer, known, wanted, period, self._zone)
+            known = await asyncio.to_thread(demand, calls, zone)
+            return await asyncio.to_thread(answer, known, wanted, period, zone)

@@ -10,7 +10,9 @@ import pytest
 from acd.figures import CallOutcome
 from acd.staffing import Target, seats_needed
 from callcenter.figures.period import Period
-from callcenter.figures.staffing import NothingToGoBy, Wanted, answer, demand
+from callcenter.figures.staffing import NothingToGoBy, StaffingDesk, Wanted, answer, demand
+from callcenter.store.database import Database
+from callcenter.store.journal_pages import JournalPages
 
 SEOUL = ZoneInfo("Asia/Seoul")
 PERIOD = Period(datetime(2026, 3, 2, tzinfo=SEOUL), datetime(2026, 3, 4, tzinfo=SEOUL))
@@ -82,3 +84,17 @@ def test_handling_that_nobody_knows_must_be_said():
     table = answer(known, Wanted(handling_s=60.0, patience_s=30.0), PERIOD, SEOUL)
     assert (table["handling_s"], table["patience_s"]) == (60.0, 30.0)
     assert len(table["half_hours"]) == 48
+
+
+async def test_desk_reads_four_weeks_of_the_journal_by_default(tmp_path):
+    database = Database(f"sqlite+aiosqlite:///{tmp_path}/callcenter.db")
+    await database.open()
+    now = datetime(2026, 3, 4, 12, tzinfo=UTC)
+    desk = StaffingDesk(JournalPages(database), lambda: SEOUL, wall=lambda: now)
+    table = await desk.of(Wanted(queue="fire"))
+    assert (table["from"], table["to"]) == (
+        "2026-02-04T00:00:00+09:00",
+        "2026-03-04T21:00:00+09:00",
+    )
+    assert (table["queue"], table["half_hours"]) == ("fire", [])
+    await database.close()
