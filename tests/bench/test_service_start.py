@@ -10,7 +10,7 @@ from callcenter.bench.hotline import hotline
 from callcenter.bench.phones import Plan
 from tests.integration.service.full_house import taken_over
 
-TALKING, WAITING = 150, 50
+TALKING, WAITING = 60, 140
 WITHIN_S = 5.0
 """From the moment when the service says that it takes calls."""
 

@@ -9,6 +9,7 @@ from contextlib import asynccontextmanager
 import pytest
 
 from callcenter.asterisk.render import FALLBACK_LOOK_S, INTAKE_S
+from tests.integration.stopwatch import took
 
 pytestmark = pytest.mark.asterisk
 
@@ -44,6 +45,7 @@ async def test_caller_on_hold_reaches_a_seat_when_the_heartbeat_stops(
         await seat.wait_ringing(WITHIN_S)
         # The last beat may have been a second old, and it counts as fresh for three.
         assert time.monotonic() - died < 3 + WITHIN_S
+        took("service dead: caller on hold to a seat that rings", died)
         await seat.answer()
         await heard(caller, seat)
         await caller.hang_up()
@@ -62,11 +64,13 @@ async def test_refused_intake_leads_to_a_seat_at_once(line, events, phone):
 
 async def test_intake_that_hangs_keeps_the_caller_for_seconds_only(line, events, phone):
     line.beat(ahead_s=3)
+    began = time.monotonic()
     seat, caller = await phone("s01"), await phone("2125550100")
     async with _deaf_server(line.settings.fastagi):
         await caller.dial("110")
         await events.wait("CallWaiting", timeout_s=INTAKE_S + 2)
         await seat.wait_ringing(3 + WITHIN_S)
+        took("service hung at the greeting: call to a seat that rings", began)
         await caller.hang_up()
 
 
@@ -140,7 +144,9 @@ async def test_callers_keep_their_order_while_all_talk_and_who_rests_rings_only_
         await seat.answer()
         await heard(two, seat)
         back = await phone("s02")
+        rests = time.monotonic()
         assert (await back.wait_ringing(WITHIN_S)).peer == "2125550102"
+        took("all on duty talk: free seat that rests to its ringing", rests)
         await back.answer()
         await heard(three, back)
         await three.hang_up()
@@ -158,7 +164,7 @@ async def test_caller_gets_another_seat_when_the_operators_phone_vanishes(line, 
     await rung.vanish()
     vanished = time.monotonic()
     await other.wait_ringing(line.settings.sip.rtp_timeout_s + WITHIN_S + 10)
-    print("rings again after", time.monotonic() - vanished)
+    took("operator's phone vanishes: silence to the next seat's ringing", vanished)
     await other.answer()
     await heard(caller, other)
     await caller.hang_up()

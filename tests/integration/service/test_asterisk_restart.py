@@ -18,6 +18,7 @@ from callcenter.lab import lab
 from callcenter.settings import Settings
 from tests.integration.service.hotline import Hotline
 from tests.integration.service.test_seats_and_callers import talking, waits
+from tests.integration.stopwatch import took
 
 pytestmark = pytest.mark.asterisk
 
@@ -68,6 +69,7 @@ async def test_killed_or_stopped_asterisk_loses_its_calls_only_and_says_so(
         await one.stop()
     # The service is not there when Asterisk comes back: who is on duty is known all the same.
     hotline.signal_service(signal.SIGSTOP)
+    began = time.monotonic()
     try:
         await restart(hotline)
         assert members(hotline) == on_duty
@@ -83,6 +85,7 @@ async def test_killed_or_stopped_asterisk_loses_its_calls_only_and_says_so(
         assert abs(arrived + steps["closed"] / 1000 - killed) < END_EXACT_S
         reasons[call_id] = (await ending_of(hotline, call_id))["why"]
     assert set(reasons.values()) == {"Asterisk ended"}
+    took("Asterisk started again: its lost calls closed", began)
     task = await hotline.until(lambda: task_of(hotline, waiting_id), "a task: nobody answered")
     assert task["number"] == LATER
     assert await task_of(hotline, talking_id) is None
@@ -98,7 +101,9 @@ async def test_killed_or_stopped_asterisk_loses_its_calls_only_and_says_so(
     pid = hotline.description["pids"]["asterisk"]
     hotline.cli("core stop now")
     await ended(pid)
+    began = time.monotonic()
     await restart(hotline)
+    took("Asterisk started again: it takes calls", began)
     await hotline.call_is(call_id, state="closed", timeout_s=15)
     for one in (seat, caller):
         await one.stop()
