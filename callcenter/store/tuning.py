@@ -83,7 +83,7 @@ class TuningVersions:
             return [VersionRow(**row) for row in (await connection.execute(query)).mappings()]
 
     async def add(self, row: StoredVersion) -> bool:
-        """Keep a version; False when there is one of that number (or a newer) already."""
+        """Keep a version; False when there is one of that number already."""
         values = {
             **{column.name: getattr(row, column.name) for column in _HEAD},
             "format": row.format,
@@ -91,9 +91,6 @@ class TuningVersions:
         }
         try:
             async with self._database.writing() as connection:
-                newest = await connection.scalar(select(func.max(tuning_versions.c.version))) or 0
-                if newest >= row.version:
-                    return False
                 await connection.execute(insert(tuning_versions).values(values))
         except IntegrityError:
             return False

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import sqlite3
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -15,7 +16,7 @@ from callcenter.tuning.document import read
 from callcenter.tuning.errors import BadDocument, ChangedMeanwhile, UnknownVersion
 from callcenter.tuning.first import first_document
 from tests.unit.tuning.conftest import SETTINGS, Office, opened
-from tests.unit.tuning.documents import valid
+from tests.unit.tuning.documents import KNOWN, valid
 
 
 async def test_the_first_version_is_the_settings_files(office: Office) -> None:
@@ -128,11 +129,15 @@ async def test_going_back_keeps_the_seats_that_asterisk_has_now(
     grown = SETTINGS.model_copy(
         update={"seats": (*SETTINGS.seats[:2], Seat(id="s4", queues=("emergency",)))}
     )
-    later = await opened(database, grown)
+    known = replace(KNOWN, seats=frozenset({"s1", "s2", "s4"}))
+    later = await opened(database, grown, known)
     assert later.desk.in_force.version == 3, "the settings file has another seat"
     assert later.desk.in_force.who == "callcenter"
     assert [seat.id for seat in later.desk.in_force.document.seats] == ["s1", "s2", "s4"]
     assert later.desk.in_force.document.queues == read(valid(3)).queues
+    back = await later.desk.restore(2, who="ann", why="as it was")
+    assert back.document == later.entered[0].document
+    assert [seat.id for seat in back.document.seats] == ["s1", "s2", "s4"]
 
 
 async def test_what_cannot_be_stored_is_not_in_force(

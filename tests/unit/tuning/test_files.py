@@ -12,6 +12,7 @@ from callcenter.tuning import files
 from callcenter.tuning.diff import changes
 from callcenter.tuning.document import read
 from callcenter.tuning.errors import BadDocument, BadFile
+from callcenter.tuning.toml import written
 from tests.unit.tuning.documents import valid
 
 OLD = """
@@ -50,6 +51,11 @@ def test_every_text_survives() -> None:
     for text in ('"', "\\", "'''", "#", "=", "[x]", "é\u200b", "日本", "a\\u0041", "{ }", "~"):
         raw["callers"][0]["reason"] = f"x{text}y"
         assert files.parse(files.export(read(raw))).document == read(raw)
+
+
+def test_what_toml_takes_otherwise_than_json_survives() -> None:
+    odd = {"x": "\x7f\x01\t", "a b": [{"é": [1, 2.5, True, "]"]}], "empty": {"none": {}}}
+    assert tomllib.loads(written(odd)) == odd
 
 
 def test_a_file_can_be_read_by_people() -> None:
@@ -150,8 +156,8 @@ def test_the_lexicon_of_enumerations_is_that_of_the_engine() -> None:
 
     from callcenter.tuning import document
 
-    for written, meant in document._LISTS_THAT_AGREE:
-        assert get_args(written) == tuple(map(str, meant))
+    for listed, meant in document._LISTS_THAT_AGREE:
+        assert get_args(listed) == tuple(map(str, meant))
 
 
 def test_export_fits_what_the_product_ships(tmp_path: Path) -> None:
