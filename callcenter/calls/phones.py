@@ -15,7 +15,6 @@ PHONE_IN_USE: Final = "phone in use"
 """Why a seat is not ready whose phone has a call that distribution did not give it."""
 SETTLES_WITHIN_S: Final = 0.5
 """Asterisk tells some moments after a leg's end that its phone is free."""
-_WITH_A_CALL: Final = frozenset({SeatState.OFFERED, SeatState.TALKING})
 _ON_DUTY: Final = frozenset(
     {SeatState.READY, SeatState.OFFERED, SeatState.TALKING, SeatState.WRAP_UP}
 )
@@ -94,8 +93,7 @@ class SeatPhones:
             self._feed(events.SeatRegistered(seat_id), now)
         here = self._views(at_phone)
         if state in BUSY_DEVICE_STATES:
-            if any(seat.state in _WITH_A_CALL for seat in here):
-                return  # busy with a call of ours, which the engine knows of
+            # With a call of ours none of them is ready: the engine knows whose phone it is.
             for seat in here:
                 if seat.state is SeatState.READY:
                     self._feed(events.SeatNotReady(seat.id, PHONE_IN_USE), now)
