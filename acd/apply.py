@@ -41,7 +41,6 @@ def _apply_queues(floor: Floor, settings: FloorSettings) -> None:
 
 def _apply_seats(floor: Floor, settings: FloorSettings) -> None:
     floor.ready = ReadySeats(floor.strategy_of)
-    floor.fresh_seats = {}
     known, floor.seats = floor.seats, {}
     for index, wanted in enumerate(settings.seats):
         seat = known.pop(wanted.id, None)
@@ -67,8 +66,7 @@ def _apply_seats(floor: Floor, settings: FloorSettings) -> None:
         if seat.state in BUSY:
             continue
         if seat.state is SeatState.READY and not seat.retired:
-            floor.enlist(seat)
-            floor.fresh_seats[seat.id] = None
+            floor.enlist(seat)  # all waiting calls are fresh next, so it need not be
         if seat.id in floor.seats:
             floor.rest(seat)
 

@@ -2,9 +2,9 @@
 
 import pytest
 
-from acd.events import AnnouncementEnded, CallArrived, SurgeSet
+from acd.events import AnnouncementEnded, CallArrived, CallNeeds, SurgeSet
 from acd.memory import Memory, OldPlace
-from acd.model import OfferCause, QueueSettings, SeatState
+from acd.model import OfferCause, QueueSettings, SeatState, SkillNeed
 
 HOLD = QueueSettings("q", called_party_hold_s=30.0)
 
@@ -194,6 +194,19 @@ def test_the_old_seat_gets_its_caller_back_when_its_phone_is_there_again(floor):
     floor.phone_back("a")
     floor.fails("b")
     assert floor.seat_of("c1") == "a"
+
+
+def test_the_old_seat_is_rung_before_others_that_are_free(floor):
+    floor.seats_ready("a")
+    floor.arrives("c1")
+    floor.answers("a")
+    floor.tell(CallNeeds("c1", (SkillNeed("zh"),)))
+    floor.returns("c1")
+    floor.seats_ready("b")
+    floor.phone_gone("a")
+    floor.phone_back("a")
+    floor.tell(CallNeeds("c1", ()))
+    assert floor.seat_of("c1") == "a", "though b is idle longer"
 
 
 def test_an_older_place_that_is_given_counts_when_it_is_older(floor):

@@ -124,6 +124,24 @@ def test_a_limit_of_calls_an_hour_spares_a_seat(make_floor):
     assert floor.seat_of("c2") == "b"
 
 
+def test_a_limit_counts_among_seats_of_whatever_skills(make_floor):
+    floor = make_floor(
+        seats=[
+            SeatSettings("a", ("q",), skills=(("zh", 1),), calls_per_hour=1),
+            SeatSettings("b", ("q",)),
+        ]
+    )
+    floor.seats_ready("a", "b")
+    floor.arrives("c1")
+    floor.takes("a", "c1")
+    floor.seat_not_ready("b")
+    floor.seats_ready("b")
+    floor.arrives("c2")
+    assert floor.seat_of("c2") == "b"
+    floor.arrives("c3", needs=(SkillNeed("zh", required=False),))
+    assert floor.seat_of("c3") == "a"
+
+
 def test_a_limit_of_calls_an_hour_lets_no_caller_wait(make_floor):
     floor = make_floor(seats=seats("a", calls_per_hour=1))
     floor.seats_ready("a")

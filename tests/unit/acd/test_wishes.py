@@ -2,7 +2,7 @@
 
 import pytest
 
-from acd.events import CallMoved, CallPrioritised, RecordSaved, SeatReady, SurgeSet
+from acd.events import CallMoved, CallPrioritised, RecordSaved, SeatReady, SeatRegistered, SurgeSet
 from acd.model import (
     NoticeKind,
     OfferCause,
@@ -125,9 +125,8 @@ def test_a_picked_offer_ends_for_no_news_of_the_seat_but_its_going_away(floor):
     floor.seat_not_ready("a")
     floor.arrives("c1")
     floor.picks("c1", "a")
-    floor.phone_back("a")
-    floor.tell(RecordSaved("a"))
-    floor.tell(SeatReady("a"))
+    for news in (SeatRegistered("a"), RecordSaved("a"), SeatReady("a")):
+        assert floor.tell(news) == []
     assert floor.rings_at("c1") == ["a"]
     floor.seat_not_ready("a", "lunch")
     assert floor.cancelled == [("c1", "a")]
