@@ -24,6 +24,10 @@ class Offer:
 class CancelOffer:
     """The offer is over: the seats' phones must not ring for it any more.
 
+    None comes when one of its seats answers, though the others stop ringing; nor when one of
+    several seats goes away: its phone may ring on with the others, and is rung for nobody else
+    meanwhile.
+
     A caller who is in conversation by now stays there, and a phone that does not ring is left
     alone: the command may come for an offer that has already ended in Asterisk.
     """

@@ -194,7 +194,10 @@ class SettingsChanged:
 
 @dataclass(frozen=True, slots=True)
 class SurgeSet:
-    """A person begins or ends a surge for calls from this origin, until told otherwise."""
+    """A person begins a surge for calls from this origin, until told otherwise, or ends one.
+
+    A surge that a person ended begins by itself again only after the rush is over.
+    """
 
     origin: str
     on: bool
