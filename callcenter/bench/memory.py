@@ -28,8 +28,8 @@ RSS_AT_MOST_MIB = 300.0
 GROWTH_AT_MOST_PERCENT = 5.0
 CALLS_UP = 1000
 SEATS = MOST_SEATS
-TALK_S = 1.0
-"""Short, so that many calls pass; the others wait meanwhile."""
+TALK_S = 4.0
+"""Some fifty calls a second then, of which four fifths wait at any moment."""
 READY_WITHIN_S = 60.0
 STALLED_S = 60.0
 """No call has ended for so long: the service does not distribute any more."""
@@ -51,7 +51,7 @@ class Size:
 
 
 FULL = Size(50_000)
-QUICK = Size(6_000)
+QUICK = Size(3_000)
 
 
 async def measure(*, quick: bool, say: Say) -> Measured:
