@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import shutil
 import signal
+import sqlite3
 import subprocess
 import sys
 import time
@@ -12,12 +14,14 @@ from pathlib import Path
 
 import pytest
 
+from callcenter.settings import Settings
 from tests.integration.service.test_seats_and_callers import (
     CALLER,
     talking,
     waits,
     with_officer_ringing,
 )
+from tests.integration.stopwatch import took
 
 pytestmark = pytest.mark.asterisk
 
@@ -26,6 +30,8 @@ REACHES_A_SEAT_WITHIN_S = 5
 BEATS_EVERY_S = 1
 AT_A_SEAT_WITHIN_S = STALE_S + BEATS_EVERY_S + REACHES_A_SEAT_WITHIN_S
 """From the service's last moment."""
+LINK_DEAD_S = 4.0
+"""An answer to a ping is waited for so long, and some more."""
 WAITING = "2125550101"
 LEAVING = "2125550102"
 
@@ -41,11 +47,15 @@ async def test_killed_service_costs_no_call_and_the_restarted_one_adopts_them(
     await hear_each_other(seat, caller)
     await other.wait_ringing(AT_A_SEAT_WITHIN_S)
     assert time.monotonic() - died < AT_A_SEAT_WITHIN_S
+    took("service killed: waiting caller to a seat that rings", died)
     await other.answer()
     await hear_each_other(other, waiting)
+    began = time.monotonic()
     await hotline.restart_service()
+    took("service started: ready", began)
     first = await hotline.call_is(talking_id, state="talking", seat="s01", adopted=True)
     second = await hotline.call_is(waiting_id, state="talking", seat="s02", adopted=True)
+    took("service started: both calls adopted", began)
     assert (first["from"], second["from"]) == (CALLER, WAITING)
     await hear_each_other(seat, caller)
     await hear_each_other(other, waiting)
@@ -145,6 +155,7 @@ async def test_hung_service_is_not_waited_for_and_takes_over_again(hotline, phon
         await other.wait_closed()
         assert (await other.wait_ringing(AT_A_SEAT_WITHIN_S)).peer == WAITING
         assert STALE_S - 1 < time.monotonic() - hung < AT_A_SEAT_WITHIN_S
+        took("service hung: waiting caller to a seat that rings", hung)
         await hear_each_other(seat, caller)
         await other.answer()
         await hear_each_other(other, waiting)
@@ -237,3 +248,39 @@ def moved_ports(text: str) -> str:
             line = f"first_port = {int(value) + 1000}"
         lines.append(line)
     return "\n".join(lines) + "\n"
+
+
+async def test_locked_database_and_a_cut_link_cost_no_call_neither_at_the_start_nor_later(
+    hotline, phone, hear_each_other
+):
+    seat, caller, talking_id = await talking(hotline, phone)
+    waiting, waiting_id = await waits(hotline, phone, WAITING)
+    file = Settings.load(Path(hotline.description["settings"])).database.partition(":///")[2]
+    holder = sqlite3.connect(file, isolation_level=None)
+    try:
+        holder.execute("BEGIN EXCLUSIVE")
+        hotline.signal_service(signal.SIGKILL)
+        await hotline.restart_service()
+        await hotline.call_is(talking_id, timeout_s=20, state="talking", seat="s01", adopted=True)
+        await hotline.call_is(waiting_id, timeout_s=20, state="waiting", adopted=True)
+        # Asterisk says nothing for so long that the link counts as dead; a caller leaves meanwhile.
+        asterisk = hotline.description["pids"]["asterisk"]
+        os.kill(asterisk, signal.SIGSTOP)
+        await asyncio.sleep(LINK_DEAD_S)
+        await caller.stop()
+        os.kill(asterisk, signal.SIGCONT)
+        heard_again = time.monotonic()
+        await seat.wait_closed()
+        assert (await seat.wait_ringing(AT_A_SEAT_WITHIN_S)).peer == WAITING
+        took("link cut, database locked: link back to the next caller's ringing", heard_again)
+        await seat.answer()
+        await hear_each_other(seat, waiting)
+        await hotline.call_is(waiting_id, timeout_s=15, state="talking", seat="s01")
+    finally:
+        holder.execute("ROLLBACK")
+        holder.close()
+    await waiting.hang_up()
+    for call_id, answered in ((talking_id, CALLER), (waiting_id, WAITING)):
+        closed = await hotline.call_is(call_id, state="closed", timeout_s=15)
+        assert closed["from"] == answered
+        assert "answered" in {step["step"] for step in closed["timeline"]}
