@@ -271,6 +271,8 @@ class SeatSettings:
     """A seat that took so many within an hour is chosen only when no other can be. 0: no limit."""
 
     def __post_init__(self) -> None:
+        if any(len(pair) != 2 for pair in self.skills):
+            raise InvalidSettings(f"seat {self.id}: skills are pairs of a name and a level")
         refuse_twice(f"seat {self.id}: skill", (skill for skill, _ in self.skills))
         for skill, level in self.skills:
             expect_number(f"seat {self.id}: skill {skill}", "level", level, at_least=1)

@@ -155,9 +155,14 @@ class _Builder:
             on_duty = self._shifts(part.on_duty, f"seats[{number}].on_duty", begin_s, end_s)
             for seat_id in part.ids():
                 serves = every if part.queues is None else part.queues
-                seats.append(
-                    SeatSettings(seat_id, serves, part.skills, part.phone, part.calls_per_hour)
-                )
+                try:
+                    seat = SeatSettings(
+                        seat_id, serves, part.skills, part.phone, part.calls_per_hour
+                    )
+                except InvalidSettings as error:
+                    self._reader.note(f"seats[{number}]", str(error))
+                    continue
+                seats.append(seat)
                 if part.on_duty:
                     shifts[seat_id] = on_duty
         return tuple(seats), shifts
