@@ -224,6 +224,22 @@ async def test_redirect_to_nowhere_does_not_lose_the_caller(line, events, phone,
     await caller.hang_up()
 
 
+async def test_seat_is_not_left_alone_when_the_caller_leaves_as_it_answers(line, phone, steps):
+    """A kick that meets somebody in the very moment of joining does nothing, and is the last."""
+    seat, caller = await phone("s01"), await phone("2125550100")
+    for turn, later_s in enumerate((0, 0.002, 0.005, 0.01, 0.02, 0, 0.005, 0.01)):
+        _, channel = await steps.wait(caller)
+        steps.offer(channel, "s01", offer_id=f"o{turn}")
+        await seat.wait_ringing()
+        answering = asyncio.create_task(seat.answer())
+        await asyncio.sleep(later_s)
+        await caller.hang_up()
+        await seat.wait_closed(5)
+        # The call may have been over before the phone could say that it was answered.
+        answering.cancel()
+        await asyncio.gather(answering, return_exceptions=True)
+
+
 async def test_party_who_takes_the_last_step_after_the_caller_left_is_not_left_alone(
     line, events, actor, phone, steps
 ):
