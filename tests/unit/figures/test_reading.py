@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import threading
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -179,6 +181,10 @@ async def test_database_that_is_gone_is_said(tmp_path):
     with pytest.raises(StoreUnavailable):
         await figures.live()
     await database.close()
+    # The thread of a connection that failed has a last word to say to the loop.
+    for thread in threading.enumerate():
+        if thread is not threading.main_thread() and "_connection_worker" in thread.name:
+            await asyncio.to_thread(thread.join, 5)
 
 
 async def test_search_for_the_beginning_of_a_period_overlooks_no_entry(database, journal):
