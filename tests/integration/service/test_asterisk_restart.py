@@ -55,12 +55,13 @@ def members(hotline: Hotline) -> dict[str, bool]:
 async def test_killed_or_stopped_asterisk_loses_its_calls_only_and_says_so(
     hotline, phone, hear_each_other
 ):
-    # First of all: Asterisk writes what it shall remember down once a second.
     await hotline.api("seats/s03/state", {"state": "not_ready", "reason": "break"})
     on_duty = {"s01": False, "s02": False, "s03": True}
     seat, caller, talking_id = await talking(hotline, phone)
     waiting, waiting_id = await waits(hotline, phone, LATER)
     assert members(hotline) == on_duty
+    # Asterisk writes what it shall remember down once a second.
+    await hotline.until(lambda: written_down(hotline, "s03"), "the member that rests on disk")
     pid = hotline.description["pids"]["asterisk"]
     killed = time.time()
     os.kill(pid, signal.SIGKILL)
@@ -109,6 +110,20 @@ async def test_killed_or_stopped_asterisk_loses_its_calls_only_and_says_so(
         await one.stop()
     await hotline.until(lambda: all_registered_nowhere(hotline), "seats that are known to be away")
     assert members(hotline) == {"s01": False, "s02": False, "s03": False}
+
+
+async def written_down(hotline: Hotline, phone: str) -> bool:
+    """Whether Asterisk's database on disk has the phone as a paused member."""
+    (file,) = Path(hotline.folder).rglob("astdb.sqlite3")
+    database = sqlite3.connect(f"file:{file}?mode=ro", uri=True)
+    try:
+        found = database.execute(
+            "SELECT value FROM astdb WHERE key = '/Queue/PersistentMembers/fallback'"
+        ).fetchone()
+    finally:
+        database.close()
+    members = [entry.split(";") for entry in found[0].split("|")] if found else []
+    return any(entry[0] == f"PJSIP/{phone}" and entry[2] == "1" for entry in members)
 
 
 async def task_of(hotline: Hotline, call_id: str) -> dict[str, Any] | None:

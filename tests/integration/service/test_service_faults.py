@@ -15,6 +15,7 @@ from pathlib import Path
 import pytest
 
 from callcenter.settings import Settings
+from tests.integration.service.hotline import Hotline
 from tests.integration.service.test_seats_and_callers import (
     CALLER,
     talking,
@@ -114,6 +115,11 @@ async def test_offer_that_rings_when_the_service_is_killed_is_answered_and_adopt
     await hotline.call_is(call_id, state="closed")
 
 
+async def on_bridge(hotline: Hotline, call_id: str, users: int) -> bool:
+    rows = (await asyncio.to_thread(hotline.cli, "confbridge list")).splitlines()
+    return any(row.split()[:2] == [call_id, str(users)] for row in rows)
+
+
 @pytest.mark.parametrize("operator_stays", [True, False], ids=["operator stays", "operator left"])
 async def test_officer_who_hears_the_brief_of_a_killed_service_takes_the_call(
     hotline, phone, hear_each_other, operator_stays
@@ -125,6 +131,9 @@ async def test_officer_who_hears_the_brief_of_a_killed_service_takes_the_call(
     if not operator_stays:
         await seat.hang_up()
     await officer.press("1")
+    # A caller who waits for the officer looks for them a few times a second.
+    everybody = 3 if operator_stays else 2
+    await hotline.until(lambda: on_bridge(hotline, call_id, everybody), "all on the bridge")
     await hear_each_other(officer, caller)
     await hotline.restart_service()
     call = await hotline.call_is(call_id, state="with_officer", officer="o14a", adopted=True)
