@@ -219,16 +219,22 @@ class PhoneLine:
 
     async def hang_up(self) -> None:
         """End the present call: CANCEL, 486 or BYE, as its state asks."""
-        self._current("hang up")
+        call = self._current("hang up")
         await self._link.command("hangup")
-        await self.wait_closed(5.0)
+        await self.wait_closed(5.0, call)
 
-    async def wait_closed(self, timeout_s: float = 10.0) -> PhoneCall:
-        """Wait until the last call has ended, whoever ended it."""
-        if not self.calls:
+    async def wait_closed(
+        self, timeout_s: float = 10.0, call: PhoneCall | None = None
+    ) -> PhoneCall:
+        """Wait until this call (by default the last one) has ended, whoever ended it.
+
+        Name it where the next one may ring the moment that it ends.
+        """
+        call = call or self.call
+        if call is None:
             raise PhoneMisused(f"{self.name}: has had no call that could end")
-        await self._until(lambda: not self.calls[-1].open, "have its call ended", timeout_s)
-        return self.calls[-1]
+        await self._until(lambda: not call.open, "have its call ended", timeout_s)
+        return call
 
     async def press(self, digit: str) -> None:
         """Press one key for 0.2 s (RFC 4733)."""

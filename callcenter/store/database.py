@@ -174,7 +174,11 @@ class Database:
             return
         try:
             self.file.parent.mkdir(parents=True, exist_ok=True)
-            os.close(os.open(self.file, os.O_RDWR | os.O_CREAT, DATABASE_MODE))
+            # One that is there is not opened here: closing it again would drop every lock that this
+            # process has on it (POSIX), and another process would take the file for unused.
+            os.close(os.open(self.file, os.O_RDWR | os.O_CREAT | os.O_EXCL, DATABASE_MODE))
+        except FileExistsError:
+            return
         except OSError as error:
             raise StoreUnavailable(f"{self.name}: {error.strerror or error}") from error
 

@@ -118,13 +118,14 @@ async def test_seat_that_talks_is_offered_no_second_call(hotline, phone):
 
 async def test_longest_waiting_caller_gets_the_next_free_seat(hotline, phone):
     seat, caller, _ = await talking(hotline, phone)
+    talked = seat.call
     first, second = await phone(LATER), await phone("2125550102")
     await first.dial("110")
     await hotline.call_from(LATER)
     await second.dial("110")
     await hotline.call_from("2125550102")
     await caller.hang_up()
-    await seat.wait_closed()
+    await seat.wait_closed(call=talked)
     await seat.wait_ringing()
     await seat.answer()
     call = await hotline.call_from(LATER)

@@ -263,6 +263,7 @@ async def test_locked_database_and_a_cut_link_cost_no_call_neither_at_the_start_
     hotline, phone, hear_each_other
 ):
     seat, caller, talking_id = await talking(hotline, phone)
+    talked = seat.call
     waiting, waiting_id = await waits(hotline, phone, WAITING)
     file = Settings.load(Path(hotline.description["settings"])).database.partition(":///")[2]
     holder = sqlite3.connect(file, isolation_level=None)
@@ -279,7 +280,7 @@ async def test_locked_database_and_a_cut_link_cost_no_call_neither_at_the_start_
         await caller.stop()
         os.kill(asterisk, signal.SIGCONT)
         heard_again = time.monotonic()
-        await seat.wait_closed()
+        await seat.wait_closed(call=talked)
         assert (await seat.wait_ringing(AT_A_SEAT_WITHIN_S)).peer == WAITING
         took("link cut, database locked: link back to the next caller's ringing", heard_again)
         await seat.answer()

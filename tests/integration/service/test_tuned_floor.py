@@ -102,8 +102,9 @@ async def test_two_seats_at_one_phone_take_calls_one_after_the_other(hotline, ph
     await hotline.call_is(later_id, state="waiting")
     channels = [name for name in await hotline.channels() if name.startswith("PJSIP/s01-")]
     assert len(channels) == 1
+    talked = desk.call
     await caller.hang_up()
-    await desk.wait_closed()
+    await desk.wait_closed(call=talked)
     await desk.wait_ringing()
     await desk.answer()
     after = await hotline.call_is(later_id, state="talking")

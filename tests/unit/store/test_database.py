@@ -1,5 +1,9 @@
+import asyncio
+import contextlib
 import sqlite3
 import stat
+import subprocess
+import sys
 import traceback
 from datetime import UTC, datetime
 from pathlib import Path
@@ -166,6 +170,23 @@ async def test_a_file_that_vanishes_is_made_anew(database, file: Path):
         path.unlink()
     async with database.reading() as connection:
         assert (await connection.execute(text("SELECT count(*) FROM calls"))).scalar() == 0
+
+
+async def test_looking_whether_the_file_is_there_drops_no_lock(database, file: Path):
+    """Whoever else leaves the file would take it for unused, and remove its log from under us."""
+    await database.open()
+    leave = (
+        "import sqlite3, sys; c = sqlite3.connect(sys.argv[1]); c.execute('PRAGMA user_version')"
+    )
+    with contextlib.closing(sqlite3.connect(file)) as ours:
+        ours.execute("SELECT count(*) FROM journal").fetchone()
+        await database.doubt()
+        await database.open()
+        await database.close()
+        await asyncio.to_thread(
+            subprocess.run, [sys.executable, "-c", f"{look}; c.close()", str(file)], check=True
+        )
+        assert Path(f"{file}-wal").exists()
 
 
 async def test_a_moment_without_zone_is_never_stored(database):
