@@ -184,7 +184,7 @@ async def test_looking_whether_the_file_is_there_drops_no_lock(database, file: P
         await database.open()
         await database.close()
         await asyncio.to_thread(
-            subprocess.run, [sys.executable, "-c", f"{look}; c.close()", str(file)], check=True
+            subprocess.run, [sys.executable, "-c", f"{leave}; c.close()", str(file)], check=True
         )
         assert Path(f"{file}-wal").exists()
 
