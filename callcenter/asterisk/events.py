@@ -97,7 +97,11 @@ class OfferStarted(Event):
 
 @dataclass(frozen=True, slots=True)
 class OfferEnded(Event):
-    """No seat answered. ``dial_status`` is Dial's: NOANSWER, BUSY, CHANUNAVAIL, …."""
+    """No seat answered.
+
+    ``dial_status`` is Dial's (NOANSWER, CHANUNAVAIL, …), or REJECTED by a person whose phone rang,
+    BUSY by a phone that did not ring, PHONE_IN_USE for one that was not tried.
+    """
 
     call_id: str
     seat_ids: tuple[str, ...]

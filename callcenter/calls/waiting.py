@@ -19,7 +19,9 @@ from callcenter.calls.steps import Steps
 
 CAUSE_OF_DIAL_STATUS: Final[Mapping[str, OfferCause]] = {
     "NOANSWER": OfferCause.NO_ANSWER,
-    "BUSY": OfferCause.REJECTED,
+    "REJECTED": OfferCause.REJECTED,
+    "BUSY": OfferCause.BUSY,
+    "PHONE_IN_USE": OfferCause.BUSY,
     "CONGESTION": OfferCause.UNREACHABLE,
     "CHANUNAVAIL": OfferCause.UNREACHABLE,
     "CANCEL": OfferCause.CALLER_LEFT,

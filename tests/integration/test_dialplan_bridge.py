@@ -71,7 +71,7 @@ def _loud_s(samples):
 
 @pytest.mark.parametrize(
     ("seat_does", "status"),
-    [("nothing", "NOANSWER"), ("reject", "BUSY"), ("unregistered", "CHANUNAVAIL")],
+    [("nothing", "NOANSWER"), ("reject", "REJECTED"), ("unregistered", "CHANUNAVAIL")],
 )
 async def test_failed_offer_says_why_and_the_caller_waits_again(
     line, events, phone, steps, seat_does, status
@@ -95,7 +95,7 @@ async def test_seat_that_talks_is_not_rung_by_a_second_offer(line, events, phone
     call_id, channel = await steps.wait(two)
     steps.offer(channel, "s01")
     ended = await events.wait("OfferEnded", CallId=call_id)
-    assert ended["DialStatus"] == "BUSY"
+    assert ended["DialStatus"] == "PHONE_IN_USE"
     to_seat = [e for e in events.of("Newchannel") if e["Channel"].startswith("PJSIP/s01-")]
     assert len(to_seat) == 1
     await one.hang_up()

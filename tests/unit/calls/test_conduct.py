@@ -67,6 +67,34 @@ async def test_a_seat_that_does_not_answer_loses_the_call_to_the_next_one() -> N
     assert call.state is CallState.WAITING
 
 
+@pytest.mark.parametrize(
+    ("status", "blamed"),
+    [
+        ("NOANSWER", True),
+        ("REJECTED", True),
+        ("BUSY", False),
+        ("PHONE_IN_USE", False),
+        ("CHANUNAVAIL", False),
+    ],
+)
+async def test_only_a_phone_that_rang_and_was_not_answered_is_a_miss_of_its_seat(
+    status: str, blamed: bool
+) -> None:
+    floor = TestFloor()
+    floor.phone("s01", "NOT_INUSE")
+    for number in range(1, 4):
+        call_id = f"{number}.1"
+        floor.arrives(call_id)
+        floor.rings(call_id, "s01")
+        floor.tell(ami.OfferEnded(call_id, ("s01",), floor.offer_of(call_id), status))
+        floor.hangs_up(call_id)
+        floor.clock.now += 60
+        floor.conductor.tick()
+        if seat_state(floor, "s01") is SeatState.NOT_READY:
+            break
+    assert (seat_state(floor, "s01") is SeatState.NOT_READY) is blamed
+
+
 async def test_a_caller_who_leaves_while_a_seat_rings_frees_the_seat() -> None:
     floor = TestFloor()
     floor.phone("s01", "NOT_INUSE")
