@@ -256,3 +256,10 @@ def test_what_the_worker_answers_is_plain_json() -> None:
     found = answer(job)
     assert found["calls"] == 3
     assert found["differences"]["same"] == 3
+
+
+def test_what_is_not_replayed_is_said_with_the_figures() -> None:
+    job = {name: document().to_json() for name in ("current", "proposed")}
+    said = " ".join(answer({"past": THREE.to_json(), **job})["remarks"])
+    for left_out in ("surges", "category", "call-backs", "diverts that failed"):
+        assert left_out in said
