@@ -21,9 +21,8 @@ from callcenter.lab.layout import LabFolders
 
 TRUNK = "PJSIP/trunk-"
 CEL_COLUMNS = ("event", "at", "channel", "uniqueid", "linkedid", "context", "application", "peer")
-CDR_COLUMNS = 18
-"""cdr_csv's own, with the unique id and the user field at the end."""
 _CDR_CHANNEL, _CDR_UNIQUEID = 5, 16
+"""Columns of cdr_csv's own, with the unique id and the user field at the end."""
 
 _CDR = "[general]\nenable = yes\nunanswered = yes\n\n[csv]\nusegmtime = yes\nloguniqueid = yes\n"
 _CEL = (

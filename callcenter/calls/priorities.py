@@ -9,13 +9,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from typing import Any, Literal, Protocol
+from typing import Any, Protocol
 
 from acd.model import SkillNeed
 from callcenter.calls.call import Call
 from callcenter.calls.facts import identity_of
+from callcenter.settings import CallEnd
 
-CallEnd = Literal["end", "return"]
 CALLER_LANGUAGE = "lang"
 """A line that needs this skill needs the caller's language, whichever it is: ``lang_en``, …"""
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import tzinfo
-from typing import Any, Final, Literal, get_args
+from typing import Any, Final, Literal
 
 from acd.figures import (
     DEFINITIONS,
@@ -23,7 +23,6 @@ from callcenter.figures.period import Period, half_hour, half_hours
 from callcenter.figures.seats import Stretch
 
 Grouping = Literal["line", "queue", "seat", "half_hour"]
-GROUPINGS: Final[tuple[str, ...]] = get_args(Grouping)
 
 UNSEEN_SENTENCE: Final = (
     "Calls that the house made (call-backs) are in no figure. A call whose end nobody saw, because"

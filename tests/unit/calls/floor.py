@@ -28,11 +28,11 @@ from callcenter.calls.errands import Errands
 from callcenter.calls.legs import Leg
 from callcenter.calls.notices import Notices
 from callcenter.calls.officers import OfficerHunts
-from callcenter.calls.plain_rules import PlainRules
 from callcenter.calls.priorities import Priorities
 from callcenter.calls.register import CallRegister
 from callcenter.calls.vanished import VanishWatch
 from callcenter.settings import Deadlines, Line, Officer, Queue, Seat, Settings
+from tests.unit.calls.plain_rules import PlainRules
 
 SETTINGS = Settings(
     lines=(Line(number="110", queue="emergency"),),

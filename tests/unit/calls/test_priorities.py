@@ -7,8 +7,8 @@ from typing import Any
 from acd.model import RelaxStep, SkillNeed
 from callcenter.asterisk import events as ami
 from callcenter.calls.desk import Desk
-from callcenter.calls.plain_rules import PlainRules
 from tests.unit.calls.floor import SETTINGS, TestFloor
+from tests.unit.calls.plain_rules import PlainRules
 
 NEED = SkillNeed("lang", relax=(RelaxStep(10.0),))
 
