@@ -150,7 +150,7 @@ def caller_gone(floor: Floor, call: Call, *, dropped: bool = False, redial: bool
         seat.leaving_call_id = call.id
         floor.timers.set((Due.LEG_OVERDUE, seat.id), floor.now + EVENT_GRACE_S)
         hold_s = floor.queue(call.queue).called_party_hold_s
-        if dropped and redial and call.caller and hold_s > 0:
+        if dropped and redial and call.caller and hold_s > 0 and not call.returned:
             floor.hold_for(seat, call.caller, hold_s)
         floor.show(seat)
     del floor.calls[call.id]
@@ -163,9 +163,10 @@ def _remember(floor: Floor, call: Call, *, dropped: bool) -> None:
         return
     queue = floor.queue(call.queue)
     kept_s = max(queue.redial_s, queue.called_party_hold_s if in_conversation else 0.0)
+    # Cut off again, they wait like others: who drops every call would else keep everybody waiting.
     place = OldPlace(
         waiting_since=floor.now if in_conversation else call.waiting_since,
-        returned=in_conversation or call.returned,
+        returned=call.returned is not in_conversation,
         until=floor.now + kept_s,
     )
     floor.memory.keep_place(call.caller, place, floor.now)

@@ -117,6 +117,9 @@ class Outbound(_Section):
     ring_s: Annotated[int, Field(ge=5, le=120)] = 20
     international_prefix: Annotated[str, Field(pattern=r"^[0-9]{0,5}$")] = "00"
     """What the trunk takes for the plus sign of a number that is called back."""
+    call_back_to: tuple[Annotated[str, Field(pattern=r"^[0-9]{1,15}$")], ...] = ()
+    """What a number that is called back may begin with, as it is dialled. By default every number
+    but those of other countries: who calls in chooses what they are seen to call from."""
     divert_to: tuple[Number, ...] = ()
     """Numbers that waiting callers may be sent to (other sites). No other one is dialled for
     them, whoever asks."""

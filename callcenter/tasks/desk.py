@@ -12,7 +12,7 @@ from callcenter.calls.register import Note, Publisher
 from callcenter.settings import Outbound
 from callcenter.store.tasks import OPENS, EndedCall, Task, Tasks
 from callcenter.tasks.errors import TaskRefused, UnknownTask
-from callcenter.tasks.numbers import dialled
+from callcenter.tasks.numbers import dialled, may_be_called_back
 
 WORDS_CHARS: Final = 1000
 NO_TRUNK: Final = (
@@ -33,15 +33,20 @@ class TaskDesk:
         bus: Publisher,
         note: Note,
         on_line: Callable[[str], str | None],
+        lines: Collection[str] = (),
         wall: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
-        """``on_line``: the id of an open call from that number, if there is one."""
+        """``on_line``: the id of an open call from that number, if there is one.
+
+        ``lines``: our own numbers, which are never dialled.
+        """
         self._tasks = tasks
         self._call_backs = call_backs
         self._outbound = outbound
         self._bus = bus
         self._note = note
         self._on_line = on_line
+        self._lines = frozenset(lines)
         self._wall = wall
 
     async def tasks(self, state: str) -> list[dict[str, Any]]:
@@ -178,10 +183,17 @@ class TaskDesk:
             return NO_TRUNK
         if not task.number:
             return "the caller's number was withheld", "Close the task with what can be known."
-        if dialled(task.number, self._outbound.international_prefix) is None:
+        digits = dialled(task.number, self._outbound.international_prefix)
+        if digits is None:
             return (
                 "the network gave something as the caller's number that is no telephone number",
                 "Find the number in another way, or close the task.",
+            )
+        if not may_be_called_back(digits, self._outbound, self._lines):
+            return (
+                "numbers like this one are not on the list of those that may be called back",
+                "Call from another phone if it must be, or have an administrator add what the"
+                " number begins with to `call_back_to` under [sip.outbound].",
             )
         return "", None
 

@@ -7,9 +7,11 @@ to Asterisk to be dialled.
 from __future__ import annotations
 
 import re
+from collections.abc import Collection
 from typing import Final
 
 from callcenter.asterisk.render import NUMBER_DIGITS
+from callcenter.settings import Outbound
 
 NUMBER_CHARS: Final = 64
 FEWEST_DIGITS, MOST_DIGITS = NUMBER_DIGITS
@@ -34,3 +36,13 @@ def dialled(number: str, international_prefix: str) -> str | None:
         return None
     digits = (international_prefix if number.startswith("+") else "") + match[1]
     return digits if len(digits) <= MOST_DIGITS else None
+
+
+def may_be_called_back(digits: str, outbound: Outbound, lines: Collection[str]) -> bool:
+    """Whether the trunk may be asked for a number that somebody claimed to call from."""
+    if digits in lines:
+        return False
+    if outbound.call_back_to:
+        return digits.startswith(outbound.call_back_to)
+    abroad = outbound.international_prefix
+    return not (abroad and digits.startswith(abroad))

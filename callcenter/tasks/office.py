@@ -64,7 +64,13 @@ class TaskOffice:
             on_over=self._call_back_over,
         )
         self.desk = TaskDesk(
-            tasks, self.call_backs, settings.sip.outbound, bus, journal.note, self._on_line
+            tasks,
+            self.call_backs,
+            settings.sip.outbound,
+            bus,
+            journal.note,
+            self._on_line,
+            [line.number for line in settings.lines],
         )
         self._maker = TaskMaker(
             JournalPages(database),

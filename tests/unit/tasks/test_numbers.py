@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from callcenter.tasks.numbers import dialled, kept
+from callcenter.settings import Outbound
+from callcenter.tasks.numbers import dialled, kept, may_be_called_back
 
 
 @pytest.mark.parametrize(
@@ -50,6 +51,22 @@ HOSTILE = [
 @pytest.mark.parametrize("number", HOSTILE, ids=[repr(number[:30]) for number in HOSTILE])
 def test_what_is_no_number_is_not_dialled(number):
     assert dialled(number, "00") is None
+
+
+@pytest.mark.parametrize(
+    ("digits", "call_back_to", "may"),
+    [
+        ("2125550100", (), True),
+        ("0088299912345", (), False),  # seen to call from abroad
+        ("110", (), False),  # a line of ours
+        ("2125550100", ("212", "718"), True),
+        ("9005550100", ("212", "718"), False),
+        ("0044205550100", ("212", "0044"), True),
+    ],
+)
+def test_who_calls_in_does_not_choose_what_is_dialled(digits, call_back_to, may):
+    outbound = Outbound(host="192.0.2.10", call_back_to=call_back_to)
+    assert may_be_called_back(digits, outbound, {"110"}) is may
 
 
 @given(st.text(max_size=40))
