@@ -649,7 +649,9 @@ class AnyDay(RuleBasedStateMachine):
         elif dropped:
             kept_s = max(queue.redial_s, queue.called_party_hold_s)
             if kept_s:
-                self.old_places[call.caller] = (self.now, True, self.now + kept_s)
+                # First of all once: cut off again, they wait like others.
+                place = (self.now, not call.returned, self.now + kept_s)
+                self.old_places[call.caller] = place
 
     def goes_before(self, one_id: str, other_id: str) -> bool:
         """The documented order, worked out from scratch; what floats cannot tell is neither."""

@@ -75,6 +75,20 @@ def test_who_was_served_and_calls_again_waits_like_everybody(floor):
     assert floor.waiting == ["c2", "c3"]
 
 
+def test_who_drops_one_conversation_after_the_other_does_not_keep_others_waiting(floor):
+    floor.seats_ready("a")
+    floor.arrives("c1", caller="x")
+    floor.answers("a")
+    floor.leaves("c1", dropped=True)
+    floor.arrives("c2", caller="x")
+    floor.seat_leaves("a", "c1")
+    floor.answers("a")
+    floor.arrives("c3")
+    floor.leaves("c2", dropped=True)
+    floor.arrives("c4", caller="x")
+    assert floor.waiting == ["c3", "c4"]
+
+
 def test_who_was_dropped_from_a_conversation_and_calls_again_is_first(floor):
     floor.seats_ready("a")
     floor.arrives("c1", caller="x")
