@@ -37,7 +37,7 @@ from callcenter.asterisk.events import Connected, Disconnected, Message
 from callcenter.asterisk.headers import Headers
 from callcenter.asterisk.mailbox import Mailbox
 from callcenter.asterisk.parsing import parse
-from callcenter.asterisk.session import AmiSession
+from callcenter.asterisk.session import AmiSession, Answer
 from callcenter.asterisk.snapshot import Snapshot, take_snapshot
 from callcenter.settings import Ami
 
@@ -145,6 +145,15 @@ class AmiLink:
         if self._actor is None:
             raise NotConnected(f"{action.ACTION} not sent: no link to Asterisk")
         return await self._actor.perform(action, timeout_s)
+
+    def post(self, action: Action, timeout_s: float = 5.0) -> Answer:
+        """Send an action before this returns; what is returned waits for the answer, as `send`.
+
+        Raises `InvalidAction` or `NotConnected`: nothing was sent.
+        """
+        if self._actor is None:
+            raise NotConnected(f"{action.ACTION} not sent: no link to Asterisk")
+        return self._actor.post(action, timeout_s)
 
     async def snapshot(self) -> Snapshot:
         """Look again, outside of a reconnect. Raises `AmiError`.

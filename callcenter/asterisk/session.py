@@ -20,8 +20,9 @@ from __future__ import annotations
 import asyncio
 import logging
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any, ClassVar
 
 import structlog
@@ -52,6 +53,9 @@ MAX_PENDING = 256
 AUTHENTICATION_FAILED = "Authentication failed"
 END_OF_LINE = b"\r\n"
 END_OF_MESSAGE = b"\r\n\r\n"
+
+Answer = Callable[[], Coroutine[Any, Any, Reply]]
+"""Waits for the answer to an action that was sent."""
 
 _silent = logging.getLogger(f"{__name__}.panoramisk")
 _silent.disabled = True
@@ -208,12 +212,28 @@ class AmiSession:
         """
         if isinstance(action, Ping):
             # However much is to be done, it is known in time whether anybody is there.
-            return await self._perform(action, timeout_s)
+            return await self.post(action, timeout_s)()
         await self._take_place(action, timeout_s)
         try:
-            return await self._perform(action, timeout_s)
+            return await self.post(action, timeout_s)()
         finally:
             self._places.release()
+
+    def post(self, action: Action, timeout_s: float) -> Answer:
+        """Send an action before anything else gets its turn; what is returned waits for the answer.
+
+        Raises `InvalidAction` or `NotConnected`, and what is returned the rest, as `perform`. It
+        takes no place among the `MAX_PENDING`: for what there is little of and must not wait.
+        """
+        wire = self._wire(action)
+        if self.lost.done():
+            raise NotConnected(f"{action.ACTION} not sent: {self.lost.result()}")
+        # A list is known by its first answer (None); a single answer must never wait for more.
+        answer: asyncio.Future[Any] = self._manager.send_action(
+            wire, as_list=None if action.LISTS else False
+        )
+        self._pending.add(wire.id)
+        return partial(self._answered, action, wire.id, answer, timeout_s)
 
     async def _take_place(self, action: Action, timeout_s: float) -> None:
         if not self._places.locked():
@@ -227,21 +247,15 @@ class AmiSession:
                 f"{action.ACTION} not sent: {MAX_PENDING} actions are unanswered"
             ) from None
 
-    async def _perform(self, action: Action, timeout_s: float) -> Reply:
-        wire = self._wire(action)
-        if self.lost.done():
-            raise NotConnected(f"{action.ACTION} not sent: {self.lost.result()}")
-        # A list is known by its first answer (None); a single answer must never wait for more.
-        answer: asyncio.Future[Any] = self._manager.send_action(
-            wire, as_list=None if action.LISTS else False
-        )
-        self._pending.add(wire.id)
+    async def _answered(
+        self, action: Action, action_id: str, answer: asyncio.Future[Any], timeout_s: float
+    ) -> Reply:
         try:
             await asyncio.wait(
                 (answer, self.lost), timeout=timeout_s, return_when="FIRST_COMPLETED"
             )
         finally:
-            self._forget(wire.id)
+            self._forget(action_id)
         if answer.done():
             return _reply(action, answer.result())
         if self.lost.done():

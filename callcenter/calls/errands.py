@@ -40,6 +40,10 @@ class Errands:
                 self._work(call_id, queue), name=f"errands-{call_id}"
             )
 
+    def idle(self, call_id: str) -> bool:
+        """Whether nothing is waiting or being done for this call."""
+        return call_id not in self._tasks
+
     async def _work(self, call_id: str, queue: deque[tuple[str, Errand]]) -> None:
         try:
             while queue:

@@ -13,6 +13,7 @@ from acd.model import OfferCause
 from callcenter.asterisk.actions import Redirect, SetVariable
 from callcenter.asterisk.connection import AmiLink
 from callcenter.asterisk.errors import ActionFailed, AmiError, InvalidAction, NotConnected
+from callcenter.asterisk.session import Answer
 from callcenter.calls.call import Call, CallState
 from callcenter.calls.errands import Errands
 from callcenter.calls.register import CallRegister, Note
@@ -59,15 +60,14 @@ class Offers:
         if call is None or call.closed:
             return
         self._note(call.id, "offer.made", _named(offer))
+        sent = self._send_at_once(call, offer)
 
         async def redirect() -> None:
-            standing = self._engine.call(call.id)
-            if standing is None or standing.offer_id != offer.offer_id:
-                return
-            if call.state not in OFFERABLE:
-                return
             try:
-                await self._ring(call, offer)
+                if sent:
+                    await sent()
+                elif self._stands(call, offer):
+                    await self._ring(call, offer)
             except ActionFailed as error:
                 log.warning("offer.refused", call_id=call.id, why=str(error))
                 if NO_CHANNEL not in str(error):
@@ -83,15 +83,33 @@ class Offers:
 
         self._errands.run(call.id, "offer", redirect)
 
-    async def _ring(self, call: Call, offer: commands.Offer) -> None:
-        seats = "&".join(map(self._seat_at_phone, offer.seat_ids))
-        tail = f"*{round(offer.ring_s)}*{offer.offer_id}"
-        if len(seats) + len(tail) > LONGEST_EXTENSION:
-            await self._link.send(SetVariable(call.channel, f"OFFER_{offer.offer_id}", seats))
-            seats = ""
-        await self._link.send(
-            Redirect(channel=call.channel, context="offer", exten=seats + tail, priority=1)
+    def _stands(self, call: Call, offer: commands.Offer) -> bool:
+        standing = self._engine.call(call.id)
+        return (
+            standing is not None and standing.offer_id == offer.offer_id and call.state in OFFERABLE
         )
+
+    def _send_at_once(self, call: Call, offer: commands.Offer) -> Answer | None:
+        """Let nothing stand between a decision and the phone, if it can be said in one action."""
+        redirect = _redirect(call, offer, self._seats_at_phones(offer))
+        whole = len(redirect.exten) <= LONGEST_EXTENSION
+        if not (whole and self._errands.idle(call.id) and self._stands(call, offer)):
+            return None
+        try:
+            return self._link.post(redirect)
+        except AmiError:
+            return None  # what fails is told where it is tried again, in its turn
+
+    async def _ring(self, call: Call, offer: commands.Offer) -> None:
+        seats = self._seats_at_phones(offer)
+        redirect = _redirect(call, offer, seats)
+        if len(redirect.exten) > LONGEST_EXTENSION:
+            await self._link.send(SetVariable(call.channel, f"OFFER_{offer.offer_id}", seats))
+            redirect = _redirect(call, offer, "")
+        await self._link.send(redirect)
+
+    def _seats_at_phones(self, offer: commands.Offer) -> str:
+        return "&".join(map(self._seat_at_phone, offer.seat_ids))
 
     def _seat_at_phone(self, seat_id: str) -> str:
         phone = self._phone_of(seat_id)
@@ -117,6 +135,11 @@ class Offers:
                 log.warning("offer.not_cancelled", call_id=call.id, why=str(error))
 
         self._errands.run(call.id, "cancel offer", back_to_hold)
+
+
+def _redirect(call: Call, offer: commands.Offer, seats: str) -> Redirect:
+    exten = f"{seats}*{round(offer.ring_s)}*{offer.offer_id}"
+    return Redirect(channel=call.channel, context="offer", exten=exten, priority=1)
 
 
 def _named(offer: commands.Offer | commands.CancelOffer) -> dict[str, object]:

@@ -16,7 +16,9 @@ from acd.events import SeatReady
 from acd.model import FloorSettings, QueueSettings, SeatSettings
 from callcenter.asterisk import events as ami
 from callcenter.asterisk.actions import Action, Redirect, Reply
+from callcenter.asterisk.errors import InvalidAction, NotConnected
 from callcenter.asterisk.headers import Headers
+from callcenter.asterisk.session import Answer
 from callcenter.calls.adoption import Adoption
 from callcenter.calls.call import Call
 from callcenter.calls.call_backs import CallBacks
@@ -70,6 +72,15 @@ class Actor:
 
     async def send(self, action: Action, timeout_s: float = 5.0) -> Reply:
         self.sent.append(action)
+        return await self._answer()
+
+    def post(self, action: Action, timeout_s: float = 5.0) -> Answer:
+        if isinstance(self.error, NotConnected | InvalidAction):
+            raise self.error
+        self.sent.append(action)
+        return self._answer
+
+    async def _answer(self) -> Reply:
         if self.error:
             raise self.error
         return Reply(Headers([("response", "Success")]))
