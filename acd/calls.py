@@ -53,6 +53,8 @@ class Call:
     since: float
     caller: str = ""
     needs: tuple[SkillNeed, ...] = ()
+    in_old_place: bool = False
+    """Was given the place of an earlier call with the same number."""
     returned: bool = False
     """Was cut off from a conversation: whenever it waits from now on, it is first in its queue."""
     seat_ids: tuple[str, ...] = ()

@@ -21,6 +21,9 @@ from acd.model import (
 from acd.offers import end_offer, withdraw
 from acd.seats import Seat
 
+IN_ONE_PLACE: Final = 2
+"""Calls of one number that may wait in an old place at once: the caller's own, and one by somebody
+who claims the number."""
 JUST_TALKED_S: Final = 10.0
 """So long after a talk an operator who is ready by now may still ask for after-call work."""
 
@@ -44,7 +47,7 @@ def connect(floor: Floor, call: Call, seat: Seat) -> None:
     seat.idle_key = None
     call.move(CallState.TALKING, floor.now)
     call.seat_ids = (seat.id,)
-    call.hears_first = False
+    call.hears_first = call.in_old_place = False
     call.old_seat = ""
     floor.memory.talked(call.caller, seat.id, floor.now)
     if call.caller and (holder := floor.seats.get(floor.holds.get(call.caller, ""))):
@@ -156,6 +159,30 @@ def caller_gone(floor: Floor, call: Call, *, dropped: bool = False, redial: bool
     del floor.calls[call.id]
 
 
+def take_old_place(floor: Floor, call: Call) -> None:
+    """Give a call that comes in the place that an earlier one of its caller had.
+
+    Somebody else may claim the number. So the place stays known to its end for the caller's own
+    call, and no more than `IN_ONE_PLACE` calls wait in it at once. Once one has been answered, it
+    gives nobody the head of the queue, and is not kept any longer by leaving again.
+    """
+    place = floor.memory.place(call.caller, floor.now)
+    if place is None:
+        return
+    there = [
+        other
+        for other in floor.calls.values()
+        if other.caller == call.caller
+        and other.in_old_place
+        and other.state in (CallState.WAITING, CallState.OFFERED)
+    ]
+    if len(there) >= IN_ONE_PLACE:
+        return
+    call.in_old_place = True
+    call.waiting_since = min(call.waiting_since, place.waiting_since)
+    call.returned = place.returned
+
+
 def _remember(floor: Floor, call: Call, *, dropped: bool) -> None:
     """Keep the place of a caller who waited, or was cut off from a conversation."""
     in_conversation = call.state in (CallState.TALKING, CallState.HANDED_OVER)
@@ -169,6 +196,11 @@ def _remember(floor: Floor, call: Call, *, dropped: bool) -> None:
         returned=call.returned is not in_conversation,
         until=floor.now + kept_s,
     )
+    old = floor.memory.place(call.caller, floor.now)
+    if old is not None and not in_conversation:
+        # Who only claims the number neither spoils the place nor keeps it for ever.
+        if old.answered if call.in_old_place else old.rank <= place.rank:
+            return
     floor.memory.keep_place(call.caller, place, floor.now)
 
 

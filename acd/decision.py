@@ -36,7 +36,7 @@ def decide(floor: Floor) -> None:
         call = floor.calls[first[-1]]
         standing = floor.waiting.find(call.id)
         if standing is not None:
-            seats = _choose(floor, call, standing)
+            seats = seats_for(floor, call, standing)
             if seats:
                 offer(floor, call, seats)
             elif seat_id:
@@ -53,7 +53,7 @@ def _first_for(floor: Floor, seat_id: str) -> Place | None:
     return floor.waiting.first_for(seat.pools, seat.skills)
 
 
-def _choose(floor: Floor, call: Call, standing: Standing) -> list[Seat]:
+def seats_for(floor: Floor, call: Call, standing: Standing) -> list[Seat]:
     """The seats to ring for this call; several at once, where the queue's strategy says so."""
     if standing.needs is None:
         return []

@@ -26,7 +26,7 @@ from acd import apply as new_settings
 from acd import conversations, offers, overflow, wishes
 from acd.calls import Call
 from acd.commands import Announce, Command
-from acd.decision import decide
+from acd.decision import decide, seats_for
 from acd.events import (
     AnnouncementEnded,
     CallAdopted,
@@ -212,16 +212,15 @@ class Engine:
             return
         call = self._meet(event.call_id, event.queue, event.waiting_since, CallState.WAITING)
         call.priority, call.caller, call.needs = event.priority, event.caller, event.needs
-        if event.caller:
-            place = floor.memory.take_place(event.caller, floor.now)
-            if place is not None:
-                call.waiting_since = min(call.waiting_since, place.waiting_since)
-                call.returned = place.returned
-        self._hear_of_surge(call, event.origin)
+        conversations.take_old_place(floor, call)
         floor.queue_up(call)
+        self._hear_of_surge(call, event.origin)
 
     def _hear_of_surge(self, call: Call, origin: str) -> None:
-        """Count the call; in a surge, let its caller hear the message before anybody is rung."""
+        """Count the call; in a surge, let its caller hear the message before anybody is rung.
+
+        Not while a seat is free for them: the message spares seats that are busy.
+        """
         floor = self._floor
         surge = floor.queue(call.queue).surge
         hears, began = floor.surges.arrived(origin, call.queue, surge, floor.now)
@@ -229,10 +228,11 @@ class Engine:
             new_settings.say_surge(floor, origin, began=True)
         if surge is not None:
             new_settings.await_end_of_surge(floor, origin)
-        if not hears or call.returned:
+        if not hears or call.returned or seats_for(floor, call, floor.waiting.standing(call.id)):
             return
         surge = surge or BY_HAND
         call.hears_first = True
+        floor.stand_anew(call)
         floor.timers.set((Due.ANNOUNCEMENT_OVER, call.id), floor.now + surge.announcement_s)
         floor.commands.append(Announce(call.id, surge.announcement, first=True, call_back=False))
 

@@ -1,12 +1,16 @@
 """What is remembered of callers who are not here: their place, and the seat that knew them.
 
 Both are bounded in number and forgotten with time; whoever left longest ago goes first.
+
+A caller is known by a number that anybody can claim. So a place is not used up by a call that
+takes it: the caller's own call finds it too, for as long as it is kept. What others gain by it is
+bounded: `acd.conversations.take_old_place` says how.
 """
 
 from __future__ import annotations
 
 from collections import OrderedDict
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 CALLERS_KEPT: Final = 50_000
@@ -21,6 +25,13 @@ class OldPlace:
     returned: bool
     """First of all: was cut off from a conversation, or had come back from one."""
     until: float
+    answered: bool = False
+    """Somebody who called with this number has been answered since."""
+
+    @property
+    def rank(self) -> tuple[bool, float]:
+        """Sorts the better place to the front."""
+        return (not self.returned, self.waiting_since)
 
 
 class Memory:
@@ -45,15 +56,17 @@ class Memory:
         ):
             self._places.popitem(last=False)
 
-    def take_place(self, caller: str, now: float) -> OldPlace | None:
-        """The place of a caller who calls again; it is given once."""
-        place = self._places.pop(caller, None)
+    def place(self, caller: str, now: float) -> OldPlace | None:
+        """The place of a caller who calls again."""
+        place = self._places.get(caller)
         return place if place is not None and place.until > now else None
 
     def talked(self, caller: str, seat_id: str, now: float) -> None:
-        """Remember that the seat knows the caller."""
+        """Remember that the seat knows the caller, who is no more first of all by calling again."""
         if not caller:
             return
+        if place := self._places.get(caller):
+            self._places[caller] = replace(place, returned=False, answered=True)
         self._last_seats.pop(caller, None)
         self._last_seats[caller] = (seat_id, now)
         if len(self._last_seats) > self._callers_kept:

@@ -168,7 +168,18 @@ class Caller:
     caller: str = ""
     needs: tuple[SkillNeed, ...] = ()
     returned: bool = False
+    in_old_place: bool = False
     overflowed: list[OverflowRule] = field(default_factory=list)
+
+
+@dataclass
+class OldPlace:
+    """What the books know of the place of a caller who left."""
+
+    since: float
+    returned: bool
+    until: float
+    answered: bool = False
 
 
 class AnyDay(RuleBasedStateMachine):
@@ -186,7 +197,9 @@ class AnyDay(RuleBasedStateMachine):
         self.past_offers: list[Offer] = []
         self.hearing: dict[str, float] = {}
         """Calls that hear a message first, and until when at most."""
-        self.old_places: dict[str, tuple[float, bool, float]] = {}
+        self.old_places: dict[str, OldPlace] = {}
+        self.talking: dict[str, str | None] = {}
+        """Seat that talks, by call."""
         self.queue_settings = {queue.id: queue for queue in self.settings.queues}
         self.shown = {view.id: (view.state, view.reason, None) for view in self.engine.seats()}
         self.phones = {seat.id: seat.phone or seat.id for seat in self.settings.seats}
@@ -203,6 +216,7 @@ class AnyDay(RuleBasedStateMachine):
         commands = self.engine.handle(event, self.now)
         for command in commands:
             self.note(command)
+        self.note_answered()
         self.hearing = {
             call_id: until for call_id, until in self.hearing.items() if until > self.now
         }
@@ -210,6 +224,19 @@ class AnyDay(RuleBasedStateMachine):
         due = self.engine.next_wakeup()
         assert due is None or due > self.now, "all that was due has been done"
         return commands
+
+    def note_answered(self) -> None:
+        """Whoever is answered is no more where an earlier call of theirs was."""
+        before = self.talking
+        self.talking = {
+            c.call_id: c.seat_id for c in self.engine.calls() if c.state is CallState.TALKING
+        }
+        for call_id, seat_id in self.talking.items():
+            if before.get(call_id, "") != seat_id:
+                call = self.here[call_id]
+                call.in_old_place = False
+                if place := self.old_places.get(call.caller):
+                    place.returned, place.answered = False, True
 
     def note(self, command: Command) -> None:
         match command:
@@ -630,10 +657,26 @@ class AnyDay(RuleBasedStateMachine):
             return
         self.arrivals += 1
         call = Caller(queue_id, priority, since, self.arrivals, caller, wanted)
-        old_since, returned, until = self.old_places.pop(caller, (since, False, 0.0))
-        if until > self.now:
-            call.since, call.returned = min(since, old_since), returned
+        place = self.old_place(caller)
+        if place is not None and self.many_in_place_of(caller) < 2:
+            call.in_old_place = True
+            call.since, call.returned = min(since, place.since), place.returned
         self.here[call_id] = call
+
+    def old_place(self, caller: str) -> OldPlace | None:
+        place = self.old_places.get(caller)
+        return place if place is not None and place.until > self.now else None
+
+    def many_in_place_of(self, caller: str) -> int:
+        waits = {
+            call.call_id
+            for call in self.engine.calls()
+            if call.state in (CallState.WAITING, CallState.OFFERED)
+        }
+        return sum(
+            call.caller == caller and call.in_old_place and call_id in waits
+            for call_id, call in self.here.items()
+        )
 
     def goes(self, call_id: str, *, dropped: bool = False, redial: bool = True) -> None:
         view = self.engine.call(call_id)
@@ -643,14 +686,22 @@ class AnyDay(RuleBasedStateMachine):
             return
         queue = self.queue_of(call)
         if view.state not in (CallState.TALKING, CallState.HANDED_OVER):
-            if queue.redial_s:
+            old = self.old_place(call.caller)
+            if old is not None and call.in_old_place:
+                kept = old.answered
+            else:
+                kept = old is not None and (old.returned, -old.since) >= (
+                    call.returned,
+                    -call.since,
+                )
+            if queue.redial_s and not kept:
                 until = self.now + queue.redial_s
-                self.old_places[call.caller] = (call.since, call.returned, until)
+                self.old_places[call.caller] = OldPlace(call.since, call.returned, until)
         elif dropped:
             kept_s = max(queue.redial_s, queue.called_party_hold_s)
             if kept_s:
                 # First of all once: cut off again, they wait like others.
-                place = (self.now, not call.returned, self.now + kept_s)
+                place = OldPlace(self.now, not call.returned, self.now + kept_s)
                 self.old_places[call.caller] = place
 
     def goes_before(self, one_id: str, other_id: str) -> bool:

@@ -41,12 +41,104 @@ def test_a_place_is_kept_for_as_long_as_the_queue_says(make_floor, away_s, first
     assert floor.waiting[0] == first
 
 
-def test_a_place_is_given_back_once(floor):
+def test_somebody_else_with_the_callers_number_does_not_take_the_place_away(floor):
     floor.arrives("c1", caller="x")
     floor.arrives("c2")
     floor.leaves("c1")
-    floor.arrives("c3", "c4", caller="x")
-    assert floor.waiting == ["c3", "c2", "c4"]
+    floor.arrives("forged", caller="x")
+    floor.arrives("c3", caller="x")
+    assert floor.waiting == ["forged", "c3", "c2"]
+
+
+@pytest.mark.parametrize("end", ["hangs up waiting", "is answered"])
+def test_nor_is_it_gone_when_they_are(floor, end):
+    floor.arrives("c1", caller="x")
+    floor.passes(10)
+    floor.arrives("c2", "c3")
+    floor.leaves("c1")
+    floor.passes(60)
+    floor.arrives("forged", caller="x")
+    if end == "is answered":
+        floor.seats_ready("a")
+        floor.answers("a")
+    floor.leaves("forged")
+    floor.arrives("c4", caller="x")
+    assert floor.waiting == ["c4", "c2", "c3"]
+
+
+def test_nor_do_they_spoil_it_by_leaving_from_another_place(floor):
+    floor.arrives("c1", caller="x")
+    floor.passes(10)
+    floor.arrives("c2")
+    floor.leaves("c1")
+    floor.arrives("forged1", "forged2", "forged3", caller="x")
+    floor.leaves("forged3")
+    floor.leaves("forged2")
+    floor.arrives("c3", caller="x")
+    assert floor.waiting == ["forged1", "c3", "c2"]
+
+
+@pytest.mark.parametrize("dropped", [False, True])
+def test_a_number_has_two_calls_in_its_old_place_and_no_more(floor, dropped):
+    floor.seats_ready("a")
+    if not dropped:
+        floor.arrives("c0")
+        floor.answers("a")
+    floor.arrives("c1", caller="x")
+    if dropped:
+        floor.answers("a")
+    floor.arrives("c2")
+    floor.leaves("c1", dropped=dropped)
+    floor.arrives("c3", "c4", "c5", "c6", caller="x")
+    assert floor.waiting == ["c3", "c4", "c2", "c5", "c6"]
+
+
+def test_a_place_is_kept_no_longer_by_calling_again_once_the_caller_was_answered(floor):
+    floor.arrives("c1", caller="x")
+    floor.leaves("c1")
+    floor.passes(300)
+    floor.arrives("c2", "c3", caller="x")
+    floor.seats_ready("a")
+    floor.answers("a")
+    floor.leaves("c2")
+    floor.leaves("c3")
+    floor.phone_gone("a")
+    floor.passes(299)
+    floor.arrives("c4")
+    floor.arrives("c5", caller="x")
+    assert floor.waiting == ["c5", "c4"]
+    floor.leaves("c5")
+    floor.passes(2)
+    floor.arrives("c6", caller="x")
+    assert floor.waiting == ["c4", "c6"]
+
+
+def test_once_one_call_of_a_dropped_caller_was_answered_the_next_is_not_first_of_all(floor):
+    floor.seats_ready("a")
+    floor.arrives("c1", caller="x")
+    floor.answers("a")
+    floor.arrives("c2")
+    floor.leaves("c1", dropped=True)
+    floor.arrives("c3", caller="x")
+    floor.seat_leaves("a", "c1")
+    floor.answers("a")
+    floor.leaves("c3")
+    floor.arrives("c4", caller="x")
+    assert floor.waiting == ["c2", "c4"]
+
+
+def test_who_comes_back_from_a_conversation_in_the_old_place_is_remembered_as_cut_off(floor):
+    floor.arrives("c1", caller="x")
+    floor.leaves("c1")
+    floor.arrives("c2", caller="x")
+    floor.seats_ready("a")
+    floor.answers("a")
+    floor.arrives("c3", priority=9)
+    floor.returns("c2")
+    floor.phone_gone("a")
+    floor.leaves("c2")
+    floor.arrives("c4", caller="x")
+    assert floor.waiting == ["c4", "c3"]
 
 
 def test_callers_of_whom_nothing_is_known_share_no_place(floor):
@@ -237,8 +329,8 @@ def test_memory_is_bounded_and_forgets_who_left_longest_ago():
         memory.keep_place(f"x{number}", OldPlace(1.0, False, until=100.0), now=5.0)
         memory.talked(f"x{number}", "a", now=float(number))
     assert len(memory) == 4
-    assert memory.take_place("x1", 6.0) is None
-    assert memory.take_place("x3", 6.0) == OldPlace(1.0, False, until=100.0)
+    assert memory.place("x1", 6.0) is None
+    assert memory.place("x3", 6.0) == OldPlace(1.0, False, until=100.0, answered=True)
     assert memory.last_seat("x1", since=0.0) is None
     assert memory.last_seat("x3", since=0.0) == "a"
 

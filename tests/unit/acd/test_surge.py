@@ -56,6 +56,21 @@ def test_later_callers_hear_the_message_before_anybody_is_rung(floor):
     assert floor.offered == [("c4", "a")]
 
 
+def test_a_caller_in_a_surge_whom_a_free_seat_can_take_is_offered_at_once_and_hears_nothing(
+    make_floor,
+):
+    seats = [SeatSettings("a", ("q",)), SeatSettings("b", ("other",))]
+    floor = make_floor(Q, QueueSettings("other"), seats=seats)
+    rush(floor)
+    for call_id in ("c1", "c2", "c3"):
+        floor.leaves(call_id)
+    floor.seats_ready("a", "b")
+    floor.arrives("c4", origin="bridge")
+    assert (floor.announced, floor.offered) == ([], [("c4", "a")])
+    floor.arrives("c5", origin="bridge")
+    assert [heard.call_id for heard in floor.announced] == ["c5"], "seat b is free for others only"
+
+
 def test_callers_from_elsewhere_hear_nothing(floor):
     rush(floor)
     floor.arrives("c4", origin="town")
