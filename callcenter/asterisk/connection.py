@@ -46,7 +46,7 @@ log = structlog.get_logger(__name__)
 SNAPSHOT_TRIES = 3
 BOOT_EXACT_S = 2.0
 """Asterisk tells its age in whole seconds."""
-DELIVERED_AT_ONCE = 100
+DELIVERED_AT_ONCE = 10
 """So many events are handled before other tasks get their turn."""
 
 
@@ -109,6 +109,7 @@ class AmiLink:
         self._told_down = False
         self._booted_at: float | None = None
         self._may_deliver = asyncio.Event()
+        self._at_once = 0
         self._looking = asyncio.Lock()
 
     @property
@@ -215,6 +216,10 @@ class AmiLink:
     def _receive(self, booted: asyncio.Future[float | None], event: Headers) -> None:
         if event["event"] != "FullyBooted":
             self._mailbox.put(event)
+            if self._at_once and self._may_deliver.is_set() and len(self._mailbox) == 1:
+                # Nothing is behind: a phone need not wait until the loop comes round.
+                self._at_once -= 1
+                self._deliver_one()
         elif not booted.done():
             uptime = event["uptime"]
             now = asyncio.get_running_loop().time()
@@ -280,6 +285,7 @@ class AmiLink:
             for _ in range(DELIVERED_AT_ONCE):
                 if not self._deliver_one():
                     break
+            self._at_once = DELIVERED_AT_ONCE
             await asyncio.sleep(0)
 
     def _deliver_all(self) -> None:

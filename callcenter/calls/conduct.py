@@ -41,6 +41,8 @@ log = structlog.get_logger(__name__)
 
 FIRST_SEEN_KEPT = 1000
 """How many new channels are remembered until the dialplan says that they are calls."""
+TAP_AFTER_S: Final = 0.05
+"""Asterisk first rings a seat's phone, if one is free, and then lets us listen."""
 DROPPED: Final = frozenset({27, 38, 41, 42, 44, 47, 102})
 """Q.850 causes of a connection that failed: destination or network out of order, temporary
 failure, congestion, no more sound (or no channel), resources, a timer that ran out."""
@@ -221,7 +223,7 @@ class Conductor:
         call.ladder.reach(Rung.RINGING, 0)
         call.legs[uniqueid] = Leg(uniqueid, channel, Role.CALLER, caller_number)
         self._register.add(call)
-        self.listener.listen(call, call.legs[uniqueid])
+        self.listener.listen(call, call.legs[uniqueid], after_s=TAP_AFTER_S)
         return call
 
     def new_ladder(self) -> Ladder:

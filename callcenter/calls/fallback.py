@@ -12,7 +12,7 @@ later has a higher penalty. The order of callers is the dialplan's part (QUEUE_P
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from typing import Final
 
@@ -96,7 +96,7 @@ class FallbackQueue:
         link: AmiLink,
         errands: Errands,
         notices: Notices,
-        seats: Callable[[], Sequence[SeatView]],
+        seat: Callable[[str], SeatView | None],
         floor: FloorSettings,
         line_queues: Collection[str],
     ) -> None:
@@ -104,12 +104,14 @@ class FallbackQueue:
         self._link = link
         self._errands = errands
         self._notices = notices
-        self._seats = seats
+        self._seat = seat
         self._floor = floor
         self.line_queues = frozenset(line_queues)
         """May be replaced; in force with the next settings."""
         self._resting: dict[str, str] = {}
         """Seats whose operators take no calls, with why, also while a phone is away or in use."""
+        self._rests: dict[str, str | None] = {}
+        """By seat: why it rests, None while on duty, as last looked at."""
         self._told: dict[str, Member] = {}
         """Members as Asterisk has them, as far as we know."""
         self._open = False
@@ -132,7 +134,8 @@ class FallbackQueue:
             except AmiError as error:
                 log.warning("fallback.not_preferred", call_id=call.id, why=str(error))
 
-        self._errands.run(call.id, "priority in fallback", tell)
+        # Beside the call's own errands: it must not stand before an offer.
+        self._errands.run(f"fallback-{call.id}", "priority in fallback", tell)
 
     def follow(self, event: events.Event) -> None:
         """Hear what an operator said, which the seat's state may not show before a call is over."""
@@ -145,16 +148,22 @@ class FallbackQueue:
                 return
         self.match()
 
+    def seat_changed(self, seat_id: str) -> None:
+        """Follow a seat's state; most changes, such as those of every call, are none of duty."""
+        rests = self._why_resting(seat_id, self._seat(seat_id))
+        if seat_id not in self._rests or self._rests[seat_id] != rests:
+            self.match()
+
     def wanted(self) -> dict[str, Member]:
         """Every phone as it should be a member."""
-        views = {seat.id: seat for seat in self._seats()}
         penalty = penalties(self._floor, self.line_queues)
         at_phone: dict[str, list[str]] = {}
         for seat in self._floor.seats:
             at_phone.setdefault(seat.phone or seat.id, []).append(seat.id)
         members: dict[str, Member] = {}
         for phone, seats in at_phone.items():
-            why = {seat: self._why_resting(seat, views.get(seat)) for seat in seats}
+            why = {seat: self._why_resting(seat, self._seat(seat)) for seat in seats}
+            self._rests.update(why)
             on_duty = [seat for seat in seats if why[seat] is None]
             if on_duty:
                 members[phone] = Member(min(penalty[seat] for seat in on_duty), paused=False)

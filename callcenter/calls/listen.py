@@ -7,6 +7,7 @@ costs the call nothing.
 
 from __future__ import annotations
 
+import asyncio
 import time
 from collections.abc import Callable
 from typing import Any
@@ -66,14 +67,19 @@ class Listener:
         self._taps: dict[str, UUID | None] = {}
         self._again: dict[str, tuple[Call, Leg]] = {}
 
-    def listen(self, call: Call, leg: Leg) -> None:
-        """Put a tap on the leg unless it has one."""
+    def listen(self, call: Call, leg: Leg, *, after_s: float = 0.0) -> None:
+        """Put a tap on the leg unless it has one; not before so many seconds have passed."""
         if leg.id in self._taps or call.closed:
             return
         self._taps[leg.id] = None
-        self._errands.run(f"taps-{call.id}", "tap", lambda: self._tap(call, leg))
+        self._errands.run(f"taps-{call.id}", "tap", lambda: self._tap(call, leg, after_s))
 
-    async def _tap(self, call: Call, leg: Leg) -> None:
+    async def _tap(self, call: Call, leg: Leg, after_s: float) -> None:
+        if after_s:
+            await asyncio.sleep(after_s)
+            if call.closed:
+                self._taps.pop(leg.id, None)
+                return
         try:
             tap = self._pool.open_tap(
                 call.id, leg.id, leg.role.value, call.language, call.started_at

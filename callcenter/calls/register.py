@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
 from collections.abc import Callable, Iterator
 from typing import Any, Protocol
@@ -38,7 +39,9 @@ class CallRegister:
         speech: Callable[[], dict[str, Any]],
         note: Note,
         clock: Callable[[], float] = time.monotonic,
+        soon: Callable[[Callable[[], None]], object] | None = None,
     ) -> None:
+        """``soon`` runs what can wait until all that is known now is done; by default the loop."""
         self._calls: dict[str, Call] = {}
         self._open: dict[str, Call] = {}
         self._of_leg: dict[str, Call] = {}
@@ -48,6 +51,8 @@ class CallRegister:
         self._speech = speech
         self._note = note
         self._clock = clock
+        self._soon = soon
+        self._to_tell: dict[str, Call] = {}
         self.on_forget: Callable[[str], None] = lambda call_id: None
         """Told when a closed call is no longer at hand."""
 
@@ -88,12 +93,19 @@ class CallRegister:
             self._open.pop(call.id, None)
             self._closed_at.setdefault(call.id, now)
             self._forget_old(now)
-        self._bus.publish("calls", {"type": "call", "call": view.summary(call, now)})
-        self._bus.publish(
-            f"call:{call.id}",
-            {"type": "call_detail", "call": view.detail(call, now, self._speech())},
-        )
         self._file(call)
+        if not self._to_tell:
+            # An event changes a call several times, and a phone must not wait for consoles.
+            (self._soon or asyncio.get_running_loop().call_soon)(self._tell)
+        self._to_tell[call.id] = call
+
+    def _tell(self) -> None:
+        changed, self._to_tell = self._to_tell, {}
+        now = self._clock()
+        for call in changed.values():
+            detail = view.detail(call, now, self._speech())
+            self._bus.publish("calls", {"type": "call", "call": view.summary(call, now)})
+            self._bus.publish(f"call:{call.id}", {"type": "call_detail", "call": detail})
 
     def reach(self, call: Call, rung: Rung, ms: int | None = None) -> bool:
         """Note that the call has come to a rung of its ladder; False when it was there before.

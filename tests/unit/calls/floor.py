@@ -102,7 +102,7 @@ class Ears:
     tapped: list[str] = field(default_factory=list)
     released: list[str] = field(default_factory=list)
 
-    def listen(self, call: Call, leg: Leg) -> None:
+    def listen(self, call: Call, leg: Leg, *, after_s: float = 0.0) -> None:
         if leg.id not in self.tapped:
             self.tapped.append(leg.id)
 
@@ -150,7 +150,14 @@ class TestFloor:
         self.called_back: list[str] = []
         """Call-backs that are over."""
         self.errands = Errands()
-        self.register = CallRegister(self.bus, lambda call: None, lambda: {}, self.note, self.clock)
+        self.register = CallRegister(
+            self.bus,
+            lambda call: None,
+            lambda: {},
+            self.note,
+            self.clock,
+            soon=lambda tell: tell(),
+        )
         notices = Notices(self.bus, self.note)
         self.typed: dict[str, dict[str, dict[str, Any]]] = {}
         self.rules = PlainRules(SETTINGS)

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from acd.commands import SeatChanged
 from acd.engine import Engine
 from acd.events import (
     Event,
@@ -119,7 +120,7 @@ class Seats:
             link=self.asterisk,  # type: ignore[arg-type]  # stands for the link
             errands=self.errands,
             notices=Notices(self, lambda call_id, kind, payload: None),
-            seats=self.views,
+            seat=self.view,
             floor=floor,
             line_queues=LINES,
         )
@@ -129,19 +130,21 @@ class Seats:
             if registered:
                 self.say(SeatRegistered(seat.id))
 
-    def views(self) -> list[SeatView]:
-        return [self.shown.get(view.id, view) for view in self.engine.seats()]
+    def view(self, seat_id: str) -> SeatView | None:
+        return self.shown.get(seat_id) or self.engine.seat(seat_id)
 
     def publish(self, topic: str, message: dict[str, Any]) -> None:
         self.told.append(message)
 
     def say(self, *events: Event) -> None:
         for event in events:
-            self.engine.handle(event, 0.0)
+            decided = self.engine.handle(event, 0.0)
             if isinstance(event, SettingsChanged):
                 self.queue.apply(event.settings)
             self.queue.follow(event)
-            self.queue.match()
+            for command in decided:
+                if isinstance(command, SeatChanged):
+                    self.queue.seat_changed(command.seat_id)
 
     async def members(self) -> dict[str, Member]:
         await self.errands.drain(1)
