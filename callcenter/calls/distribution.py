@@ -67,7 +67,7 @@ class Distribution:
             link=link,
             errands=errands,
             notices=notices,
-            seats=engine.seats,
+            seat=engine.seat,
             floor=floor,
             line_queues={line.queue for line in settings.lines},
         )
@@ -197,7 +197,7 @@ class Distribution:
             "seat.changed",
             {"seat": change.seat_id, "state": change.state.value, "reason": change.reason},
         )
-        self.fallback.match()
+        self.fallback.seat_changed(change.seat_id)
         if self._settings_of(change.seat_id) is not None:
             self._bus.publish("seats", {"type": "seat", "seat": self.seat(change.seat_id)})
 
