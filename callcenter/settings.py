@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import secrets as random_secrets
 import tomllib
+from ipaddress import ip_network
 from pathlib import Path
 from typing import Annotated, Literal, Self
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -134,12 +135,40 @@ class Sip(_Section):
     rtp_last_port: Port = 10999
     trunk_hosts: tuple[str, ...] = ()
     """Addresses that may send calls to the lines."""
+    trusted_hosts: tuple[str, ...] = ()
+    """Those of them that are believed when they say where a caller is (P-Access-Network-Info,
+    Geolocation): networks that let no such header of a caller's through (the trust domain of RFC
+    3325 and RFC 7315). Of calls by others it is unknown."""
     rtp_timeout_s: Annotated[int, Field(ge=1)] = 10
     """A phone that sends nothing for so long has vanished."""
     qualify_s: Annotated[int, Field(ge=0, le=3600)] = 15
     """Registered phones are asked so often whether they are there. 0: never, for phones that do
     not answer OPTIONS and would count as gone."""
     outbound: Outbound = Outbound()
+
+    @model_validator(mode="after")
+    def _trusted_are_trunks_of_their_own(self) -> Self:
+        for host in self.trusted_hosts:
+            if host not in self.trunk_hosts:
+                raise ValueError(f"trusted_hosts: {host} is not one of trunk_hosts")
+        # Which of two that have an address in common a call comes by is Asterisk's to choose.
+        for host in self.trusted_hosts:
+            for other in set(self.trunk_hosts) - set(self.trusted_hosts):
+                if _overlap(host, other):
+                    raise ValueError(
+                        f"trusted_hosts: {host} shares addresses with {other} in trunk_hosts,"
+                        " which is not trusted"
+                    )
+        return self
+
+
+def _overlap(one: str, other: str) -> bool:
+    """Whether two addresses or networks have an address in common; host names are not looked up."""
+    try:
+        first, second = (ip_network(host, strict=False) for host in (one, other))
+    except ValueError:
+        return one == other
+    return first.version == second.version and first.overlaps(second)
 
 
 class Ami(_Section):

@@ -16,7 +16,7 @@ from pathlib import Path
 
 import jinja2
 
-from callcenter.settings import Line, Secrets, Settings, SettingsError
+from callcenter.settings import Line, Secrets, Settings, SettingsError, Sip
 
 TEMPLATES = Path(__file__).resolve().parents[2] / "asterisk-config"
 SUFFIX = ".j2"
@@ -140,6 +140,7 @@ def rendered(settings: Settings, secrets: Secrets, folders: Folders) -> Iterator
         "secrets": secrets,
         "folders": folders,
         "phones": phones,
+        "trunks": _trunks(settings.sip),
         "recordings": settings.asterisk.recordings,
         "sounds": settings.asterisk.sounds,
         "events": EVENTS,
@@ -180,6 +181,14 @@ def _environment() -> jinja2.Environment:
         keep_trailing_newline=True,
         autoescape=False,  # noqa: S701  # not HTML; values are checked above
     )
+
+
+def _trunks(sip: Sip) -> list[tuple[str, list[str]]]:
+    """The endpoints of trunks: those that the dialplan believes, and the others; none empty."""
+    trusted = [host for host in sip.trunk_hosts if host in sip.trusted_hosts]
+    others = [host for host in sip.trunk_hosts if host not in sip.trusted_hosts]
+    named = (("trunk-trusted", trusted), ("trunk", others))
+    return [(name, hosts) for name, hosts in named if hosts]
 
 
 def intake_s(line: Line) -> int:

@@ -188,6 +188,7 @@ def settings_text(options: LabOptions, ports: LabPorts) -> str:
                 "rtp_first_port": ports.rtp,
                 "rtp_last_port": ports.rtp + RTP_PORTS - 1,
                 "trunk_hosts": [HOST],
+                "trusted_hosts": [HOST],
                 # Simple phones do not answer OPTIONS; here they count while registered.
                 "qualify_s": 0,
             },

@@ -2,7 +2,7 @@ from pathlib import Path
 
 import pytest
 
-from callcenter.settings import Secrets, Settings, SettingsError
+from callcenter.settings import Secrets, Settings, SettingsError, Sip
 
 GOOD = """
 [[lines]]
@@ -48,6 +48,24 @@ def test_a_wrong_setting_is_named_with_file_and_place(
         Settings.load(written(tmp_path, GOOD.replace(*change)))
     assert "callcenter.toml" in str(refused.value)
     assert said in str(refused.value)
+
+
+@pytest.mark.parametrize(
+    ("trunks", "said"),
+    [
+        (("198.51.100.7",), "trusted_hosts: 192.0.2.9 is not one of trunk_hosts"),
+        (("192.0.2.9", "192.0.2.0/24"), "192.0.2.9 shares addresses with 192.0.2.0/24"),
+        (("192.0.2.9", "198.51.100.0/24", "carrier.example", "2001:db8::1"), ""),
+    ],
+)
+def test_only_a_trunk_with_addresses_of_its_own_can_be_trusted(
+    trunks: tuple[str, ...], said: str
+) -> None:
+    if not said:
+        assert Sip(trunk_hosts=trunks, trusted_hosts=("192.0.2.9",)).trusted_hosts
+        return
+    with pytest.raises(ValueError, match=said):
+        Sip(trunk_hosts=trunks, trusted_hosts=("192.0.2.9",))
 
 
 def test_a_missing_file_is_named(tmp_path: Path) -> None:

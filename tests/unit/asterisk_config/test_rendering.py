@@ -84,9 +84,23 @@ def test_seats_and_officers_prove_who_they_are_by_password():
 
 def test_trunk_is_known_by_address_alone():
     text = texts()["pjsip.conf"]
-    assert "identify_by = ip" in section(text, "trunk", None)
+    assert "[trunk](trunk-common)" in text
+    assert "identify_by = ip" in section(text, "trunk-common")
     assert "match = 198.51.100.7" in section(text, "trunk", "identify")
     assert "anonymous" not in text
+
+
+def test_only_trunks_that_the_settings_trust_are_believed_about_where_a_caller_is():
+    hosts = ["198.51.100.7", "198.51.100.8"]
+    sip = {"host": "192.0.2.1", "trunk_hosts": hosts, "trusted_hosts": hosts[1:]}
+    files = texts(sip=sip)
+    for trunk, host in zip(("trunk", "trunk-trusted"), hosts, strict=True):
+        assert re.findall("match = (.*)", section(files["pjsip.conf"], trunk, "identify")) == [host]
+    arrived = section(files["extensions.conf"], "arrived")
+    known, told = arrived.index('"trunk-trusted"]?:known)'), arrived.index("n(known),UserEvent")
+    for header in ("P-Access-Network-Info", "Geolocation"):
+        assert known < arrived.index(f"PJSIP_HEADER(read,{header})") < told
+    assert "[trunk-trusted]" not in texts()["pjsip.conf"]
 
 
 def test_without_trunk_hosts_nobody_comes_in_without_a_password():
