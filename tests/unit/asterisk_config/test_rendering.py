@@ -65,7 +65,7 @@ def test_every_line_and_only_lines_can_be_called():
 
 def test_line_speaks_its_first_language_until_the_caller_chose():
     line_in = section(texts()["extensions.conf"], "line-in")
-    assert "Set(CHANNEL(language)=zh)" in line_in.partition("exten => 911")[0]
+    assert "CHANNEL(language)=zh)" in line_in.partition("exten => 911")[0]
 
 
 def test_intake_with_a_menu_has_time_for_it_and_one_without_has_not():
@@ -263,7 +263,22 @@ def test_without_a_trunk_nobody_can_be_called_back():
     assert "Dial(" not in context and "Hangup(21)" in context
     sip = {"host": "192.0.2.1", "outbound": {"host": "203.0.113.5"}}
     context = section(texts(sip=sip)["extensions.conf"], "call-back")
-    assert context.index('"${FILTER(0-9,${EXTEN})}" = "${EXTEN}"') < context.index("Dial(PJSIP/")
+    assert context.index("${LEN(${FILTER(0-9,${EXTEN})})} = ") < context.index("Dial(PJSIP/")
+
+
+@pytest.mark.parametrize(
+    ("rule", "check"),
+    [
+        ({"call_back_to": ["2", "0044"]}, '$["${EXTEN}" : "2|0044"]?:refused,1)'),
+        ({"international_prefix": "011"}, '$["${EXTEN}" : "011"]?refused,1)'),
+    ],
+)
+def test_the_dialplan_by_itself_calls_back_only_numbers_that_the_settings_allow(rule, check):
+    sip = {"host": "192.0.2.1", "outbound": {"host": "203.0.113.5", **rule}}
+    context = section(texts(sip=sip)["extensions.conf"], "call-back")
+    assert context.index(check) < context.index("Dial(PJSIP/")
+    for line in ("110", "911"):
+        assert f"exten => {line},1,Goto(refused,1)" in context
 
 
 def test_nothing_in_the_dialplan_leads_to_the_call_backs():
