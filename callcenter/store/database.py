@@ -33,6 +33,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_en
 from sqlalchemy.sql.dml import Insert
 
 from . import migrate
+from .connections import ClosingPool, SqliteThreads
 from .errors import DatabaseUnusable, StoreUnavailable
 
 DATABASE_MODE = 0o600
@@ -40,6 +41,8 @@ BUSY_TIMEOUT_MS = 1000
 """How long SQLite waits for a lock of another process before it says "locked"."""
 POOL_CONNECTIONS = 5
 POOL_TIMEOUT_S = 5.0
+CLOSE_WITHIN_S = 2.0
+"""Longer than SQLite waits for a lock; a disk that hangs must not keep the process."""
 
 _log = structlog.get_logger(__name__)
 
@@ -66,6 +69,7 @@ class Database:
             raise DatabaseUnusable(f"{self.name}: a database in memory forgets; name a file")
         self._read_only = read_only
         self._engine: AsyncEngine | None = None
+        self._threads = SqliteThreads()
         self._migrated = False
         self._opening = asyncio.Lock()
         self._writer = asyncio.Lock()
@@ -110,10 +114,15 @@ class Database:
             self._migrated = True
 
     async def close(self) -> None:
-        """Close every connection. A later `open` starts anew."""
+        """Close every connection, those in use as they are given back. A later `open` starts anew.
+
+        Returns when all are closed, or after `CLOSE_WITHIN_S`.
+        """
         engine, self._engine, self._migrated = self._engine, None, False
         if engine is not None:
             await engine.dispose()
+        if not await self._threads.ended(CLOSE_WITHIN_S):
+            _log.warning("database_not_closed", database=self.name)
 
     async def doubt(self) -> None:
         """Forget open connections and look at the schema again before the next use.
@@ -185,9 +194,13 @@ class Database:
     def _create_engine(self) -> AsyncEngine:
         try:
             if self._url.get_backend_name() != "sqlite":
-                return create_async_engine(self._url, pool_pre_ping=True, hide_parameters=True)
+                return create_async_engine(
+                    self._url, poolclass=ClosingPool, pool_pre_ping=True, hide_parameters=True
+                )
             engine = create_async_engine(
                 self._url,
+                poolclass=ClosingPool,
+                connect_args={"async_creator_fn": self._threads.connect},
                 pool_size=POOL_CONNECTIONS,
                 pool_timeout=POOL_TIMEOUT_S,
                 hide_parameters=True,

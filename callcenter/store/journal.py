@@ -67,6 +67,7 @@ class Journal:
         self._noted = 0
         self._waiters: list[tuple[int, asyncio.Future[None]]] = []
         self._writer: asyncio.Task[None] | None = None
+        self._committing: asyncio.Task[None] | None = None
         self._stopping = False
         self._in_doubt = True
         self._in_flight = 0
@@ -128,6 +129,7 @@ class Journal:
                 task.cancel()
                 await asyncio.gather(task, return_exceptions=True)
             self._writer = None
+        await self._abort_commit()
         if self._queue:
             await self._spill_queue()
         if self._queue:
@@ -218,7 +220,7 @@ class Journal:
                 make_note(None, "journal.unreadable", {"lines": self._spill.unreadable_lines})
             )
         if notes:
-            commit = asyncio.create_task(self._commit(notes), name="journal-commit")
+            commit = self._begin_commit(notes)
             if not await self._in_time(commit):
                 await self._spill_until_done(commit)
             await commit
@@ -227,7 +229,7 @@ class Journal:
     async def _write_from_memory(self) -> None:
         notes = self._take()
         self._in_flight = len(notes)
-        commit = asyncio.create_task(self._commit(notes), name="journal-commit")
+        commit = self._begin_commit(notes)
         spilled = False
         try:
             if not await self._in_time(commit):
@@ -241,6 +243,23 @@ class Journal:
         finally:
             self._in_flight = 0
         self._in_doubt = False
+
+    def _begin_commit(self, notes: list[Note]) -> asyncio.Task[None]:
+        self._committing = asyncio.create_task(self._commit(notes), name="journal-commit")
+        return self._committing
+
+    async def _abort_commit(self) -> None:
+        """End a commit that outlives the writer; its notes are in the spill file."""
+        commit, self._committing = self._committing, None
+        if commit is None or commit.done():
+            return
+        commit.cancel()
+        # It waits for what the database is doing, which may be nothing any more.
+        await asyncio.wait({commit}, timeout=self._commit_patience_s)
+        if not commit.done():
+            _log.error("journal_commit_hangs")
+        elif not commit.cancelled() and commit.exception() is not None:
+            _log.info("journal_commit_refused", why=str(commit.exception()))
 
     async def _in_time(self, commit: asyncio.Task[None]) -> bool:
         # Only watched, never cancelled: a cancelled commit would leave its connection in doubt.

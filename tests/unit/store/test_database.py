@@ -4,15 +4,19 @@ import sqlite3
 import stat
 import subprocess
 import sys
+import threading
+import time
 import traceback
 from datetime import UTC, datetime
 from pathlib import Path
 
+import aiosqlite
 import pytest
 from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from sqlalchemy import insert, text
+from structlog.testing import capture_logs
 
 from callcenter.store import migrate
 from callcenter.store.database import Database
@@ -120,8 +124,10 @@ async def test_a_missing_driver_is_named():
 
 async def test_a_folder_that_cannot_be_written_is_said(tmp_path):
     (tmp_path / "file").write_text("")
+    nowhere = Database(f"sqlite+aiosqlite:///{tmp_path}/file/x.db")
     with pytest.raises(StoreUnavailable):
-        await Database(f"sqlite+aiosqlite:///{tmp_path}/file/x.db").open()
+        await nowhere.open()
+    await nowhere.close()
 
 
 async def test_a_locked_database_can_be_read_but_says_so_when_written(database, locked):
@@ -200,3 +206,99 @@ async def test_a_moment_without_zone_is_never_stored(database):
                 "created_at": datetime(2026, 1, 1),
             }
             await connection.execute(insert(people).values(row))
+
+
+@pytest.fixture
+def open_connections():
+    """Those of this test: each has a thread of its own."""
+    before = set(threading.enumerate())
+
+    def of_this_test() -> list[threading.Thread]:
+        threads = set(threading.enumerate()) - before
+        return [one for one in threads if "_connection_worker_thread" in one.name]
+
+    return of_this_test
+
+
+@pytest.mark.parametrize("forget", [Database.doubt, Database.close])
+async def test_a_connection_in_use_meanwhile_is_closed_when_it_is_given_back(
+    database, forget, open_connections
+):
+    await database.open()
+    async with database.reading() as connection:
+        forgetting = asyncio.create_task(forget(database))
+        await asyncio.sleep(0.05)
+        assert (await connection.execute(text("SELECT 1"))).scalar() == 1
+    await forgetting
+    async with asyncio.timeout(1):
+        while open_connections():  # noqa: ASYNC110 (a thread's end has no event)
+            await asyncio.sleep(0.01)
+
+
+async def test_who_waits_for_a_connection_gets_one_although_the_database_is_doubted(
+    database, open_connections, monkeypatch
+):
+    monkeypatch.setattr("callcenter.store.database.POOL_CONNECTIONS", 1)
+    await database.open()
+    database._engine.pool._max_overflow = 0
+
+    async def read() -> int:
+        async with database.reading() as connection:
+            return (await connection.execute(text("SELECT 1"))).scalar_one()
+
+    async with database.reading():
+        waiting = asyncio.create_task(read())
+        await asyncio.sleep(0.02)
+        await database.doubt()
+    async with asyncio.timeout(1):
+        assert await waiting == 1
+    await database.close()
+    assert not open_connections()
+
+
+@pytest.fixture
+def slow_threads(monkeypatch):
+    """A machine under load: connections are opened and ended late."""
+    connect, stop = sqlite3.connect, aiosqlite.Connection.stop
+
+    def late(*args, **options):
+        time.sleep(0.1)
+        return connect(*args, **options)
+
+    def stop_late(connection):
+        connection._tx.put_nowait((None, lambda: time.sleep(0.1)))
+        return stop(connection)
+
+    monkeypatch.setattr(sqlite3, "connect", late)
+    monkeypatch.setattr(aiosqlite.Connection, "stop", stop_late)
+
+
+async def test_closing_waits_for_a_connection_that_was_refused(
+    tmp_path, slow_threads, open_connections
+):
+    nowhere = Database(f"sqlite+aiosqlite:///{tmp_path}/none/x.db", read_only=True)
+    with pytest.raises(StoreUnavailable):
+        await nowhere.open()
+    await nowhere.close()
+    assert not open_connections()
+
+
+async def test_closing_waits_for_a_connection_whose_opening_was_given_up(
+    database, slow_threads, open_connections
+):
+    with pytest.raises(TimeoutError):
+        async with asyncio.timeout(0.03):
+            await database.open()
+    await database.close()
+    assert not open_connections()
+
+
+async def test_closing_does_not_wait_for_ever(database, monkeypatch):
+    monkeypatch.setattr("callcenter.store.database.CLOSE_WITHIN_S", 0.05)
+    await database.open()
+    async with database.reading():
+        async with asyncio.timeout(1):
+            with capture_logs() as logs:
+                await database.close()
+    assert [entry["event"] for entry in logs] == ["database_not_closed"]
+    assert await database._threads.ended(1)

@@ -384,6 +384,21 @@ async def test_stopping_with_the_database_gone_leaves_everything_in_the_spill_fi
     await again.stop()
 
 
+async def test_stopping_leaves_no_commit_behind(database, file):
+    await database.open()
+    journal = Journal(database)
+    await journal.start()
+    async with database.writing():  # a writer that does not come to an end
+        journal.note("1.1", "step", {"n": 0})
+        assert not await journal.stop(timeout_s=0.05)
+        assert "journal-commit" not in {task.get_name() for task in asyncio.all_tasks()}
+    again = Journal(database)
+    await again.start()
+    assert await again.flush()
+    assert numbers(file) == [0]
+    await again.stop()
+
+
 async def test_notes_before_the_start_are_kept(database, file):
     journal = Journal(database)
     journal.note("1.1", "step", {"n": 0})
