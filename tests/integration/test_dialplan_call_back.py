@@ -7,7 +7,9 @@ import pytest
 pytestmark = pytest.mark.asterisk
 
 NUMBER = "2125550177"
-HOSTILE = ("21255501*43", "2125550177a", "2125550177&PJSIP", "1" * 16, "11")
+HOSTILE = ("21255501*43", "2125550177a", "2125550177&PJSIP", '2" | "1', "1" * 16, "11")
+NOT_ALLOWED = ("00442079460000", "110")
+"""Another country's by the outbound trunk, and a line of ours."""
 OF_A_TASK = ("__CALL_ID=cb1.test", "__CALL_BACK_TASK=7", "__CALL_BACK_SEAT=s01")
 
 
@@ -23,11 +25,12 @@ def dial(actor, exten: str, *variables: str) -> None:
 
 
 async def test_only_digits_of_a_task_are_dialled(line, actor, events):
-    for hostile in HOSTILE:
-        dial(actor, hostile, *OF_A_TASK)
+    refused = (*HOSTILE, *NOT_ALLOWED)
+    for number in refused:
+        dial(actor, number, *OF_A_TASK)
     dial(actor, NUMBER)
     # Each was refused before anything was rung; both halves of each are gone.
-    await events.wait("Hangup", count=2 * (len(HOSTILE) + 1))
+    await events.wait("Hangup", count=2 * (len(refused) + 1))
     assert events.of("CallBackDialled") == []
     dial(actor, NUMBER, *OF_A_TASK)
     rung = await events.wait("CallBackDialled")
