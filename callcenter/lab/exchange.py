@@ -28,6 +28,8 @@ from ivr.hold_music import write_hold_music
 
 OTHER_SITE = "911"
 NO_SITE = "5550000"
+STRANGE_TRUNK = "127.0.0.3"
+"""May send calls, and is not believed about where their callers are."""
 
 
 @dataclass(slots=True)
@@ -83,7 +85,10 @@ def exchange(
     folders.settings.write_text(settings_text(options, free_ports(1, _shift())), "utf-8")
     settings = Settings.load(folders.settings)
     out = Outbound(host=settings.sip.host, port=settings.sip.port, divert_to=(OTHER_SITE, NO_SITE))
-    sip = settings.sip.model_copy(update={"rtp_timeout_s": rtp_timeout_s, "outbound": out})
+    trunks = (*settings.sip.trunk_hosts, STRANGE_TRUNK)
+    sip = settings.sip.model_copy(
+        update={"rtp_timeout_s": rtp_timeout_s, "outbound": out, "trunk_hosts": trunks}
+    )
     settings = settings.model_copy(update={"sip": sip})
     secrets = Secrets.load_or_generate(settings)
     write_hold_music(settings.asterisk.sounds / HOLD_MUSIC)

@@ -13,7 +13,7 @@ import pytest
 
 from callcenter.asterisk.actions import CountPackets
 from callcenter.calls.facts import origin_of
-from callcenter.lab.exchange import NO_SITE, OTHER_SITE
+from callcenter.lab.exchange import NO_SITE, OTHER_SITE, STRANGE_TRUNK
 
 pytestmark = pytest.mark.asterisk
 with_service = pytest.mark.usefixtures("service")
@@ -187,19 +187,21 @@ async def test_phone_that_is_put_out_as_vanished_does_to_its_caller_what_the_lin
 
 
 @pytest.mark.parametrize(
-    ("header", "origin"),
+    ("source", "header", "origin"),
     [
-        ('3GPP-GERAN; cgi-3gpp="26201F0A1"; np', "cgi-3gpp=26201f0a1"),
-        ("x,y: ${SHELL(id)}; cgi-3gpp=$[1+1]\\", ""),
+        ("127.0.0.1", '3GPP-GERAN; cgi-3gpp="26201F0A1"; np', "cgi-3gpp=26201f0a1"),
+        ("127.0.0.1", "x,y: ${SHELL(id)}; cgi-3gpp=$[1+1]\\", ""),
+        (STRANGE_TRUNK, '3GPP-GERAN; cgi-3gpp="26201F0A1"; np', ""),
     ],
+    ids=["trusted", "no cell", "not trusted"],
 )
 @with_service
-async def test_where_the_network_has_the_caller_is_told_as_it_was_sent(
-    line, events, header, origin
+async def test_where_a_trusted_network_has_the_caller_is_told_as_it_was_sent(
+    line, events, source, header, origin
 ):
     sip, tag = line.settings.sip, uuid.uuid4().hex
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as link:
-        link.bind(("127.0.0.1", 0))
+        link.bind((source, 0))
         link.settimeout(3)
         port = link.getsockname()[1]
 
@@ -207,10 +209,10 @@ async def test_where_the_network_has_the_caller_is_told_as_it_was_sent(
             link.sendto(
                 (
                     f"{method} sip:110@{sip.host}:{sip.port} SIP/2.0\r\n"
-                    f"Via: SIP/2.0/UDP 127.0.0.1:{port};branch=z9hG4bK{uuid.uuid4().hex};rport\r\n"
+                    f"Via: SIP/2.0/UDP {source}:{port};branch=z9hG4bK{uuid.uuid4().hex};rport\r\n"
                     f"From: <sip:2125550100@127.0.0.1>;tag={tag}\r\nTo: {to}\r\n"
                     f"Call-ID: {tag}\r\nCSeq: {2 if method == 'BYE' else 1} {method}\r\n"
-                    f"Contact: <sip:2125550100@127.0.0.1:{port}>\r\nMax-Forwards: 70\r\n"
+                    f"Contact: <sip:2125550100@{source}:{port}>\r\nMax-Forwards: 70\r\n"
                     f"{more}\r\n"
                 ).encode(),
                 (sip.host, sip.port),
@@ -234,4 +236,5 @@ async def test_where_the_network_has_the_caller_is_told_as_it_was_sent(
         send("BYE", to[1])
         arrived = await events.wait("CallArrived")
     assert origin_of(arrived["Access"], arrived["Geolocation"]) == origin
+    assert arrived["Access"] or source == STRANGE_TRUNK
     assert arrived["Queue"] == "emergency"
