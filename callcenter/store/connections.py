@@ -16,6 +16,8 @@ from typing import Any
 import aiosqlite
 from sqlalchemy.pool import AsyncAdaptedQueuePool, ConnectionPoolEntry
 
+from . import one_trip
+
 
 class ClosingPool(AsyncAdaptedQueuePool):
     """A pool that, once it was disposed of, closes what is given back to it."""
@@ -44,7 +46,7 @@ class SqliteThreads:
 
     async def connect(self, *args: Any, **options: Any) -> aiosqlite.Connection:
         """Open a connection; for SQLAlchemy as ``async_creator_fn``."""
-        connection = aiosqlite.connect(*args, **options)
+        connection = one_trip.connection(*args, **options)
         thread = connection._thread
         thread.daemon = True  # one that hangs on a dead disk must not keep the process
         self._threads = {known for known in self._threads if known.is_alive()} | {thread}

@@ -248,8 +248,12 @@ def _prepare_sqlite(connection: Any, _record: Any) -> None:
 
 
 def _begin_sqlite(connection: Connection) -> None:
-    writing = connection.get_execution_options().get("writing", False)
-    connection.exec_driver_sql("BEGIN IMMEDIATE" if writing else "BEGIN")
+    if connection.get_execution_options().get("writing", False):
+        connection.exec_driver_sql("BEGIN IMMEDIATE")
+        return
+    # Nothing is locked for reading before something is read.
+    driver: Any = connection.connection.driver_connection
+    driver.begin_with_next("BEGIN")
 
 
 def _reason(error: BaseException) -> str:
