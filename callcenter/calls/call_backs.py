@@ -58,6 +58,8 @@ WHY_NOT: Final = {
 class _Attempt:
     call_id: str
     seat: str
+    phone: str
+    """The seat's as the call-back began: seats may change before it is rung."""
     task_id: int
     number: str = field(repr=False)
     line: str
@@ -88,11 +90,9 @@ class CallBacks:
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         """``open_call``: the conductor's. ``on_over``: told of each call-back that has ended."""
-        self._seats = {seat.id: seat for seat in settings.seats}
         self._outbound = settings.sip.outbound
         self._first_line = settings.lines[0]
-        self._lines = {line.number: line for line in settings.lines}
-        self._queues = {queue.id for queue in settings.queues}
+        self.retune(settings)
         self._link = link
         self._register = register
         self._distribution = distribution
@@ -102,6 +102,13 @@ class CallBacks:
         self._on_over = on_over
         self._clock = clock
         self._attempts: dict[str, _Attempt] = {}
+
+    def retune(self, settings: Settings) -> None:
+        """Use these seats, lines and queues for what begins from now on."""
+        self._seats = {seat.id: seat for seat in settings.seats}
+        self._lines = {line.number: line for line in settings.lines}
+        self._queues = {queue.id for queue in settings.queues}
+        self._first_line = next(iter(settings.lines), self._first_line)
 
     @staticmethod
     def new_id() -> str:
@@ -157,6 +164,7 @@ class CallBacks:
         attempt = _Attempt(
             call_id=call_id,
             seat=seat,
+            phone=self._seats[seat].phone_id,
             task_id=task_id,
             number=number,
             line=known.number,
@@ -177,7 +185,7 @@ class CallBacks:
         try:
             await self._link.send(
                 OriginateExtension(
-                    endpoint=f"PJSIP/{self._seats[attempt.seat].phone_id}",
+                    endpoint=f"PJSIP/{attempt.phone}",
                     context=CONTEXT,
                     exten=attempt.number,
                     caller_id=f'"Call back" <{attempt.number}>',
@@ -260,9 +268,9 @@ class CallBacks:
             seat = channel.variables.get("CALL_PARTY", "")
             if call_id == uniqueid or call_id in self._attempts or seat not in self._seats:
                 continue
-            line = self._first_line
+            line, phone = self._first_line, self._seats[seat].phone_id
             self._attempts[call_id] = _Attempt(
-                call_id, seat, 0, "", line.number, line.queue, line.languages[0], now
+                call_id, seat, phone, 0, "", line.number, line.queue, line.languages[0], now
             )
             if self._register.find(call_id) is None:
                 # Once the called party is there, adoption sees to the seat.

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import pytest
 
-from acd.events import SeatNotReady
+from acd.events import SeatNotReady, SeatReady, SettingsChanged
+from acd.model import FloorSettings, QueueSettings, SeatSettings
 from callcenter.asterisk import events as ami
 from callcenter.asterisk.actions import OriginateExtension
 from callcenter.asterisk.errors import OutcomeUnknown
 from callcenter.asterisk.snapshot import ChannelInfo, Snapshot
 from callcenter.calls.call import CallState
+from callcenter.settings import Line, Queue, Seat
 from callcenter.tasks.errors import TaskRefused
 from callcenter.tasks.verdict import verdict
+from tests.unit.calls.floor import SETTINGS
 from tests.unit.figures.notes import NotedFloor
 
 CALL = "cb1.abc"
@@ -83,6 +86,50 @@ async def test_seat_that_calls_back_is_offered_nobody(floor):
     floor.tell(ami.OriginateFailed(SEAT_LEG, 3))
     await floor.settle()
     assert [offered for _, offered in floor.actor.offered()] == ["s01"]
+
+
+def retune(floor, **changed):
+    settings = SETTINGS.model_copy(update=changed)
+    floor.distribution.feed(
+        SettingsChanged(
+            FloorSettings(
+                queues=tuple(QueueSettings(id=queue.id) for queue in settings.queues),
+                seats=tuple(
+                    SeatSettings(one.id, one.queues, phone=one.phone_id) for one in settings.seats
+                ),
+            )
+        ),
+        floor.clock.now,
+    )
+    floor.conductor.call_backs.retune(settings)
+
+
+async def test_call_back_follows_what_is_tuned_meanwhile(floor):
+    retune(
+        floor,
+        lines=(Line(number="110", queue="calm"),),
+        queues=(Queue(id="calm"),),
+        seats=(Seat(id="s09", queues=("calm",), phone="p1"),),
+    )
+    with pytest.raises(TaskRefused, match="there is no seat s01"):
+        start(floor)
+    floor.phone("p1", "NOT_INUSE")
+    floor.distribution.feed(SeatReady("s09"), floor.clock.now)
+    start(floor, seat="s09")
+    await floor.settle()
+    (rung,) = floor.actor.of(OriginateExtension)
+    assert rung.endpoint == "PJSIP/p1"
+    assert rung.variables["__CALL_BACK_QUEUE"] == "calm"
+
+
+async def test_seat_that_is_taken_away_as_it_is_rung_is_rung_all_the_same(floor):
+    start(floor)
+    retune(floor, seats=SETTINGS.seats[1:])
+    await floor.settle()
+    (rung,) = floor.actor.of(OriginateExtension)
+    assert rung.endpoint == "PJSIP/s01"
+    floor.tell(ami.OriginateFailed(SEAT_LEG, 3))
+    assert floor.called_back == [CALL]
 
 
 async def test_called_party_is_the_caller_of_a_call_of_its_own(floor):
