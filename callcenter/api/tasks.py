@@ -45,7 +45,9 @@ class TaskCall(Answer):
     """A call that belongs to a task."""
 
     call_id: CallId
-    what: Literal["abandoned", "call_back", "cut_off", "unseen", "answered", "called_back"]
+    what: Literal[
+        "abandoned", "call_back", "cut_off", "unheard", "unseen", "answered", "called_back"
+    ]
     arrived_at: datetime
     wait_ms: int
     line: str

@@ -80,11 +80,19 @@ class Life:
     unseen_end: bool = False
     place: str = ""
 
+    @property
+    def answered(self) -> bool:
+        """Whether the caller and an agent, or an officer, were heard: being connected is not it."""
+        return self.agent_seen and (self.conversed or self.to_officer_ms is not None)
+
     def outcome(self) -> CallOutcome:
         """What became of it, as far as that is known by now."""
         abandoned = self.ended_ms is not None and not self.unseen_end and not self.agent_seen
-        answered = self.agent_seen and self.conversed
-        wait_ms = self.ended_ms if abandoned else self.answered_ms if answered else None
+        answered = self.answered
+        wait_ms = self.ended_ms if abandoned else None
+        if answered:
+            # An officer may have come while no seat was there.
+            wait_ms = self.to_officer_ms if self.answered_ms is None else self.answered_ms
         return CallOutcome(
             call_id=self.call_id,
             arrived_s=self.arrived_s,

@@ -24,7 +24,7 @@ from .tables import tasks as tasks_table
 
 OPEN_AT_MOST: Final = 500
 CLOSED_AT_MOST: Final = 200
-OPENS: Final = frozenset({"abandoned", "call_back", "cut_off", "unseen"})
+OPENS: Final = frozenset({"abandoned", "call_back", "cut_off", "unheard", "unseen"})
 """What a call must be to need somebody; others are only noted on a task that is there."""
 PENDING_COLUMNS: Final = ("calling_call", "calling_by", "calling_seat", "calling_since")
 
@@ -35,7 +35,7 @@ class EndedCall:
 
     call_id: str
     what: str
-    """abandoned, call_back (wanted by the caller), cut_off, unseen, answered, called_back."""
+    """abandoned, call_back (the caller's wish), cut_off, unheard, unseen, answered, called_back."""
     number: str
     arrived_at: datetime
     wait_ms: int

@@ -41,7 +41,7 @@ def verdict(rows: Sequence[JournalRow]) -> EndedCall | None:
         **{name: ended.payload.get(name) for name in _KNOWN},
     }
     if life is not None and life.agent_seen:
-        known |= {"seat": life.seat, "heard": life.conversed}
+        known |= {"seat": life.seat, "heard": life.answered}
     what = "called_back" if outgoing else _what(rows, ended, lives)
     return EndedCall(
         call_id=ended.call_id,
@@ -61,11 +61,15 @@ def _what(rows: Sequence[JournalRow], ended: JournalRow, lives: Lives) -> str:
     life = lives.of(ended.call_id or "")
     if DIVERTED in kinds:
         return "answered"
-    if life is not None and life.agent_seen:
-        return "cut_off" if _waited_again(rows, ended) else "answered"
-    if life is not None and life.unseen_end:
+    if life is None:
+        return "abandoned"
+    if life.agent_seen and _waited_again(rows, ended):
+        return "cut_off"
+    if life.answered:
+        return "answered"
+    if life.unseen_end:
         return "unseen"
-    return "abandoned"
+    return "unheard" if life.agent_seen else "abandoned"
 
 
 def _waited_again(rows: Sequence[JournalRow], ended: JournalRow) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from callcenter.asterisk import events as ami
+from callcenter.figures.lives import Lives
 from callcenter.tasks.verdict import verdict
 from tests.unit.figures.notes import BEGAN, NotedFloor, row
 
@@ -49,6 +50,46 @@ async def test_call_that_a_seat_took_is_answered_with_who_and_whether_it_was_hea
     found = verdict(floor.of("1.1"))
     assert (found.what, found.wait_ms) == ("answered", 3000)
     assert (found.known["seat"], found.known["heard"]) == ("s01", True)
+
+
+async def test_caller_who_was_connected_but_never_heard_leaves_a_task_as_the_figures_say(floor):
+    floor.arrives("1.1")
+    floor.after(3)
+    floor.rings("1.1", "s01")
+    floor.answers("1.1", "s01", "1.2")
+    call = floor.register.get("1.1")
+    floor.says(call, call.legs["1.2"])
+    floor.after(60)
+    floor.hangs_up("1.1")
+    found = verdict(floor.of("1.1"))
+    assert (found.what, found.wait_ms) == ("unheard", 63_000)
+    assert (found.known["seat"], found.known["heard"]) == ("s01", False)
+    assert not floor.outcome("1.1").answered
+
+
+def test_caller_whom_an_officer_heard_was_answered_though_no_seat_was():
+    rows = [
+        row(1, 0, "call.arrived", "1.1", line="110", queue="emergency", ms=0),
+        row(2, 20, "ladder.both_heard", "1.1", ms=20_000),
+        row(3, 90, "call.ended", "1.1", why="cause 16", ms=90_000),
+    ]
+    lives = Lives()
+    for one in rows:
+        lives.feed(one)
+    outcome = lives.of("1.1").outcome()
+    assert verdict(rows).what == "answered"
+    assert (outcome.answered, outcome.wait_ms) == (True, 20_000)
+
+
+def test_call_that_ended_unseen_before_anybody_was_heard_is_unseen():
+    found = verdict(
+        [
+            row(1, 0, "call.arrived", "1.1", line="110", queue="emergency", ms=0),
+            row(2, 4, "ladder.answered", "1.1", ms=4000),
+            row(3, 90, "call.ended", "1.1", why="gone from Asterisk", ms=90_000),
+        ]
+    )
+    assert found.what == "unseen"
 
 
 async def test_caller_who_left_after_the_operators_phone_vanished_was_cut_off(floor):
