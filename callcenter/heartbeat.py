@@ -55,7 +55,7 @@ class Heartbeat:
             self._woken.clear()
 
     async def _beat(self) -> None:
-        now = str(int(time.time()))
+        now = str(time.time_ns() // 1_000_000)
         try:
             await self._link.send(
                 SetVariable(channel=None, name=VARIABLE, value=now), timeout_s=BEAT_TIMEOUT_S

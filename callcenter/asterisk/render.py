@@ -32,7 +32,7 @@ OFFICER_KEY_S = 5
 OFFICER_WAIT_S = 60
 """A caller whose operator has left waits so long for an officer, then goes back to a seat."""
 OFFICER_WAIT_LOOK_S = 0.2
-INTAKE_S = 4
+INTAKE_S = 3
 MENU_S_PER_LANGUAGE = 4
 MENU_KEY_S = 10
 """The intake of a line with one language, and what a menu adds: saying each language once,
@@ -68,16 +68,14 @@ EVENTS = (
     "FullyBooted",
     "UserEvent",
     "Newchannel",
-    "Newstate",
     "Hangup",
     "ConfbridgeJoin",
     "ConfbridgeLeave",
     "ContactStatus",
-    "OriginateResponse",
     "AgentConnect",
     "AgentComplete",
 )
-"""AMI events that the service reads, besides phones' device states; the rest is thrown away."""
+"""AMI events that the service reads, besides those that it reads only in part."""
 
 _LOOPBACK = {"127.0.0.1": "127.0.0.1/255.255.255.255", "::1": "::1/128"}
 _PLAIN_PATH = re.compile(r"[\w./@+~ -]+", re.ASCII)

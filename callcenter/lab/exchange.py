@@ -46,9 +46,9 @@ class Exchange:
         """Run a CLI command."""
         return self.asterisk.cli(command)
 
-    def beat(self, ahead_s: int = 0) -> None:
+    def beat(self, ahead_s: float = 0) -> None:
         """Set the heartbeat as a living service does; ``ahead_s`` keeps it fresh for longer."""
-        self.cli(f"dialplan set global {HEARTBEAT} {int(time.time()) + ahead_s}")
+        self.cli(f"dialplan set global {HEARTBEAT} {round(1000 * (time.time() + ahead_s))}")
 
     def fall_silent(self) -> None:
         """Make the heartbeat stale at once."""
