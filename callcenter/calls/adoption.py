@@ -31,6 +31,7 @@ from callcenter.calls.errands import Errands
 from callcenter.calls.ladder import Rung
 from callcenter.calls.legs import Leg, Role
 from callcenter.calls.register import CallRegister
+from callcenter.calls.waiting import ON_THE_WAY_S
 from callcenter.calls.write_up import WriteUp
 from callcenter.store.calls import CallRow, Calls
 from callcenter.store.incidents import Incidents
@@ -38,8 +39,6 @@ from callcenter.store.transcripts import Transcripts
 
 log = structlog.get_logger(__name__)
 
-ON_THE_WAY_S = 2.0
-"""An offer so young may not have reached the caller's channel yet."""
 AGE_EXACT_S = 2.0
 """Asterisk tells a channel's age in whole seconds; an arrival by its clock must agree with it."""
 ENDED_AWAY = "ended while the service was away"

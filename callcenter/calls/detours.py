@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Final
 
 import structlog
 
@@ -11,13 +12,14 @@ from acd.engine import Engine
 from callcenter.asterisk.actions import Redirect
 from callcenter.asterisk.connection import AmiLink
 from callcenter.asterisk.errors import ActionFailed, AmiError, InvalidAction, NotConnected
-from callcenter.calls.call import Call
+from callcenter.calls.call import Call, CallState
 from callcenter.calls.errands import Errands
-from callcenter.calls.facts import identity_of
 from callcenter.calls.offers import NO_CHANNEL, OFFERABLE
 from callcenter.calls.register import CallRegister, Note
 
 log = structlog.get_logger(__name__)
+
+HAD_BY_SOMEBODY: Final = frozenset({CallState.DIVERTED, CallState.TALKING, CallState.WITH_OFFICER})
 
 
 class Detours:
@@ -33,8 +35,12 @@ class Detours:
         note: Note,
         tell: Callable[[events.Event], object],
         in_doubt: Callable[[], None],
+        can_call_back: Callable[[str], bool],
     ) -> None:
-        """``tell`` takes what the engine must hear of; ``in_doubt`` as in `Offers`."""
+        """``tell`` takes what the engine must hear of; ``in_doubt`` as in `Offers`.
+
+        ``can_call_back``: whether a caller of that number can be called back from here.
+        """
         self._engine = engine
         self._link = link
         self._register = register
@@ -42,13 +48,14 @@ class Detours:
         self._note = note
         self._tell = tell
         self._in_doubt = in_doubt
+        self._can_call_back = can_call_back
 
     def announce(self, announce: commands.Announce) -> None:
         """Let the caller hear it, unless it is over before it began."""
         call = self._register.find(announce.call_id)
         if call is None or call.closed:
             return
-        if announce.call_back and not identity_of(call.caller_number):
+        if announce.call_back and not self._can_call_back(call.caller_number):
             # Nobody could call them back, so the choice would be a lie.
             self._tell(events.AnnouncementEnded(call.id))
             return
@@ -77,6 +84,8 @@ class Detours:
             standing = self._engine.call(call.id)
             # A seat rings by now, or somebody talks with them: better than any detour.
             if standing is None or standing.offer_id is not None or call.state not in OFFERABLE:
+                if call.state not in HAD_BY_SOMEBODY:
+                    self._tell(failed)
                 return
             try:
                 await self._link.send(Redirect(call.channel, context, exten))

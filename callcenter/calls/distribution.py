@@ -24,6 +24,7 @@ from callcenter.calls.offers import Offers
 from callcenter.calls.phones import SeatPhones
 from callcenter.calls.register import CallRegister, Note, Publisher
 from callcenter.settings import Settings
+from callcenter.tasks.numbers import called_back_as
 
 log = structlog.get_logger(__name__)
 
@@ -81,6 +82,7 @@ class Distribution:
             not_offered=self._not_offered,
             in_doubt=self._doubt,
         )
+        lines = {line.number for line in settings.lines}
         self._detours = Detours(
             engine=engine,
             link=link,
@@ -89,6 +91,9 @@ class Distribution:
             note=note,
             tell=lambda event: self.feed(event, self._clock()),
             in_doubt=self._doubt,
+            can_call_back=lambda number: (
+                called_back_as(number, settings.sip.outbound, lines) is not None
+            ),
         )
 
     def open_floor(self, resting: Mapping[str, str]) -> None:

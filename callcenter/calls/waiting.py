@@ -17,6 +17,8 @@ from callcenter.calls.priorities import Priorities
 from callcenter.calls.register import CallRegister, Note
 from callcenter.calls.steps import Steps
 
+ON_THE_WAY_S: Final = 2.0
+"""An offer or divert so young may not have reached the caller's channel yet."""
 CAUSE_OF_DIAL_STATUS: Final[Mapping[str, OfferCause]] = {
     "NOANSWER": OfferCause.NO_ANSWER,
     "REJECTED": OfferCause.REJECTED,
@@ -95,7 +97,10 @@ class Waiting:
             self.enqueue(call, now)
         elif known.state in {EngineState.TALKING, EngineState.HANDED_OVER}:
             self._returned(call_id, "waits again", now)
-        elif call.state is CallState.DIVERTED:
+        elif call.state is CallState.DIVERTED or (
+            # They may have entered as the redirect that diverts them was on its way.
+            known.state is EngineState.DIVERTED and now - known.since > ON_THE_WAY_S
+        ):
             self.divert_ended(call, now)
 
     def enqueue(self, call: Call, now: float) -> None:

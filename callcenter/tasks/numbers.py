@@ -38,6 +38,14 @@ def dialled(number: str, international_prefix: str) -> str | None:
     return digits if len(digits) <= MOST_DIGITS else None
 
 
+def called_back_as(number: str, outbound: Outbound, lines: Collection[str]) -> str | None:
+    """The digits by which a caller of that number is called back; None: they cannot be."""
+    digits = dialled(kept(number), outbound.international_prefix)
+    if not outbound.host or digits is None or not may_be_called_back(digits, outbound, lines):
+        return None
+    return digits
+
+
 def may_be_called_back(digits: str, outbound: Outbound, lines: Collection[str]) -> bool:
     """Whether the trunk may be asked for a number that somebody claimed to call from."""
     if digits in lines:

@@ -17,12 +17,21 @@ from callcenter.asterisk import events as ami
 from callcenter.asterisk.actions import Redirect
 from callcenter.asterisk.errors import ActionRefused, OutcomeUnknown
 from callcenter.asterisk.snapshot import Snapshot
-from callcenter.calls.call import CallState
+from callcenter.calls.call import CallState, Step
 from callcenter.calls.desk import Desk
+from callcenter.settings import Outbound, Sip
+from tests.unit.calls import floor as house
 from tests.unit.calls.floor import TestFloor
 from tests.unit.calls.test_adoption import channel
 
 NUMBER = "5559000"
+
+
+@pytest.fixture(autouse=True)
+def trunk(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A way out, by which people of this country can be called back."""
+    sip = Sip(outbound=Outbound(host="203.0.113.5"))
+    monkeypatch.setattr(house, "SETTINGS", house.SETTINGS.model_copy(update={"sip": sip}))
 
 
 def floor_that(to: OverflowTo, target: str) -> TestFloor:
@@ -52,14 +61,29 @@ async def test_a_caller_who_overflows_to_it_hears_the_offer_to_be_called_back() 
     assert "call.overflowed" in floor.kinds() and "call.announced" in floor.kinds()
 
 
-async def test_whoever_cannot_be_called_back_is_not_offered_it() -> None:
+@pytest.mark.parametrize(
+    "number",
+    ["anonymous", "0088299912345", "+88299912345", "1234567890123456", "110"],
+    ids=["withheld", "abroad", "abroad by its plus", "too long", "a line of ours"],
+)
+async def test_whoever_cannot_be_called_back_is_not_offered_it(number: str) -> None:
     floor = floor_that(OverflowTo.ANNOUNCEMENT, "call_back")
-    arrives(floor, "anonymous")
+    arrives(floor, number)
     await floor.settle()
     assert redirects(floor) == []
     floor.phone("s01", "NOT_INUSE")
     await floor.settle()
     assert redirects(floor)[0][0] == "offer"
+
+
+async def test_nobody_is_promised_a_call_back_from_a_house_without_a_way_out(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(house, "SETTINGS", house.SETTINGS.model_copy(update={"sip": Sip()}))
+    floor = floor_that(OverflowTo.ANNOUNCEMENT, "call_back")
+    arrives(floor)
+    await floor.settle()
+    assert redirects(floor) == []
 
 
 async def test_a_free_seat_cuts_the_announcement_short() -> None:
@@ -91,11 +115,13 @@ async def test_callers_from_the_place_of_a_surge_hear_of_it_first_and_then_get_t
             (SeatSettings("s01", ("emergency",)),),
         )
     )
-    floor.phone("s01", "NOT_INUSE")
     Desk(floor.conductor, floor.register, floor.clock).set_surge("cgi-3gpp=26201f0a1", True, "boss")
     header = "3GPP-GERAN%3B%20cgi-3gpp%3D26201F0A1"
     channel = "PJSIP/line-1.1"
     floor.tell(ami.CallArrived("1.1", channel, "1.1", "110", "emergency", "2125550100", header))
+    await floor.settle()
+    assert redirects(floor) == [("announce", "surge*0")]
+    floor.phone("s01", "NOT_INUSE")
     await floor.settle()
     assert redirects(floor) == [("announce", "surge*0")]
     floor.tell(of_caller(ami.AnnouncementEnded), after_s=5)
@@ -148,6 +174,36 @@ async def test_a_caller_whom_nobody_takes_there_waits_at_their_place_again(back)
     (waiting,) = floor.engine.waiting(floor.clock.now)
     assert waiting.waited_s == pytest.approx(20)
     floor.phone("s01", "NOT_INUSE")
+    await floor.settle()
+    assert redirects(floor)[-1][0] == "offer"
+
+
+@pytest.mark.parametrize(
+    ("meanwhile", "then"),
+    [(Step.FELL_BACK, "waiting"), (Step.OFFICER_JOINED, "diverted")],
+    ids=["nobody has them", "an officer has them"],
+)
+async def test_a_divert_that_is_not_made_does_not_keep_the_caller_from_seats(
+    meanwhile: Step, then: str
+) -> None:
+    floor = floor_that(OverflowTo.NUMBER, NUMBER)
+    arrives(floor)
+    floor.register.get("1.1").take(meanwhile)
+    await floor.settle()
+    assert redirects(floor) == []
+    known = floor.engine.call("1.1")
+    assert known is not None and known.state.value == then
+
+
+async def test_a_caller_on_hold_whose_divert_was_never_heard_of_is_offered_to_seats() -> None:
+    floor = floor_that(OverflowTo.NUMBER, NUMBER)
+    arrives(floor)
+    await floor.settle()
+    floor.phone("s01", "NOT_INUSE")
+    floor.tell(of_caller(ami.CallWaiting), after_s=0.5)
+    await floor.settle()
+    assert redirects(floor) == [("divert", NUMBER)], "the redirect may be on its way"
+    floor.tell(of_caller(ami.CallWaiting), after_s=5)
     await floor.settle()
     assert redirects(floor)[-1][0] == "offer"
 

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from callcenter.settings import Outbound
-from callcenter.tasks.numbers import dialled, kept, may_be_called_back
+from callcenter.tasks.numbers import called_back_as, dialled, kept, may_be_called_back
 
 
 @pytest.mark.parametrize(
@@ -67,6 +67,20 @@ def test_what_is_no_number_is_not_dialled(number):
 def test_who_calls_in_does_not_choose_what_is_dialled(digits, call_back_to, may):
     outbound = Outbound(host="192.0.2.10", call_back_to=call_back_to)
     assert may_be_called_back(digits, outbound, {"110"}) is may
+
+
+@pytest.mark.parametrize(
+    ("number", "host", "digits"),
+    [
+        (" 2125550100", "192.0.2.10", "2125550100"),
+        ("+442079460000", "192.0.2.10", None),
+        ("anonymous", "192.0.2.10", None),
+        ("110", "192.0.2.10", None),
+        ("2125550100", "", None),
+    ],
+)
+def test_who_is_promised_a_call_back_can_be_called_by_the_trunk(number, host, digits):
+    assert called_back_as(number, Outbound(host=host), {"110"}) == digits
 
 
 @given(st.text(max_size=40))
