@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import json
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Annotated
+from zoneinfo import ZoneInfo
 
+import structlog
 import typer
 
 from acd.figures import Figures
@@ -22,6 +25,13 @@ from callcenter.settings import Settings, SettingsError
 from callcenter.store.database import Database
 from callcenter.store.errors import StoreError
 from callcenter.store.journal_pages import JournalPages
+from callcenter.store.tuning import TuningVersions
+from callcenter.tuning.document import Document
+from callcenter.tuning.errors import TuningError
+from callcenter.tuning.files import migrated
+from callcenter.tuning.first import first_document
+
+log = structlog.get_logger(__name__)
 
 EXAMPLE = "Example: callcenter figures --from 2026-03-01 --to 2026-03-02 --by queue --json"
 EXIT_REFUSED = 1
@@ -52,7 +62,8 @@ def figures(
 ) -> None:
     """Compute the figures of a period from the journal; the service may run meanwhile.
 
-    Moments are RFC 3339; without a zone they are of the hotline's (`time_zone` in the settings).
+    Moments are RFC 3339; without a zone they are of the hotline's. Its time zone and the thresholds
+    of service levels are the tuned ones in force; without any, those of the settings file.
 
     Exit status: 0 done, 1 the database does not answer, 2 wrong options or settings.
     """
@@ -63,23 +74,23 @@ def figures(
         known = Settings.load(file)
     except SettingsError as error:
         fail(error, EXIT_USAGE)
-    now = datetime.now(UTC)
     try:
-        period = Period.between(since, until, now, known.zone)
+        found = asyncio.run(_read(known, since, until, datetime.now(UTC)))
     except PeriodError as error:
         fail(f"--{error}", EXIT_USAGE)
-    try:
-        lives = asyncio.run(_read(known, period, now))
+    except TuningError as error:
+        fail(f"settings: {error}", EXIT_USAGE)
     except StoreError as error:
         fail(error, EXIT_REFUSED)
+    lives, period, zone, thresholds_s = found
     grouping: Grouping | None = by.value if by else None
     if as_json:
-        shown = report(lives, period, grouping, known.zone)
+        shown = report(lives, period, grouping, zone, thresholds_s)
         typer.echo(json.dumps(shown, indent=2, ensure_ascii=False))
         return
-    found = measured(lives, period, grouping, known.zone)
+    told = measured(lives, period, grouping, zone, thresholds_s)
     typer.echo(f"Calls that arrived from {period.since:%F %T %Z} to {period.until:%F %T %Z}\n")
-    columns = _columns(found, grouping)
+    columns = _columns(told, grouping)
     names = list(columns)
     for first in range(0, len(names), COLUMNS_AT_MOST):
         for line in figure_lines({n: columns[n] for n in names[first : first + COLUMNS_AT_MOST]}):
@@ -99,9 +110,27 @@ def _columns(found: Measured, by: Grouping | None) -> dict[str, Figures]:
     return columns
 
 
-async def _read(settings: Settings, period: Period, now: datetime) -> Lives:
+async def _read(
+    settings: Settings, since: str, until: str, now: datetime
+) -> tuple[Lives, Period, ZoneInfo, Sequence[float]]:
     database = Database(settings.database, read_only=True)
     try:
-        return await read_period(JournalPages(database), period, now)
+        tuned = await _in_force(settings, TuningVersions(database))
+        zone = ZoneInfo(tuned.time_zone)
+        period = Period.between(since, until, now, zone)
+        lives = await read_period(JournalPages(database), period, now)
+        return lives, period, zone, tuned.service_level.thresholds_s
     finally:
         await database.close()
+
+
+async def _in_force(settings: Settings, versions: TuningVersions) -> Document:
+    """The newest document that can be used, as a service that starts now would have it."""
+    try:
+        stored = await versions.newest()
+        if stored is not None:
+            return migrated(stored.document or {}, stored.format)
+    except (TuningError, StoreError) as error:
+        # A database that does not answer is said by whoever reads the calls.
+        log.warning("tuning.not_loaded", why=str(error))
+    return first_document(settings)
