@@ -195,6 +195,10 @@ class RunningFloor:
         """Begin or end a surge."""
         return self._desk.set_surge(origin, on, by)
 
+    async def surges(self) -> list[dict[str, Any]]:
+        """Every surge that is on."""
+        return self._desk.surges()
+
     async def queues(self) -> list[dict[str, Any]]:
         """Every queue with who waits in it."""
         return self._conductor.distribution.queues()

@@ -71,6 +71,9 @@ class Floor(Protocol):
     async def set_surge(self, origin: str, on: bool, by: str) -> Json:
         """Begin or end a surge of calls from one origin."""
 
+    async def surges(self) -> list[Json]:
+        """Every surge that is on."""
+
     async def queues(self) -> list[Json]:
         """Every queue with who waits."""
 

@@ -62,6 +62,11 @@ async def set_surge(asked: Asked) -> dict[str, Any]:
     return await asked.floor.set_surge(wanted.origin, wanted.on, asked.who.name)
 
 
+async def surges(asked: Asked) -> list[dict[str, Any]]:
+    """Every surge that is on."""
+    return await asked.floor.surges()
+
+
 _STATE = "/api/v1/seats/{seat_id}/state"
 
 OPERATIONS = (
@@ -104,6 +109,15 @@ OPERATIONS = (
         STAFF,
         answer=Queue,
         listed_as="queues",
+    ),
+    Operation(
+        "GET",
+        "/api/v1/surges",
+        surges,
+        "Every surge that is on, begun by a person or by many calls from one place",
+        STAFF,
+        answer=Surge,
+        listed_as="surges",
     ),
     Operation(
         "POST",

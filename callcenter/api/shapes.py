@@ -282,7 +282,7 @@ class Picked(Answer):
 
 
 class Surge(Answer):
-    """A surge that a person set."""
+    """A surge: callers from there hear an announcement first."""
 
     origin: str
     on: bool

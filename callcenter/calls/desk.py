@@ -112,6 +112,10 @@ class Desk:
         self._note(None, "surge.set", {"origin": origin, "on": on, "by": by})
         return {"origin": origin, "on": on}
 
+    def surges(self) -> list[dict[str, Any]]:
+        """Every surge that is on, whoever or whatever began it."""
+        return [{"origin": one, "on": True} for one in self._distribution.engine.surges()]
+
     def reasons(self) -> list[dict[str, Any]]:
         """Why a seat may be set not ready."""
         rules = self._conductor.priorities.rules

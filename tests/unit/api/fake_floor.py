@@ -149,6 +149,10 @@ class FakeFloor:
         self.asked.append(("set_surge", origin, on, by))
         return {"origin": origin, "on": on}
 
+    async def surges(self) -> list[dict[str, Any]]:
+        self._check()
+        return [{"origin": "cgi-3gpp=234", "on": True}]
+
     def _seat(self, seat_id: str) -> dict[str, Any]:
         return {
             "id": seat_id,

@@ -106,6 +106,7 @@ ROLES = {
     ("POST", "/api/v1/calls/1.2/queue"): {"boss"},
     ("POST", "/api/v1/calls/1.2/pick"): {"s01", "boss"},
     ("POST", "/api/v1/seats/s01/wrap-up"): {"s01", "boss"},
+    ("GET", "/api/v1/surges"): {"s01", "boss"},
     ("POST", "/api/v1/surges"): {"boss"},
     ("POST", "/api/v1/calls/1.2/hang-up"): {"s01", "boss"},
     ("PATCH", "/api/v1/incidents/1.2"): {"s01", "boss"},

@@ -69,6 +69,11 @@ async def test_a_reason_that_is_on_no_list_is_refused_with_those_that_are(api, o
     assert api.floor.asked == []
 
 
+async def test_who_leads_the_floor_sees_which_surges_are_on(api, operator):
+    async with operator.get("/api/v1/surges") as answer:
+        assert (await answer.json())["surges"] == [{"origin": "cgi-3gpp=234", "on": True}]
+
+
 @pytest.mark.parametrize(
     ("path", "body", "named"),
     [

@@ -227,3 +227,13 @@ async def test_a_seat_whose_caller_is_not_heard_of_again_is_free_all_the_same() 
     floor.clock.now += 0.6
     floor.conductor.tick()
     assert floor.distribution.seat("s01")["state"] == SeatState.READY
+
+
+async def test_surges_are_listed_while_they_are_on() -> None:
+    floor = TestFloor()
+    desk = Desk(floor.conductor, floor.register, floor.clock)
+    assert desk.surges() == []
+    desk.set_surge("cgi-3gpp=26201f0a1", True, "boss")
+    assert desk.surges() == [{"origin": "cgi-3gpp=26201f0a1", "on": True}]
+    desk.set_surge("cgi-3gpp=26201f0a1", False, "boss")
+    assert desk.surges() == []

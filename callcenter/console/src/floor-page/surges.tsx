@@ -1,13 +1,17 @@
 import { type FormEvent, useId } from "react";
 import { post } from "../api";
-import { useAction } from "../asked";
+import { useAction, useAsked } from "../asked";
 import { Problem } from "../problem";
 import type { CallSummary } from "../types";
 import { byOrigin } from "./order";
 
+/** Many calls from one place begin a surge, and the rush's end ends it, without a person. */
+const EVERY_MS = 2000;
+
 /** A person may begin or end a surge, whatever the settings would do by themselves. */
 export function Surges({ calls }: { calls: Record<string, CallSummary> }) {
-  const action = useAction();
+  const { answer, problem, again } = useAsked<{ surges: { origin: string }[] }>("surges", EVERY_MS);
+  const action = useAction(again);
   const list = useId();
   const origins = byOrigin(calls);
   const set = (origin: string, on: boolean) => action.run(() => post("surges", { origin, on }));
@@ -24,6 +28,15 @@ export function Surges({ calls }: { calls: Record<string, CallSummary> }) {
         Many calls from one place at once: later callers from there hear a recorded message first,
         keep their place and are never dropped.
       </p>
+      <Problem problem={problem} />
+      {(answer?.surges ?? []).map(({ origin }) => (
+        <p key={origin} className="controls">
+          <strong>{origin}</strong> callers from here hear the message first{" "}
+          <button type="button" disabled={action.busy} onClick={() => set(origin, false)}>
+            End this surge
+          </button>
+        </p>
+      ))}
       {origins.length > 0 && (
         <p>
           Open calls by origin:{" "}
