@@ -360,6 +360,8 @@ class Adoption:
             recorded = self._ends.recorded_until(call.id) or (dropped and seen_at) or self._wall()
             ended_at = max(recorded, seen_at)
         at = max(call.started_at, now - max(0.0, self._wall() - ended_at))
+        if ended is not None and ended.call_back_wanted:
+            self._conductor.waiting.call_back_wanted(call.id, at)
         self._leave_bridge(call, at)
         self._conductor.close(call, why, at, dropped=dropped)
 

@@ -154,6 +154,8 @@ class Call:
     officer_state: str | None = None
     in_distribution: bool = False
     """Whether the engine has been told of this call and not yet of its end."""
+    call_back_wanted: bool = False
+    """Whether the caller was promised to be called back, and that is in the journal."""
     legs: dict[str, Leg] = field(default_factory=dict)
     leaving: dict[str, float] = field(default_factory=dict)
     """Seats that left with the caller and are not free before it is known how the caller went; and

@@ -277,6 +277,9 @@ class Conductor:
             leg.left_ms = call.ms(now)
         self.listener.release(call, leg)
         if leg.role is Role.CALLER and not call.closed:
+            if event.variables.get("CALL_BACK_WANTED"):
+                # Promised as nobody listened.
+                self.waiting.call_back_wanted(call.id, now)
             self.close(call, f"cause {event.cause}", now, dropped=event.cause in DROPPED)
 
     def close(self, call: Call, why: str, now: float, *, dropped: bool = False) -> None:

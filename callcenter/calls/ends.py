@@ -1,8 +1,9 @@
 """Ends of calls as Asterisk wrote them down, for a service that was not there.
 
 One file a call lies beside its recording, ``<call id>.ended``, of one line: when it ended, arrived
-and was answered (seconds since 1970, the last one empty when it was not), the cause, line, queue
-and caller's number, with ``;`` between. It is removed as soon as the end is in the journal.
+and was answered (seconds since 1970, the last one empty when it was not), the cause, line, queue,
+caller's number and ``1`` if they were promised to be called back, with ``;`` between. It is removed
+as soon as the end is in the journal.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ import structlog
 log = structlog.get_logger(__name__)
 
 SUFFIX: Final = ".ended"
-FIELDS: Final = 7
+FIELDS: Final = 8
 LONGEST_BYTES: Final = 1000
 BEING_WRITTEN_S: Final = 5.0
 
@@ -35,6 +36,7 @@ class Ended:
     line: str
     queue: str
     caller_number: str = field(repr=False)
+    call_back_wanted: bool = False
 
     @property
     def length_s(self) -> float:
@@ -85,9 +87,11 @@ class Ends:
         try:
             with file.open(encoding="utf-8", errors="replace") as source:
                 values = source.read(LONGEST_BYTES).strip().split(";")
+            if len(values) == FIELDS - 1:
+                values.append("")  # by a dialplan from before an upgrade
             if len(values) != FIELDS:
                 raise ValueError(f"{len(values)} fields, expected {FIELDS}")
-            ended, arrived, answered, cause, line, queue, number = values
+            ended, arrived, answered, cause, line, queue, number, wanted = values
             return Ended(
                 file.name.removesuffix(SUFFIX),
                 float(ended),
@@ -97,6 +101,7 @@ class Ends:
                 line,
                 queue,
                 number,
+                wanted == "1",
             )
         except (OSError, ValueError) as error:
             log.warning("end.unreadable", file=file.name, why=str(error))

@@ -65,7 +65,7 @@ class Waiting:
             case ami.AnnouncementEnded():
                 self._announcement_ended(event.call_id, now)
             case ami.CallbackWanted():
-                self._call_back_wanted(event.call_id, now)
+                self.call_back_wanted(event.call_id, now)
             case ami.DivertStarted():
                 self._steps.take(event.call_id, Step.DIVERT_STARTED)
             case ami.DivertTaken():
@@ -166,11 +166,12 @@ class Waiting:
             self._note(call.id, "call.announcement_ended", {"ms": call.ms(now)})
             self._distribution.feed(acd_events.AnnouncementEnded(call.id), now)
 
-    def _call_back_wanted(self, call_id: str, now: float) -> None:
-        """The caller waits no longer, but for a call."""
+    def call_back_wanted(self, call_id: str, now: float) -> None:
+        """The caller waits no longer, but for a call; may be said more than once."""
         call = self._register.find(call_id)
-        if call is None or call.closed:
+        if call is None or call.closed or call.call_back_wanted:
             return
+        call.call_back_wanted = True
         self._note(call.id, "call.call_back_wanted", {"ms": call.ms(now)})
         call.in_distribution = False
         self._distribution.feed(acd_events.CallLeft(call.id, redial=False), now)

@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 
 from callcenter.asterisk.actions import CountPackets
+from callcenter.calls.ends import Ends
 from callcenter.calls.facts import origin_of
 from callcenter.lab.exchange import NO_SITE, OTHER_SITE, STRANGE_TRUNK
 
@@ -82,7 +83,9 @@ async def test_caller_hears_an_announcement_and_waits_again(events, phone, steps
 
 @pytest.mark.usefixtures("recorded")
 @with_service
-async def test_caller_who_presses_1_is_noted_for_a_call_back_and_hung_up(events, phone, steps):
+async def test_caller_who_presses_1_is_noted_for_a_call_back_and_hung_up(
+    line, events, phone, steps
+):
     caller = await phone("2125550100")
     call_id, channel = await steps.wait(caller)
     steps.redirect(channel, "announce", "call_back*1")
@@ -91,6 +94,25 @@ async def test_caller_who_presses_1_is_noted_for_a_call_back_and_hung_up(events,
     await events.wait("CallbackWanted", CallId=call_id)
     await caller.wait_closed(4)
     assert not events.of("AnnouncementEnded")
+    # For a service that has died meanwhile, and one that is back before the hang-up.
+    assert Ends(line.settings.asterisk.recordings).all()[call_id].call_back_wanted
+    gone = await events.wait("Hangup", Channel=channel)
+    assert gone["ChanVariable"] == "CALL_BACK_WANTED=1"
+
+
+@with_service
+async def test_a_call_back_is_no_longer_wanted_by_who_talked_after_all(line, actor, phone, steps):
+    seat, caller = await phone("s01"), await phone("2125550100")
+    call_id, channel = await steps.wait(caller)
+    actor.ask(Action="Setvar", Channel=channel, Variable="CALL_BACK_WANTED", Value="1")
+    steps.offer(channel, "s01")
+    await seat.wait_ringing()
+    await seat.answer()
+    await caller.wait_established()
+    await asyncio.sleep(0.3)
+    await caller.hang_up()
+    await seat.wait_closed(2)
+    assert not Ends(line.settings.asterisk.recordings).all()[call_id].call_back_wanted
 
 
 @pytest.mark.usefixtures("recorded")

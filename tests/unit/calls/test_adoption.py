@@ -196,10 +196,12 @@ async def test_a_rung_reached_before_a_restart_keeps_its_time() -> None:
     assert call.ladder.reached_ms[Rung.ANSWERED] == first
 
 
-def ended_note(folder: Path, call_id: str, *moments: float, cause: int = 16) -> None:
+def ended_note(
+    folder: Path, call_id: str, *moments: float, cause: int = 16, wanted: str = ""
+) -> None:
     """Asterisk's note of an end: when the call ended, arrived and perhaps was answered."""
     ended, arrived, *answered = (f"{WALL_S + moment:.3f}" for moment in moments)
-    fields = (ended, arrived, *(answered or [""]), str(cause), "110", "emergency", "5")
+    fields = (ended, arrived, *(answered or [""]), str(cause), "110", "emergency", "5", wanted)
     (folder / f"{call_id}.ended").write_text(";".join(fields) + "\n")
 
 
@@ -250,6 +252,44 @@ async def test_a_call_that_ended_out_of_sight_ends_when_asterisk_wrote_that_it_d
     ending = next(entry for _, kind, entry in floor.journal if kind == "call.ended")
     assert (ending["why"], ending["ms"], ending["dropped"]) == ("cause 16", 20_000, False)
     assert seat_state(floor, "s01") is SeatState.READY
+
+
+async def test_a_call_back_that_was_promised_as_the_service_died_is_wanted_by_its_next_life(
+    tmp_path: Path,
+) -> None:
+    floor = TestFloor(legs=tmp_path)
+    await known(floor)
+    ended_note(tmp_path, "7.1", 990.0, 970.0, wanted="1")
+    ended_note(tmp_path, "7.2", 990.0, 970.0)
+    floor.adoption.reconcile(Snapshot())
+    of_first = [kind for call_id, kind, _ in floor.journal if call_id == "7.1"]
+    assert of_first.index("call.call_back_wanted") < of_first.index("call.ended")
+    assert "call.call_back_wanted" not in [k for call_id, k, _ in floor.journal if call_id == "7.2"]
+
+
+async def test_a_call_back_that_was_promised_out_of_sight_is_wanted_when_the_call_is_gone(
+    tmp_path: Path,
+) -> None:
+    floor = TestFloor(legs=tmp_path)
+    floor.arrives("1.1")
+    floor.adoption.lost()
+    arrived = floor.clock.now
+    floor.clock.now += 60
+    ended_note(tmp_path, "1.1", arrived + 20, arrived, wanted="1")
+    floor.adoption.reconcile(Snapshot())
+    wanted = [entry["ms"] for _, kind, entry in floor.journal if kind == "call.call_back_wanted"]
+    assert wanted == [20_000]
+    assert floor.kinds().index("call.call_back_wanted") < floor.kinds().index("call.ended")
+
+
+async def test_an_end_that_was_noted_before_an_upgrade_is_read(tmp_path: Path) -> None:
+    floor = TestFloor(legs=tmp_path)
+    await known(floor)
+    ended_note(tmp_path, "7.1", 990.0, 970.0)
+    note = tmp_path / "7.1.ended"
+    note.write_text(note.read_text().replace(";5;", ";5"))
+    floor.adoption.reconcile(Snapshot())
+    assert [call.caller_number for call in floor.closed] == ["5"]
 
 
 async def test_calls_of_an_asterisk_that_was_killed_end_when_it_was_lost(

@@ -108,6 +108,20 @@ async def test_a_caller_who_wants_to_be_called_back_waits_no_more_and_takes_no_o
     assert floor.closed
 
 
+@pytest.mark.parametrize("heard", [True, False])
+async def test_a_wish_to_be_called_back_is_kept_once_when_the_event_was_heard_and_when_not(
+    heard: bool,
+) -> None:
+    floor = floor_that(OverflowTo.ANNOUNCEMENT, "call_back")
+    arrives(floor)
+    if heard:
+        floor.tell(of_caller(ami.CallbackWanted), after_s=5)
+    wish = {"CALL_BACK_WANTED": "1"}
+    floor.tell(ami.ChannelHungUp("PJSIP/line-1.1", "1.1", "1.1", 16, variables=wish))
+    assert floor.kinds().count("call.call_back_wanted") == 1
+    assert floor.kinds().index("call.call_back_wanted") < floor.kinds().index("call.ended")
+
+
 async def test_callers_from_the_place_of_a_surge_hear_of_it_first_and_then_get_their_seat() -> None:
     floor = TestFloor(
         settings=FloorSettings(
