@@ -54,8 +54,10 @@ async def none(floor: BenchHotline) -> AsyncIterator[None]:
 async def dead(floor: BenchHotline) -> AsyncIterator[None]:
     """The service was killed."""
     await _kill(floor.service)
-    yield
-    await floor.restart_service()
+    try:
+        yield
+    finally:
+        await floor.restart_service()
 
 
 @asynccontextmanager

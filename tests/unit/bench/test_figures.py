@@ -8,6 +8,7 @@ import pytest
 
 from callcenter.bench import calls, decisions, failopen, overload
 from callcenter.bench.books import Books, compare, read_cdr, read_cel
+from callcenter.bench.errors import BenchFailed
 from callcenter.bench.failopen import Outcome
 from callcenter.bench.intervals import Journey
 from callcenter.bench.machine import Machine, field_of
@@ -160,3 +161,24 @@ def test_books_that_disagree_name_the_call(tmp_path) -> None:
         "at a seat in Asterisk only": {"7.1 s01"},
     }
     assert kept.both == {"7.1"}
+
+
+async def test_service_that_was_killed_runs_again_though_its_callers_broke_off(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    done: list[str] = []
+
+    class Floor:
+        service = "service"
+
+        async def restart_service(self) -> None:
+            done.append("restarted")
+
+    async def kill(service: str) -> None:
+        done.append(f"killed {service}")
+
+    monkeypatch.setattr(failopen, "_kill", kill)
+    with pytest.raises(BenchFailed):
+        async with failopen.dead(Floor()):
+            raise BenchFailed("no capture")
+    assert done == ["killed service", "restarted"]
