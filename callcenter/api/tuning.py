@@ -11,6 +11,7 @@ from typing import Annotated, Any, Final, Literal, Protocol
 
 from pydantic import Field, JsonValue
 
+from callcenter.figures.period import PeriodError
 from callcenter.store.errors import StoreUnavailable
 from callcenter.store.people import Role
 from callcenter.tuning import errors as tuning_errors
@@ -212,7 +213,10 @@ class TuningOperations:
         if self._previewing.locked():
             raise Conflict("another preview is running", "Wait until it is done: a minute at most.")
         async with self._previewing:
-            return await self._preview(self._desk.in_force.document, document, begin, end)
+            try:
+                return await self._preview(self._desk.in_force.document, document, begin, end)
+            except PeriodError as error:
+                raise BadInput(str(error)) from None
 
     async def versions(self, asked: Asked) -> list[dict[str, Any]]:
         """The newest versions; older ones with ``?before=<version>``."""

@@ -156,6 +156,13 @@ class Lives:
         ]
         return [life.outcome() for life in sorted(lives, key=lambda life: life.arrived_s)]
 
+    def arrived(self, since_s: float, until_s: float) -> int:
+        """How many calls arrived in [since, until); seconds of the Unix epoch."""
+        return sum(
+            since_s <= life.arrived_s < until_s and not life.outgoing
+            for life in self._calls.values()
+        )
+
     def of(self, call_id: str) -> Life | None:
         """One call."""
         return self._calls.get(call_id)

@@ -101,6 +101,15 @@ def _moment(parameter: str, text: str, zone: tzinfo) -> datetime:
         raise PeriodError(
             parameter, "expected a moment such as 2026-03-01T08:00:00+01:00 or a date"
         ) from None
+    return of_these_times(parameter, moment, zone)
+
+
+def of_these_times(parameter: str, moment: datetime, zone: tzinfo) -> datetime:
+    """A moment in the hotline's zone (which is meant where it has none), safe to calculate with.
+
+    Raises:
+        PeriodError: it is centuries away.
+    """
     try:
         moment = moment.replace(tzinfo=zone) if moment.tzinfo is None else moment.astimezone(zone)
         moment.astimezone(UTC)

@@ -21,8 +21,17 @@ LIVE_AT_MOST_EVERY_S = 1.0
 LOOK_BACK = timedelta(seconds=RECONTACT_S)
 
 
+class TooManyCalls(Exception):
+    """More calls arrived in the period than were to be read."""
+
+
 async def read_period(
-    pages: JournalPages, period: Period, now: datetime, *, running: bool = False
+    pages: JournalPages,
+    period: Period,
+    now: datetime,
+    *,
+    running: bool = False,
+    most_calls: int | None = None,
 ) -> Lives:
     """What the journal says of a period and the day before; one pass, a page at a time.
 
@@ -30,12 +39,17 @@ async def read_period(
 
     Raises:
         StoreUnavailable: the database does not answer.
+        TooManyCalls: more than ``most_calls`` arrived in the period; the rest was not read.
     """
     lives = Lives()
     last = period.until + LONGEST_CALL
     async for page in pages.pages(await pages.before(period.since - LOOK_BACK), KINDS):
         # In a thread: a year's calls must not hold up the ones that wait now.
         await asyncio.to_thread(_feed, lives, page)
+        if most_calls is not None and len(lives) > most_calls:
+            # Not all that are known: the day before counts for nothing here.
+            if await asyncio.to_thread(lives.arrived, period.since_s, period.until_s) > most_calls:
+                raise TooManyCalls
         if page[-1].at > last:
             break
     if running:

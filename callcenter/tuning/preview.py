@@ -17,8 +17,8 @@ from typing import Any, Final
 from zoneinfo import ZoneInfo
 
 from acd.figures import DEFINITIONS
-from callcenter.figures.period import Period
-from callcenter.figures.reading import read_period
+from callcenter.figures.period import Period, PeriodError, of_these_times
+from callcenter.figures.reading import TooManyCalls, read_period
 from callcenter.store.journal_pages import JournalPages
 from callcenter.tuning.document import Document, read
 from callcenter.tuning.errors import PreviewFailed
@@ -71,7 +71,8 @@ class Preview:
         """Figures and differences over the calls of a period; by default all of yesterday.
 
         Raises:
-            PreviewFailed: the period cannot be had, or the replay broke off.
+            PeriodError: the period cannot be had; says which end of it.
+            PreviewFailed: too many calls came in it, or the replay broke off.
             StoreUnavailable: the journal cannot be read.
         """
         zone = ZoneInfo(current.time_zone)
@@ -98,25 +99,27 @@ class Preview:
             until = Period.today(now, zone).since
             since = Period.today(until - timedelta(minutes=1), zone).since
         else:
+            begin = begin and of_these_times("from", begin, zone)
+            end = end and of_these_times("to", end, zone)
             since = begin or (end or now) - day
             until = end or min(since + day, now)
         if not since < until:
-            raise PreviewFailed("to is not after from")
+            raise PeriodError("to", "expected a moment after from, and from not after now")
         if until - since > LONGEST:
-            raise PreviewFailed(f"the period is longer than {LONGEST.days} days")
+            raise PeriodError("to", f"expected at most {LONGEST.days} days after from")
         return Period(since.astimezone(zone), until.astimezone(zone))
 
     async def _past(self, period: Period) -> Past:
-        lives = await read_period(self._pages, period, self._wall(), running=True)
+        try:
+            lives = await read_period(
+                self._pages, period, self._wall(), running=True, most_calls=self._most_calls
+            )
+        except TooManyCalls:
+            raise PreviewFailed(f"more than {self._most_calls} calls came in that period") from None
         midnight = Period.today(period.since, period.since.tzinfo or UTC).since
-        past = await asyncio.to_thread(
+        return await asyncio.to_thread(
             past_of, lives, period.since_s, period.until_s, midnight.timestamp()
         )
-        if len(past.calls) > self._most_calls:
-            raise PreviewFailed(
-                f"{len(past.calls)} calls came in that period; expected at most {self._most_calls}"
-            )
-        return past
 
 
 async def _in_worker(past: Past, current: Document, proposed: Document) -> dict[str, Any]:

@@ -51,11 +51,14 @@ class FakePreview:
         self.go_on = asyncio.Event()
         self.go_on.set()
         self.begun = asyncio.Event()
+        self.refused: Exception | None = None
 
     async def __call__(self, *wanted: Any) -> dict[str, Any]:
         self.asked.append(wanted)
         self.begun.set()
         await self.go_on.wait()
+        if self.refused:
+            raise self.refused
         return {
             "period": {},
             "calls": 0,

@@ -11,6 +11,7 @@ import pytest
 from aiohttp import ClientSession
 
 from callcenter.commands.tuning_access import access
+from callcenter.figures.period import PeriodError
 from callcenter.settings import Api as ApiSettings
 from callcenter.store.errors import StoreUnavailable
 from callcenter.tuning.document import read
@@ -196,6 +197,16 @@ async def test_a_preview_is_asked_with_both_documents_and_a_period(
     assert (end - begin).total_seconds() == 23 * 3600
     for moment in ("yesterday", "2026-03-01T00:00:00", "", "9" * 41):
         assert (await ask(program, "POST", "/preview", body | {"from": moment}))[0] == 400
+
+
+async def test_a_preview_of_a_period_that_cannot_be_names_its_field(
+    api: Api, program: ClientSession
+) -> None:
+    api.preview.refused = PeriodError("to", "expected a moment of these times")
+    body = {"document": valid(3), "to": "9999-12-31T23:59:59-12:00"}
+    status, answer = await ask(program, "POST", "/preview", body)
+    assert status == 400
+    assert answer["error"]["message"] == "to: expected a moment of these times"
 
 
 async def test_only_one_preview_runs_at_a_time(api: Api, program: ClientSession) -> None:

@@ -5,15 +5,16 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, timedelta, timezone
 from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
 
+from callcenter.figures.period import PeriodError
 from callcenter.store.database import Database
 from callcenter.store.journal import Journal
-from callcenter.store.journal_pages import JournalPages
+from callcenter.store.journal_pages import JournalPages, JournalRow
 from callcenter.tuning import preview as preview_module
 from callcenter.tuning.document import Document, read
 from callcenter.tuning.errors import PreviewFailed
@@ -24,6 +25,8 @@ from callcenter.tuning.replay import replay as replay_past
 
 DAY = datetime(2026, 3, 2, tzinfo=UTC)
 BEGIN_S = DAY.timestamp()
+FIRST = datetime.min.replace(tzinfo=UTC)
+LAST = datetime.max.replace(tzinfo=timezone(timedelta(hours=-12)))
 
 
 def document(**queue: Any) -> Document:
@@ -212,24 +215,40 @@ async def test_a_replay_that_breaks_off_is_said(
 @pytest.mark.parametrize(
     ("begin", "end", "why"),
     [
-        (DAY, DAY, "not after"),
-        (DAY, DAY - timedelta(days=1), "not after"),
-        (DAY, DAY + timedelta(days=32), "longer than 31 days"),
+        (DAY, DAY, "to: expected a moment after from"),
+        (DAY, DAY - timedelta(days=1), "to: expected a moment after from"),
+        (DAY, DAY + timedelta(days=32), "to: expected at most 31 days"),
+        (FIRST, None, "from: expected a moment of these times"),
+        (None, FIRST, "to: expected a moment of these times"),
+        (LAST, None, "from: expected a moment of these times"),
+        (DAY, LAST, "to: expected a moment of these times"),
     ],
 )
 async def test_periods_that_cannot_be_are_refused(
-    database: Database, begin: datetime, end: datetime, why: str
+    database: Database, begin: datetime | None, end: datetime | None, why: str
 ) -> None:
-    with pytest.raises(PreviewFailed, match=why):
+    with pytest.raises(PeriodError, match=why):
         await Preview(JournalPages(database))(document(), document(), begin, end)
 
 
-async def test_too_many_calls_are_refused(database: Database, journal: Journal) -> None:
+async def test_too_many_calls_are_refused_before_all_are_read(
+    database: Database, journal: Journal
+) -> None:
     yesterday(journal)
     await journal.flush()
-    preview = Preview(JournalPages(database), wall=lambda: DAY + timedelta(days=1), most_calls=2)
-    with pytest.raises(PreviewFailed, match="3 calls"):
+    read: list[str] = []
+
+    class Watched(JournalPages):
+        async def pages(self, *wanted: Any, **more: Any) -> AsyncIterator[list[JournalRow]]:
+            async for page in super().pages(*wanted, **more):
+                read.extend(f"{row.call_id} {row.kind}" for row in page)
+                yield page
+
+    pages = Watched(database, page_rows=1)
+    preview = Preview(pages, wall=lambda: DAY + timedelta(days=1), most_calls=1)
+    with pytest.raises(PreviewFailed, match="more than 1 calls"):
         await preview(document(), document())
+    assert read[-1] == "1.2 call.arrived"
 
 
 async def test_yesterday_is_a_local_day_however_long_it_is(
