@@ -1,6 +1,7 @@
 """Surge: many calls from one place at once, of which the first ones know all there is to say.
 
-The callers after them hear a recorded message first. They keep their place, and nobody is dropped.
+The callers after them hear a recorded message first, unless a seat is free for them. They keep
+their place, and nobody is dropped.
 A surge begins with the call that makes ``calls`` within ``within_s``, and is over when fewer than
 half as many came within that time. A person can begin one, which lasts until they end it; and end
 one, which then does not begin again by itself before the rush is over.
