@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import signal
 from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import Any
 
@@ -14,6 +15,7 @@ pytestmark = pytest.mark.asterisk
 
 CALLER = "2125550100"
 LATER = "2125550101"
+PROMISED = "2125550155"
 
 Tune = Callable[[Callable[[dict[str, Any]], None]], Awaitable[None]]
 
@@ -129,6 +131,31 @@ async def test_a_caller_who_overflows_hears_an_announcement_first_and_then_gets_
     await seat.answer()
     await hotline.call_is(call_id, state="talking", seat="s01")
     await caller.hang_up()
+
+
+async def test_a_call_back_that_was_promised_as_the_service_died_is_a_task_when_it_is_back(
+    hotline, phone, tune
+):
+    rule = {"when": "no_seat", "to": "announcement", "target": "call_back"}
+    await tune(lambda doc: doc["queues"][0].update(overflow=[rule]))
+    caller, _ = await waits(hotline, phone, PROMISED)
+
+    async def is_announced() -> bool:
+        rows = await asyncio.to_thread(hotline.cli, "core show channels concise")
+        return "!announce!" in rows
+
+    await hotline.until(is_announced, "an announcement")
+    hotline.signal_service(signal.SIGKILL)
+    # Its last heartbeat is still fresh.
+    await caller.press("1")
+    await caller.wait_closed()
+    await hotline.restart_service()
+
+    async def is_wanted() -> bool:
+        tasks = (await hotline.api("tasks"))["tasks"]
+        return [task["kind"] for task in tasks if task["number"] == PROMISED] == ["call_back"]
+
+    await hotline.until(is_wanted, "a task to call back")
 
 
 async def test_an_operators_hang_up_returns_the_caller_on_a_line_tuned_so(hotline, phone, tune):
