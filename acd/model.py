@@ -187,7 +187,8 @@ class Surge:
     """Many calls from one place at once: ``calls`` within ``within_s``.
 
     Later callers from there for whom no seat is free hear the announcement first, at most
-    ``announcement_s`` long, and keep their place. It is over when fewer than half as many came within ``within_s``.
+    ``announcement_s`` long, and keep their place. It is over when fewer than half as many came
+    within ``within_s``.
     """
 
     calls: int
