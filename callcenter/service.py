@@ -62,6 +62,7 @@ from callcenter.settings import Secrets, Settings, SettingsError
 from callcenter.store.calls import Calls
 from callcenter.store.database import Database
 from callcenter.store.errors import DatabaseUnusable, StoreError, StoreUnavailable
+from callcenter.store.filed import FiledCalls
 from callcenter.store.incidents import Incidents
 from callcenter.store.journal import Journal
 from callcenter.store.journal_pages import JournalPages
@@ -164,9 +165,7 @@ class Service:
         self._heartbeat = Heartbeat(self._link, self._conducting)
         self._pool = SpeechPool(_pool(settings), self._on_speech)
         self._filing = Filing(
-            self._calls,
-            self._transcripts,
-            self._incidents,
+            FiledCalls(self._db),
             self._typed,
             self._speech_state,
             lambda call: self._adoption.may_file(call),
@@ -335,6 +334,7 @@ class Service:
         await self._errands.stop()
         await self._write_up.stop()
         await self._keeper.stop(STOP_WITHIN_S)
+        await self._filing.finish(STOP_WITHIN_S)
         self._journal.note(None, "service.stopped", {})
         await self._journal.stop()
         await self._db.close()

@@ -1,15 +1,18 @@
 """Filing: what consoles see is also kept, without a call ever waiting for it.
 
-Changes only mark a call. One task writes what is marked; when the store refuses it tries again
-with growing pauses, and meanwhile newer states of a call replace older ones.
+Changes only mark a call. One task writes what is marked, many calls in one transaction; when the
+store refuses it tries again with growing pauses, and meanwhile newer states of a call replace
+older ones.
 """
 
 from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from itertools import islice
 from typing import Any
 
 import structlog
@@ -17,17 +20,28 @@ import structlog
 from callcenter.calls import view
 from callcenter.calls.call import Call
 from callcenter.calls.ladder import Rung
-from callcenter.store.calls import CallRow, Calls
+from callcenter.calls.register import KEEP_CLOSED_CALLS
+from callcenter.store.calls import CallRow
 from callcenter.store.errors import StoreError
-from callcenter.store.incidents import Incidents
-from callcenter.store.transcripts import Transcripts
+from callcenter.store.filed import FiledCalls, Sheet
+from callcenter.store.incidents import StoredIncident
 
 log = structlog.get_logger(__name__)
 
-FIRST_PAUSE_S = 0.1
+GATHER_S = 0.2
+"""Changes that come in quick succession are written once, and those of all calls together: each
+transaction costs about as much as ten rows. What a crash loses of this, the journal has."""
 LONGEST_PAUSE_S = 5.0
-GATHER_S = 0.05
-"""Changes that come in quick succession are written once."""
+CALLS_AT_ONCE = 50
+
+
+@dataclass(slots=True)
+class _Filed:
+    """What the store has of a call, which need not be written again."""
+
+    segments: dict[str, dict[str, Any]] = field(default_factory=dict)
+    record: dict[str, Any] | None = None
+    typed: dict[str, dict[str, Any]] = field(default_factory=dict)
 
 
 class Filing:
@@ -35,23 +49,21 @@ class Filing:
 
     def __init__(
         self,
-        calls: Calls,
-        transcripts: Transcripts,
-        incidents: Incidents,
+        files: FiledCalls,
         typed: Callable[[str], dict[str, dict[str, Any]]],
         speech: Callable[[], dict[str, Any]],
         may_file: Callable[[Call], bool],
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        self._calls = calls
-        self._transcripts = transcripts
-        self._incidents = incidents
+        self._files = files
         self._typed = typed
         self._speech = speech
         self._may_file = may_file
         self._clock = clock
         self._marked: dict[str, Call] = {}
-        self._filed_segments: dict[str, set[str]] = {}
+        self._at_once = CALLS_AT_ONCE
+        self._filed: dict[str, _Filed] = {}
+        self._closed: dict[str, None] = {}
         self._wake = asyncio.Event()
         self._idle = asyncio.Event()
         self._idle.set()
@@ -64,34 +76,12 @@ class Filing:
 
     async def run(self) -> None:
         """Write what is marked, for as long as the service lives."""
-        pause_s = FIRST_PAUSE_S
+        pause_s = GATHER_S
         while True:
             await self._wake.wait()
-            await asyncio.sleep(GATHER_S)
-            self._wake.clear()
-            while self._marked:
-                call_id, call = next(iter(self._marked.items()))
-                del self._marked[call_id]
-                if await self._written(call):
-                    pause_s = FIRST_PAUSE_S
-                    continue
-                self._marked.setdefault(call_id, call)
-                await asyncio.sleep(pause_s)
-                pause_s = min(pause_s * 2, LONGEST_PAUSE_S)
-            self._idle.set()
-
-    async def _written(self, call: Call) -> bool:
-        if not self._may_file(call):
-            return False
-        try:
-            await self._write(call)
-        except StoreError as error:
-            log.warning("filing.refused", call_id=call.id, why=str(error))
-            return False
-        except Exception:
-            # A row that no database takes must not keep the others from being written.
-            log.exception("filing.failed", call_id=call.id)
-        return True
+            await asyncio.sleep(pause_s)
+            written = await self._write_some()
+            pause_s = GATHER_S if written else min(pause_s * 2, LONGEST_PAUSE_S)
 
     async def flush(self, within_s: float) -> bool:
         """Wait until nothing is marked; False when the store did not take it in that time."""
@@ -101,21 +91,95 @@ class Filing:
             return False
         return True
 
-    async def _write(self, call: Call) -> None:
-        now = self._clock()
-        await self._calls.upsert(_row(call, view.detail(call, now, self._speech())))
-        filed = self._filed_segments.setdefault(call.id, set())
+    async def finish(self, within_s: float) -> bool:
+        """Write what is marked now that `run` has ended; False when the store did not take it."""
+        try:
+            async with asyncio.timeout(within_s):
+                while self._marked:
+                    if not await self._write_some():
+                        return False
+        except TimeoutError:
+            return False
+        return True
+
+    async def _write_some(self) -> bool:
+        """Write calls that are marked, the longest marked first; False when none may be now."""
+        ready = (call for call in self._marked.values() if self._may_file(call))
+        calls = list(islice(ready, self._at_once))
+        for call in calls:
+            del self._marked[call.id]
+        written = bool(calls) and await self._written(calls)
+        if not self._marked:
+            self._wake.clear()
+            self._idle.set()
+        return written
+
+    async def _written(self, calls: Sequence[Call]) -> bool:
+        try:
+            await self._write(calls)
+        except StoreError as error:
+            log.warning("filing.refused", calls=len(calls), why=str(error))
+            self._put_back(calls)
+            # Should one of them be what it refuses, the others get past it.
+            self._at_once = max(1, len(calls) // 2)
+            return False
+        except asyncio.CancelledError:
+            self._put_back(calls)
+            raise
+        except Exception:
+            if len(calls) == 1:
+                log.exception("filing.failed", call_id=calls[0].id)
+                return True
+            # A row that no database takes must not keep the others from being written.
+            self._put_back(calls)
+            alone = [await self._written([call]) for call in calls if self._taken(call)]
+            return all(alone)
+        self._at_once = min(self._at_once * 2, CALLS_AT_ONCE)
+        return True
+
+    def _put_back(self, calls: Sequence[Call]) -> None:
+        for call in calls:
+            self._marked.setdefault(call.id, call)
+
+    def _taken(self, call: Call) -> bool:
+        return self._marked.pop(call.id, None) is not None
+
+    async def _write(self, calls: Sequence[Call]) -> None:
+        described = []
+        for call in calls:
+            # What phones wait for comes in between; a change from now on marks its call again.
+            await asyncio.sleep(0)
+            described.append(self._describe(call))
+        await self._files.write([sheet for sheet, _ in described])
+        for call, (_, filed) in zip(calls, described, strict=True):
+            self._remember(call, filed)
+
+    def _describe(self, call: Call) -> tuple[Sheet, _Filed]:
+        before = self._filed.get(call.id) or _Filed()
+        segments = [segment for segment in view.transcript(call) if segment["final"]]
+        now = _Filed({each["id"]: each for each in segments}, call.record, self._typed(call.id))
+        # A segment or a record that changes becomes another object.
         said = [
             {"call_id": call.id, **segment}
-            for segment in view.transcript(call)
-            if segment["final"] and segment["id"] not in filed
+            for segment in segments
+            if before.segments.get(segment["id"]) is not segment
         ]
-        await self._transcripts.add(*said)
-        filed.update(segment["id"] for segment in said)
-        if call.record or self._typed(call.id):
-            await self._incidents.save(call.id, call.record, self._typed(call.id))
-        if call.closed and call.id not in self._marked:
-            self._filed_segments.pop(call.id, None)
+        incident = None
+        if (now.record or now.typed) and (
+            now.record is not before.record or now.typed != before.typed
+        ):
+            incident = StoredIncident(call.id, now.record or {}, now.typed, datetime.now(UTC))
+        detail = view.detail(call, self._clock(), self._speech())
+        return Sheet(_row(call, detail), said, incident), now
+
+    def _remember(self, call: Call, filed: _Filed) -> None:
+        self._filed[call.id] = filed
+        if call.closed:
+            self._closed.setdefault(call.id)
+        while len(self._closed) > KEEP_CLOSED_CALLS:
+            oldest = next(iter(self._closed))
+            del self._closed[oldest]
+            self._filed.pop(oldest, None)
 
 
 def _row(call: Call, detail: dict[str, Any]) -> CallRow:

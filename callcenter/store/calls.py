@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import RowMapping, delete, select
+from sqlalchemy.ext.asyncio import AsyncConnection
 
-from .database import Database, upsert
+from .database import Database, write_over
 from .tables import calls as calls_table
 
 CLOSED = "closed"
@@ -72,10 +73,8 @@ class Calls:
         """Write calls, new or known. Raises `StoreUnavailable`."""
         if not rows:
             return
-        latest = {row.id: row for row in rows}
-        values = [_values(row) for row in latest.values()]
         async with self._database.writing() as connection:
-            await connection.execute(upsert(connection.dialect, calls_table, values))
+            await write_calls(connection, rows)
 
     async def get(self, call_id: str) -> CallRow | None:
         """One call."""
@@ -105,6 +104,12 @@ class Calls:
         )
         async with self._database.reading() as connection:
             return [_row(found) for found in (await connection.execute(statement)).mappings()]
+
+
+async def write_calls(connection: AsyncConnection, rows: Iterable[CallRow]) -> None:
+    """Write calls, new or known, within a transaction."""
+    latest = {row.id: row for row in rows}
+    await write_over(connection, calls_table, [_values(row) for row in latest.values()])
 
 
 def _values(row: CallRow) -> dict[str, Any]:

@@ -11,11 +11,12 @@ import asyncio
 import os
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 import structlog
-from sqlalchemy import Connection, Dialect, Table, event
+from sqlalchemy import Connection, Table, event
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import (
@@ -213,14 +214,23 @@ class Database:
         return engine
 
 
-def upsert(dialect: Dialect, table: Table, rows: Sequence[Mapping[str, Any]]) -> Insert:
-    """An insert that replaces rows with the same primary key (SQLite and PostgreSQL)."""
+async def write_over(
+    connection: AsyncConnection, table: Table, rows: Sequence[Mapping[str, Any]]
+) -> None:
+    """Insert rows of the same columns; each replaces the one with its primary key."""
+    if rows:
+        statement = _upsert(connection.dialect.name, table, tuple(rows[0]))
+        await connection.execute(statement, [dict(row) for row in rows])
+
+
+@cache
+def _upsert(dialect: str, table: Table, columns: tuple[str, ...]) -> Insert:
+    # One statement for any number of rows: SQLAlchemy would compile another number anew.
     keys = [column.name for column in table.primary_key.columns]
-    insert = postgresql.insert if dialect.name == "postgresql" else sqlite.insert
-    statement = insert(table).values(list(rows))
-    return statement.on_conflict_do_update(
+    insert = (postgresql.insert if dialect == "postgresql" else sqlite.insert)(table)
+    return insert.on_conflict_do_update(
         index_elements=keys,
-        set_={name: statement.excluded[name] for name in rows[0] if name not in keys},
+        set_={name: insert.excluded[name] for name in columns if name not in keys},
     )
 
 
@@ -248,12 +258,9 @@ def _prepare_sqlite(connection: Any, _record: Any) -> None:
 
 
 def _begin_sqlite(connection: Connection) -> None:
-    if connection.get_execution_options().get("writing", False):
-        connection.exec_driver_sql("BEGIN IMMEDIATE")
-        return
-    # Nothing is locked for reading before something is read.
+    writing = connection.get_execution_options().get("writing", False)
     driver: Any = connection.connection.driver_connection
-    driver.begin_with_next("BEGIN")
+    driver.begin_with_next("BEGIN IMMEDIATE" if writing else "BEGIN")
 
 
 def _reason(error: BaseException) -> str:

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
 from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncConnection
 
-from .database import Database, upsert
+from .database import Database, write_over
 from .tables import incidents as incidents_table
 
 
@@ -38,14 +39,9 @@ class Incidents:
         at: datetime | None = None,
     ) -> None:
         """Write the record of a call over the one before. Raises `StoreUnavailable`."""
-        values = {
-            "call_id": call_id,
-            "record": json.dumps(dict(record), ensure_ascii=False, default=str),
-            "typed": json.dumps(dict(typed or {}), ensure_ascii=False, default=str),
-            "updated_at": at or datetime.now(UTC),
-        }
+        incident = StoredIncident(call_id, dict(record), dict(typed or {}), at or datetime.now(UTC))
         async with self._database.writing() as connection:
-            await connection.execute(upsert(connection.dialect, incidents_table, [values]))
+            await write_incidents(connection, [incident])
 
     async def get(self, call_id: str) -> StoredIncident | None:
         """The record of a call."""
@@ -57,3 +53,17 @@ class Incidents:
         return StoredIncident(
             row.call_id, json.loads(row.record), json.loads(row.typed), row.updated_at
         )
+
+
+async def write_incidents(connection: AsyncConnection, incidents: Iterable[StoredIncident]) -> None:
+    """Write records over the ones before, within a transaction."""
+    values = [
+        {
+            "call_id": incident.call_id,
+            "record": json.dumps(incident.record, ensure_ascii=False, default=str),
+            "typed": json.dumps(incident.typed, ensure_ascii=False, default=str),
+            "updated_at": incident.updated_at,
+        }
+        for incident in incidents
+    ]
+    await write_over(connection, incidents_table, values)

@@ -92,8 +92,8 @@ class JournalPages:
             if len(found) < self._page_rows:
                 return
 
-    async def of_call(self, call_id: str) -> list[JournalRow]:
-        """What was noted of one call, in order."""
+    async def of_calls(self, call_ids: Collection[str]) -> dict[str, list[JournalRow]]:
+        """What was noted of each of these calls, in order; they should be few."""
         statement = (
             select(
                 journal_table.c.id,
@@ -102,11 +102,14 @@ class JournalPages:
                 journal_table.c.kind,
                 journal_table.c.payload,
             )
-            .where(journal_table.c.call_id == call_id)
-            .order_by(journal_table.c.id)
+            .where(journal_table.c.call_id.in_(call_ids))
+            .order_by(journal_table.c.call_id, journal_table.c.id)
         )
+        found: dict[str, list[JournalRow]] = {call_id: [] for call_id in call_ids}
         async with self._database.reading() as connection:
-            return [_row(*entry) for entry in (await connection.execute(statement)).all()]
+            for entry in (await connection.execute(statement)).all():
+                found[entry.call_id].append(_row(*entry))
+        return found
 
     async def never_ended(self, since: datetime) -> list[JournalRow]:
         """The arrivals since then of calls whose end was not noted, in order."""

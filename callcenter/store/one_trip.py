@@ -1,9 +1,9 @@
 """SQLite on its driver's thread with one trip a statement.
 
 aiosqlite makes a trip to its thread for everything that a cursor does: to make it, to execute, to
-fetch, to close. Each wakes the event loop and fights it for the interpreter. Here the rows come back
-with their statement, what only reads begins together with its first statement, and a transaction
-that never began is not ended.
+fetch, to close. Each wakes the event loop and fights it for the interpreter. Here the rows come
+back with their statement, a transaction begins together with its first statement, and one that
+never read anything is not ended.
 
 Only what SQLAlchemy's asyncio adapter asks of a connection and a cursor is here: results are
 fetched whole, so `AsyncConnection.stream` is not for these connections.
@@ -106,18 +106,18 @@ class OneTripConnection(Connection):
             cursor.close()
 
     async def commit(self) -> None:
-        """Commit what has begun."""
-        if self._has_begun():
+        """Commit what has begun. An unused transaction that locks still says if it cannot."""
+        if self._begin not in ("", "BEGIN"):
+            await self.run("SELECT 1", (), many=False)
+        self._begin = ""
+        if self.in_transaction:
             await super().commit()
 
     async def rollback(self) -> None:
         """Undo what has begun."""
-        if self._has_begun():
-            await super().rollback()
-
-    def _has_begun(self) -> bool:
         self._begin = ""
-        return bool(self.in_transaction)
+        if self.in_transaction:
+            await super().rollback()
 
 
 def connection(path: str, **options: Any) -> OneTripConnection:

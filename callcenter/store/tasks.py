@@ -12,10 +12,10 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import Row, insert, select, update
+from sqlalchemy import and_, insert, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from .database import Database, upsert
+from .database import Database, write_over
 from .tables import NAME_CHARS, journal_readers
 from .tables import calls as calls_table
 from .tables import segments as segments_table
@@ -84,15 +84,11 @@ class Tasks:
         self, reader: str, entry: int, ended: Sequence[EndedCall], at: datetime
     ) -> list[int]:
         """Take in calls that ended, and note how far the journal is read; the tasks touched."""
-        touched: dict[int, None] = {}
         async with self._database.writing() as connection:
-            for call in ended:
-                task_id = await _take_in(connection, call, at)
-                if task_id is not None:
-                    touched[task_id] = None
+            touched = await _take_in(connection, ended, at) if ended else []
             values = {"name": reader, "entry": entry}
-            await connection.execute(upsert(connection.dialect, journal_readers, [values]))
-        return list(touched)
+            await write_over(connection, journal_readers, [values])
+        return touched
 
     async def get(self, task_id: int) -> Task | None:
         """One task."""
@@ -171,56 +167,94 @@ class Tasks:
             return (await connection.execute(statement)).rowcount == 1
 
 
-async def _take_in(connection: AsyncConnection, call: EndedCall, at: datetime) -> int | None:
-    known = select(task_calls_table.c.task_id).where(task_calls_table.c.call_id == call.call_id)
-    if await connection.scalar(known) is not None:
-        return None
-    if call.what == "called_back":
-        await _release(connection, call.call_id)
-    task = await _task_for(connection, call)
-    if task is None:
-        if call.what not in OPENS:
-            return None
-        task_id = await _open(connection, call, at)
-    else:
-        task_id = task.id
-        changes: dict[str, Any] = {}
-        if call.what == "call_back":
-            changes["kind"] = "call_back"
-        if call.what in OPENS and call.arrived_at < task.waiting_since:
-            changes["waiting_since"] = call.arrived_at
-        if changes:
-            await connection.execute(
-                update(tasks_table).where(tasks_table.c.id == task_id).values(**changes)
-            )
-    await connection.execute(
-        insert(task_calls_table).values(
-            call_id=call.call_id,
-            task_id=task_id,
-            what=call.what,
-            arrived_at=call.arrived_at,
-            wait_ms=call.wait_ms,
-            known=json.dumps(dict(call.known), ensure_ascii=False, default=str),
-        )
+@dataclass(slots=True)
+class _OpenTask:
+    """What taking in calls must know of a task, and may change."""
+
+    id: int
+    waiting_since: datetime
+
+
+async def _take_in(
+    connection: AsyncConnection, ended: Sequence[EndedCall], at: datetime
+) -> list[int]:
+    """Add calls to the tasks that they belong to, opening those that are missing; all touched."""
+    known = select(task_calls_table.c.call_id).where(
+        task_calls_table.c.call_id.in_([call.call_id for call in ended])
     )
-    return task_id
-
-
-async def _task_for(connection: AsyncConnection, call: EndedCall) -> Row[Any, Any] | None:
-    columns = select(tasks_table.c.id, tasks_table.c.waiting_since)
-    if call.task_id is not None:
-        statement = columns.where(tasks_table.c.id == call.task_id)
-    elif call.number:
-        statement = columns.where(
-            tasks_table.c.state == "open", tasks_table.c.number == call.number
+    done = set(await connection.scalars(known))
+    tasks = await _tasks_for(connection, ended)
+    touched: dict[int, None] = {}
+    notes: list[dict[str, Any]] = []
+    for call in ended:
+        if call.call_id in done:
+            continue
+        if call.what == "called_back":
+            await _release(connection, call.call_id)
+        key = call.task_id if call.task_id is not None else call.number
+        task = tasks.get(key)
+        if task is not None:
+            await _join(connection, task, call)
+        elif call.what in OPENS:
+            task = await _open(connection, call, at)
+            tasks[task.id] = task
+            if call.number:
+                tasks.setdefault(call.number, task)
+        else:
+            continue
+        done.add(call.call_id)
+        touched[task.id] = None
+        notes.append(
+            {
+                "call_id": call.call_id,
+                "task_id": task.id,
+                "what": call.what,
+                "arrived_at": call.arrived_at,
+                "wait_ms": call.wait_ms,
+                "known": json.dumps(dict(call.known), ensure_ascii=False, default=str),
+            }
         )
-    else:
-        return None
-    found: Row[Any, Any] | None = (await connection.execute(statement)).one_or_none()
+    if notes:
+        await connection.execute(insert(task_calls_table), notes)
+    return list(touched)
+
+
+async def _tasks_for(
+    connection: AsyncConnection, ended: Sequence[EndedCall]
+) -> dict[int | str, _OpenTask]:
+    """The tasks that these calls may belong to, by id for call-backs and by number for others."""
+    ids = {call.task_id for call in ended if call.task_id is not None}
+    numbers = {call.number for call in ended if call.task_id is None and call.number}
+    columns = tasks_table.c
+    # Locked on a server, where somebody might close one before the calls are added.
+    statement = (
+        select(columns.id, columns.number, columns.state, columns.waiting_since)
+        .where(or_(columns.id.in_(ids), and_(columns.state == "open", columns.number.in_(numbers))))
+        .with_for_update()
+    )
+    found: dict[int | str, _OpenTask] = {}
+    for row in (await connection.execute(statement)).all() if ids or numbers else ():
+        task = _OpenTask(row.id, row.waiting_since)
+        if row.id in ids:
+            found[row.id] = task
+        if row.state == "open" and row.number in numbers:
+            found[row.number] = task
     return found
 
 
-async def _open(connection: AsyncConnection, call: EndedCall, at: datetime) -> int:
+async def _join(connection: AsyncConnection, task: _OpenTask, call: EndedCall) -> None:
+    changes: dict[str, Any] = {}
+    if call.what == "call_back":
+        changes["kind"] = "call_back"
+    if call.what in OPENS and call.arrived_at < task.waiting_since:
+        changes["waiting_since"] = task.waiting_since = call.arrived_at
+    if changes:
+        await connection.execute(
+            update(tasks_table).where(tasks_table.c.id == task.id).values(**changes)
+        )
+
+
+async def _open(connection: AsyncConnection, call: EndedCall, at: datetime) -> _OpenTask:
     made = await connection.execute(
         insert(tasks_table)
         .values(
@@ -232,8 +266,7 @@ async def _open(connection: AsyncConnection, call: EndedCall, at: datetime) -> i
         )
         .returning(tasks_table.c.id)
     )
-    task_id: int = made.scalar_one()
-    return task_id
+    return _OpenTask(made.scalar_one(), call.arrived_at)
 
 
 async def _release(connection: AsyncConnection, call_id: str) -> None:

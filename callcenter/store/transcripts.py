@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncConnection
 
-from .database import Database, upsert
+from .database import Database, write_over
 from .tables import segments as segments_table
 
 
@@ -25,22 +26,8 @@ class Transcripts:
         """
         if not segments:
             return
-        latest = {(segment["call_id"], segment["id"]): segment for segment in segments}
-        values = [
-            {
-                "call_id": call_id,
-                "id": segment_id,
-                "start_ms": int(segment["start_ms"]),
-                "segment": json.dumps(
-                    {name: value for name, value in segment.items() if name != "call_id"},
-                    ensure_ascii=False,
-                    default=str,
-                ),
-            }
-            for (call_id, segment_id), segment in latest.items()
-        ]
         async with self._database.writing() as connection:
-            await connection.execute(upsert(connection.dialect, segments_table, values))
+            await write_segments(connection, segments)
 
     async def of(self, call_id: str) -> list[dict[str, Any]]:
         """The segments of one call by their start."""
@@ -51,3 +38,24 @@ class Transcripts:
         )
         async with self._database.reading() as connection:
             return [json.loads(text) for text in await connection.scalars(statement)]
+
+
+async def write_segments(
+    connection: AsyncConnection, segments: Iterable[Mapping[str, Any]]
+) -> None:
+    """Write segments, as `Transcripts.add` does, within a transaction."""
+    latest = {(segment["call_id"], segment["id"]): segment for segment in segments}
+    values = [
+        {
+            "call_id": call_id,
+            "id": segment_id,
+            "start_ms": int(segment["start_ms"]),
+            "segment": json.dumps(
+                {name: value for name, value in segment.items() if name != "call_id"},
+                ensure_ascii=False,
+                default=str,
+            ),
+        }
+        for (call_id, segment_id), segment in latest.items()
+    ]
+    await write_over(connection, segments_table, values)

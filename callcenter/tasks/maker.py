@@ -8,7 +8,7 @@ twice, whenever the service dies.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
@@ -26,6 +26,10 @@ READER: Final = "tasks"
 AWAY: Final = "ended while the service was away"
 LOOK_EVERY_S: Final = 2.0
 """Without being woken; the journal may have been committed late."""
+GATHER_S: Final = 0.5
+"""Calls that end in quick succession are looked at together."""
+CALLS_AT_ONCE: Final = 20
+"""So many calls' entries are in memory together."""
 FIRST_LOOK_BACK: Final = timedelta(hours=24)
 """A database that never had tasks gets those of the last day."""
 
@@ -70,6 +74,7 @@ class TaskMaker:
             except Exception:
                 # What one entry does to us must not end it for all later ones.
                 log.exception("tasks.failed")
+            await asyncio.sleep(GATHER_S)
             try:
                 await asyncio.wait_for(self._woken.wait(), LOOK_EVERY_S)
             except TimeoutError:
@@ -87,22 +92,20 @@ class TaskMaker:
             read_to = await self._pages.before(self._wall() - FIRST_LOOK_BACK)
         async for page in self._pages.pages(read_to, {"call.ended"}):
             ended: list[EndedCall] = []
-            for row in page:
-                if row.call_id is not None:
-                    ended.append(await self._judged(row, row.call_id))
+            for some in _batched([row for row in page if row.call_id is not None], CALLS_AT_ONCE):
+                ended += await self._judged(some)
             touched = await self._tasks.record(READER, page[-1].id, ended, self._wall())
             if touched:
                 await self._changed(touched)
 
-    async def _judged(self, row: JournalRow, call_id: str) -> EndedCall:
-        entries = await self._pages.of_call(call_id)
-        try:
-            found = verdict(entries)
-        except Exception:
-            # Rather a task too many than a caller whom nobody looks after.
-            log.exception("task.call_unread", call_id=call_id)
-            found = None
-        return found or EndedCall(call_id, "unseen", "", row.at, 0)
+    async def _judged(self, ends: Sequence[JournalRow]) -> list[EndedCall]:
+        noted = await self._pages.of_calls({row.call_id for row in ends if row.call_id is not None})
+        ended = []
+        for row in ends:
+            # What phones wait for comes in between.
+            await asyncio.sleep(0)
+            ended.append(_verdict(row, noted[row.call_id or ""]))
+        return ended
 
     async def end_forgotten(self, at_hand: Callable[[str], bool], note: Note) -> None:
         """Note the end of calls that arrived before a crash and that nobody has now.
@@ -119,3 +122,19 @@ class TaskMaker:
             ms = round((self._wall() - row.at).total_seconds() * 1000)
             known = {name: row.payload.get(name) for name in ("line", "queue", "from")}
             note(row.call_id, "call.ended", {"why": AWAY, "ms": ms, "was": "arrived", **known})
+
+
+def _verdict(end: JournalRow, entries: Sequence[JournalRow]) -> EndedCall:
+    call_id = end.call_id or ""
+    try:
+        found = verdict(entries)
+    except Exception:
+        # Rather a task too many than a caller whom nobody looks after.
+        log.exception("task.call_unread", call_id=call_id)
+        found = None
+    return found or EndedCall(call_id, "unseen", "", end.at, 0)
+
+
+def _batched(rows: Sequence[JournalRow], most: int) -> Iterator[Sequence[JournalRow]]:
+    for start in range(0, len(rows), most):
+        yield rows[start : start + most]

@@ -43,10 +43,10 @@ async def test_a_small_read_is_two_trips_and_an_unused_one_none(ready, trips):
     assert len(trips) == 2
 
 
-async def test_writing_many_rows_is_three_trips(ready, trips):
+async def test_writing_many_rows_is_two_trips(ready, trips):
     async with ready.writing() as connection:
         await connection.execute(text("INSERT INTO t VALUES (:n)"), [{"n": n} for n in range(9)])
-    assert len(trips) == 3
+    assert len(trips) == 2
 
 
 async def test_what_is_read_in_one_go_is_of_one_moment(ready, file):

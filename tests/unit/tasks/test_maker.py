@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from datetime import timedelta
 
 import pytest
@@ -130,3 +131,39 @@ async def test_call_that_a_crash_cut_out_of_every_list_is_ended_and_a_task(make,
     await journal.flush()
     await maker.catch_up()
     assert len((await tasks.open())[0].calls) == 1
+
+
+async def test_calls_of_one_number_that_end_together_are_one_task(make, journal, tasks, touched):
+    for number in range(3):
+        abandoned(journal, f"1.{number}", "1111", NOON + timedelta(seconds=number))
+    await journal.flush()
+    await make(page_rows=10).catch_up()
+    (task,) = await tasks.open()
+    assert [call.call_id for call in task.calls] == ["1.0", "1.1", "1.2"]
+    assert touched == [task.id]
+
+
+async def test_calls_that_end_in_quick_succession_are_looked_at_together(
+    make, journal, tasks, monkeypatch
+):
+    looks: list[int] = []
+    once = JournalPages.of_calls
+
+    async def counted(self, call_ids):
+        looks.append(len(call_ids))
+        return await once(self, call_ids)
+
+    monkeypatch.setattr(JournalPages, "of_calls", counted)
+    monkeypatch.setattr(makers, "GATHER_S", 0.2)
+    maker = make(page_rows=100)
+    running = asyncio.create_task(maker.run())
+    await asyncio.sleep(0.05)
+    for number in range(30):
+        abandoned(journal, f"1.{number}", f"555{number}")
+        await journal.flush()
+        maker.wake()
+    running.cancel()
+    await asyncio.gather(running, return_exceptions=True)
+    await maker.catch_up()
+    assert len(await tasks.open()) == 30
+    assert len(looks) < 15
