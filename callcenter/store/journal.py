@@ -1,15 +1,16 @@
 """The append-only journal: everything that happens to a call is first one entry here.
 
 `Journal.note` only puts the entry into memory: it neither waits nor raises, whatever the database
-does. One writer task commits what has gathered, at once and in order. When the database refuses or
+does. One writer task commits what has gathered, in order: at once, or `REST_S` after the commit
+before. When the database refuses or
 hangs, entries go to a spill file beside it and are committed from there, still in order, when it is
 back; an ``entry_id`` keeps those that were committed after all from appearing twice.
 
 What ``kill -9`` loses: entries noted since the last commit began, normally the few milliseconds
-that one commit takes. While the database refuses, entries are in the spill file within
-milliseconds too. Only when database *and* spill file refuse do entries stay in memory, and beyond
-``memory_notes`` of them the newest are dropped, counted, and the count is journalled afterwards
-(kind ``journal.lost``).
+that one commit and the rest after it take. While the database refuses, entries are in the spill
+file within milliseconds too. Only when database *and* spill file refuse do entries stay in memory,
+and beyond ``memory_notes`` of them the newest are dropped, counted, and the count is journalled
+afterwards (kind ``journal.lost``).
 """
 
 from __future__ import annotations
@@ -34,11 +35,15 @@ from .tables import journal as journal_table
 
 BATCH_NOTES = 500
 MEMORY_NOTES = 100_000
+REST_S = 0.005
 COMMIT_PATIENCE_S = 2.0
 """A commit that takes longer counts as hung: what waits behind it is spilled."""
 FIRST_PAUSE_S = 0.1
 LONGEST_PAUSE_S = 2.0
 VERIFY_ROWS = 1000
+
+_NEWEST = select(journal_table.c.hash).order_by(journal_table.c.id.desc()).limit(1)
+_ADD = insert(journal_table)
 
 _log = structlog.get_logger(__name__)
 
@@ -196,8 +201,15 @@ class Journal:
                 else:
                     pause_s = FIRST_PAUSE_S
                     self._tell_waiters()
+                    await self._rest()
             if self._stopping:
                 return
+
+    async def _rest(self) -> None:
+        # A commit costs what fifty entries do; back to back, commits would delay the phones.
+        hurried = self._waiters or self._stopping or not self._spill.empty
+        if not hurried and 0 < len(self._queue) < BATCH_NOTES:
+            await asyncio.sleep(REST_S)
 
     async def _write_some(self) -> None:
         """Commit the oldest batch: from the spill file while it has any, else from memory."""
@@ -293,8 +305,7 @@ class Journal:
                 notes = [note for note in notes if note.entry_id not in there]
                 if not notes:
                     return
-            newest = select(journal_table.c.hash).order_by(journal_table.c.id.desc()).limit(1)
-            previous = await connection.scalar(newest) or FIRST_PREVIOUS_HASH
+            previous = await connection.scalar(_NEWEST) or FIRST_PREVIOUS_HASH
             rows = []
             for note in notes:
                 hashed = chained_hash(previous, note)
@@ -310,7 +321,7 @@ class Journal:
                     }
                 )
                 previous = hashed
-            await connection.execute(insert(journal_table), rows)
+            await connection.execute(_ADD, rows)
 
     async def _refused(self, error: Exception) -> None:
         self._in_doubt = True
