@@ -91,8 +91,6 @@ class Keeper:
             self._register.changed(call)
 
     async def _file(self, stored: Stored) -> None:
-        if any(row.sha256 == stored.sha256 for row in await self._table.of(stored.call_id)):
-            return
         await self._table.add(
             stored.call_id,
             path=str(stored.path),

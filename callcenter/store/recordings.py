@@ -41,13 +41,17 @@ class RecordingsTable:
         chained_hash: str,
         stored_at: datetime | None = None,
     ) -> RecordingRow:
-        """Register a recording. Raises `StoreUnavailable`."""
+        """Register a recording, once however often it is told. Raises `StoreUnavailable`."""
         row = RecordingRow(
             call_id, path, sha256, bytes, duration_ms, chained_hash, stored_at or datetime.now(UTC)
         )
         values = {name: getattr(row, name) for name in RecordingRow.__slots__}
+        known = select(recordings_table.c.id).where(
+            recordings_table.c.call_id == call_id, recordings_table.c.sha256 == sha256
+        )
         async with self._database.writing() as connection:
-            await connection.execute(insert(recordings_table).values(values))
+            if await connection.scalar(known.limit(1)) is None:
+                await connection.execute(insert(recordings_table), [values])
         return row
 
     async def of(self, call_id: str) -> list[RecordingRow]:

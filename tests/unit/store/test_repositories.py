@@ -103,10 +103,19 @@ async def test_recordings_are_registered_and_name_the_last_of_their_chain(databa
     assert await recordings.last_hash() == ""
     for n in range(2):
         await recordings.add(
-            "1.1", path=f"/r/{n}.wav", sha256="a", bytes=5, duration_ms=10, chained_hash=f"h{n}"
+            "1.1", path=f"/r/{n}.wav", sha256=f"a{n}", bytes=5, duration_ms=10, chained_hash=f"h{n}"
         )
     assert await recordings.last_hash() == "h1"
     assert [row.path for row in await recordings.of("1.1")] == ["/r/0.wav", "/r/1.wav"]
+
+
+async def test_a_recording_told_twice_is_registered_once(database):
+    recordings = RecordingsTable(database)
+    for _ in range(2):
+        await recordings.add(
+            "1.1", path="/r/1.wav", sha256="a", bytes=5, duration_ms=10, chained_hash="h"
+        )
+    assert len(await recordings.of("1.1")) == 1
 
 
 async def test_writing_to_a_locked_database_is_refused_as_unavailable(
