@@ -39,6 +39,7 @@ from callcenter.store.errors import DatabaseUnusable
 EXIT_FAILED = 1
 EXIT_SETTINGS = 2
 EXIT_CREDENTIALS = 3
+SWITCH_S = 0.0005
 
 app = typer.Typer(
     name="callcenter",
@@ -98,6 +99,9 @@ async def _serve(settings: Settings, secrets: Secrets) -> None:
     """Run until SIGTERM or SIGINT."""
     from callcenter.service import Service  # speech and the city load only for the service
 
+    # A thread that has run for this long gives way to the one that rings the phones. By default it
+    # is 5 ms, and each call goes through many threads' hands.
+    sys.setswitchinterval(SWITCH_S)
     service = await Service.prepare(settings, secrets)
     running = asyncio.create_task(service.run(), name="service")
     loop = asyncio.get_running_loop()
