@@ -11,7 +11,7 @@ import asyncio
 import contextlib
 import json
 import re
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from typing import Any
 
 from callcenter.lab.phone_errors import PhoneDied, PhoneRefused, PhoneTimeout
@@ -74,31 +74,46 @@ class Decoder:
 
 
 class ControlLink:
-    """Commands to one baresip, events from it."""
+    """Commands to one baresip, events from it.
+
+    ``explain`` is asked how the process fares once the link to it is lost; its words stand
+    behind the reason that ``on_lost`` and whoever waits for a reply are given.
+    """
 
     def __init__(
         self,
         name: str,
         on_event: Callable[[dict[str, Any]], None],
         on_lost: Callable[[str], None],
+        explain: Callable[[], Awaitable[str]] | None = None,
     ) -> None:
         self._name = name
         self._on_event = on_event
         self._on_lost = on_lost
+        self._explain = explain
+        self._why_lost = ""
         self._replies: dict[str, asyncio.Future[dict[str, Any]]] = {}
         self._next_token = 0
         self._writer: asyncio.StreamWriter | None = None
         self._reading: asyncio.Task[None] | None = None
 
-    async def connect(self, port: int) -> None:
-        """Connect to the process that listens on this loopback port; OSError if none does."""
-        reader, self._writer = await asyncio.open_connection("127.0.0.1", port)
-        self._reading = asyncio.create_task(self._read(reader), name=f"phone {self._name} events")
+    async def connect(self, host: str, port: int) -> None:
+        """Connect to the process that listens there; OSError if none does.
+
+        A link that stood before is closed, without `on_lost`.
+        """
+        await self.close()
+        reader, writer = await asyncio.open_connection(host, port)
+        self._writer, self._why_lost = writer, ""
+        self._reading = asyncio.create_task(
+            self._read(reader, writer), name=f"phone {self._name} events"
+        )
 
     async def command(self, command: str, params: str | None = None, timeout_s: float = 5.0) -> str:
         """Send one command, return the text of its reply."""
         if self._writer is None or self._writer.is_closing():
-            raise PhoneDied(f"{self._name}: no control link for {command}")
+            why = f": {self._why_lost}" if self._why_lost else ""
+            raise PhoneDied(f"{self._name}: no control link for {command}{why}")
         self._next_token += 1
         token = str(self._next_token)
         reply: asyncio.Future[dict[str, Any]] = asyncio.get_running_loop().create_future()
@@ -120,18 +135,25 @@ class ControlLink:
 
     async def close(self) -> None:
         """Close the link; whoever waits for a reply gets `PhoneDied`."""
-        if self._reading is not None:
-            self._reading.cancel()
-            await asyncio.gather(self._reading, return_exceptions=True)
-            self._reading = None
-        if self._writer is not None:
-            self._writer.close()
-            with contextlib.suppress(OSError):
-                await self._writer.wait_closed()
-            self._writer = None
+        reading, self._reading = self._reading, None
+        writer, self._writer = self._writer, None
+        # Before anything is waited for: a wait may be cancelled.
+        if writer is not None:
+            writer.close()
         self._fail_waiters("the control link was closed")
+        if reading is not None:
+            reading.cancel()
+            await asyncio.gather(reading, return_exceptions=True)
+        if writer is not None:
+            with contextlib.suppress(OSError):
+                await writer.wait_closed()
 
-    async def _read(self, reader: asyncio.StreamReader) -> None:
+    async def ended(self, timeout_s: float) -> None:
+        """Wait until the other side has closed the link and `on_lost` knows."""
+        if self._reading is not None:
+            await asyncio.wait({self._reading}, timeout=timeout_s)
+
+    async def _read(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         decoder = Decoder()
         why = "the control link ended"
         try:
@@ -140,6 +162,11 @@ class ControlLink:
                     self._deliver(message)
         except (OSError, BadControlMessage) as error:
             why = f"the control link broke: {error}"
+        finally:
+            writer.close()
+        self._why_lost = why
+        if self._explain is not None:
+            self._why_lost = why = f"{why}, {await self._explain()}"
         self._fail_waiters(why)
         self._on_lost(why)
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import os
+import random
 import shutil
 import signal
 import socket
@@ -23,6 +24,8 @@ MODULE_FOLDERS = (
 )
 SILENCE_FILE = "silence.wav"
 QUIT_GRACE_S = 2.0
+END_SEEN_WITHIN_S = 1.0
+"""A process that ends lets go of its sockets first; its status comes a moment later."""
 INSTALL_HINT = "install the package baresip-core"
 
 
@@ -51,18 +54,24 @@ class Account:
         return f"sip:{self.user}@{self.host}:{self.port}"
 
 
-def free_tcp_port() -> int:
-    """A loopback TCP port that nobody listens on at this moment."""
+def free_control_address() -> tuple[str, int]:
+    """Where one phone listens for commands: a loopback address and a TCP port of its own.
+
+    baresip drops its control link, and says nothing, when anybody else connects there: not on
+    127.0.0.1, where others choose and try ports too.
+    """
+    parts = (random.randint(2, 254) for _ in range(3))  # noqa: S311  # to be apart, not secret
+    host = f"127.{'.'.join(map(str, parts))}"
     with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
+        probe.bind((host, 0))
         port: int = probe.getsockname()[1]
-        return port
+        return host, port
 
 
 def write_folder(
     folder: Path,
     account: Account,
-    control_port: int,
+    control: tuple[str, int],
     rtp: tuple[int, int],
     sip_port: int = 0,
 ) -> None:
@@ -86,7 +95,7 @@ def write_folder(
         # No jitter buffer: on the loopback it only makes what is heard later than it arrived.
         "jitter_buffer_delay 0-0",
         f"rtp_ports {rtp[0]}-{rtp[1]}",
-        f"ctrl_tcp_listen 127.0.0.1:{control_port}",
+        f"ctrl_tcp_listen {control[0]}:{control[1]}",
         "snd_path .",
         "statmode_default off",
         "menu_bell no",
@@ -143,6 +152,26 @@ async def end(process: asyncio.subprocess.Process) -> None:
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(QUIT_GRACE_S):
                 await process.wait()
+
+
+async def fate(process: asyncio.subprocess.Process) -> str:
+    """How the process ended, or that it did not, for an error message."""
+    with contextlib.suppress(TimeoutError):
+        async with asyncio.timeout(END_SEEN_WITHIN_S):
+            await process.wait()
+    return fate_in_words(process.returncode)
+
+
+def fate_in_words(status: int | None) -> str:
+    """An exit status as `asyncio.subprocess.Process.returncode` has it; None: it runs."""
+    if status is None:
+        return "its process runs on"
+    if status >= 0:
+        return f"its process ended with status {status}"
+    try:
+        return f"its process was ended by {signal.Signals(-status).name}"
+    except ValueError:
+        return f"its process was ended by signal {-status}"
 
 
 def log_tail(folder: Path, lines: int = 5) -> str:

@@ -55,7 +55,7 @@ class PhoneLine:
         self._sip_port = sip_port
         self._answer_after_s: float | None = None
         self._process: asyncio.subprocess.Process | None = None
-        self._link = ControlLink(self.name, self._on_event, self._on_lost)
+        self._link = ControlLink(self.name, self._on_event, self._on_lost, self._fate)
         self._changed = asyncio.Event()
         self._tasks: set[asyncio.Task[None]] = set()
         self._registered = False
@@ -70,28 +70,30 @@ class PhoneLine:
         if self._process is not None:
             raise PhoneMisused(f"{self.name}: was started before")
         for _ in range(3):
-            port = baresip_process.free_tcp_port()
+            control = baresip_process.free_control_address()
             baresip_process.write_folder(
-                self.folder, self._account, port, self._rtp_ports, self._sip_port
+                self.folder, self._account, control, self._rtp_ports, self._sip_port
             )
             write_padded(np.zeros(0, np.int16), self.folder / baresip_process.SILENCE_FILE)
             for old in self.folder.glob("dump-*.wav"):
                 old.unlink()
             self._process = await baresip_process.start(self.folder)
-            if await self._connect(port):
+            if await self._connect(*control):
                 return
             # Somebody else took the control port between its choice and its use.
+            await self._link.close()
             await baresip_process.end(self._process)
         tail = baresip_process.log_tail(self.folder)
-        raise PhoneDied(f"{self.name}: did not start: {tail}")
+        fate = baresip_process.fate_in_words(self._process.returncode if self._process else None)
+        raise PhoneDied(f"{self.name}: did not start, {fate}: {tail}")
 
-    async def _connect(self, port: int) -> bool:
+    async def _connect(self, host: str, port: int) -> bool:
         if self._process is None:
             return False
         deadline = time.monotonic() + START_TIMEOUT_S
         while time.monotonic() < deadline and self._process.returncode is None:
             with contextlib.suppress(OSError):
-                await self._link.connect(port)
+                await self._link.connect(host, port)
                 break
             await asyncio.sleep(0.02)
         else:
@@ -100,8 +102,7 @@ class PhoneLine:
             if self._account.aor not in await self._link.command("reginfo"):
                 return False
             if self._account.password is not None:
-                await self._link.command("uadel", self._account.aor)
-                await self._link.command("uanew", self._account.line())
+                await self._replace(self._account)
             return True
         return False
 
@@ -115,14 +116,16 @@ class PhoneLine:
         """Hang up, unregister, end the process. Safe to call at any time, and twice."""
         if self._process is None:
             return
-        for task in list(self._tasks):
-            task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
-        if self._process.returncode is None and not self._lost:
-            with contextlib.suppress(PhoneError):
-                await self._link.command("quit", timeout_s=1.0)
-        await baresip_process.end(self._process)
-        await self._link.close()
+        try:
+            for task in list(self._tasks):
+                task.cancel()
+            await asyncio.gather(*self._tasks, return_exceptions=True)
+            if self._process.returncode is None and not self._lost:
+                with contextlib.suppress(PhoneError):
+                    await self._link.command("quit", timeout_s=1.0)
+            await baresip_process.end(self._process)
+        finally:
+            await self._link.close()
 
     async def vanish(self) -> None:
         """Kill the process (SIGKILL): no BYE, no un-REGISTER, no more RTP."""
@@ -130,6 +133,7 @@ class PhoneLine:
             raise PhoneMisused(f"{self.name}: is not running, it cannot vanish")
         self._process.kill()
         await self._process.wait()
+        await self._link.ended(timeout_s=1.0)
 
     async def __aenter__(self) -> Self:
         await self.start()
@@ -174,9 +178,14 @@ class PhoneLine:
         if self._account.password is not None:
             raise PhoneMisused(f"{self.name}: registers, so it cannot call under another number")
         account = Account(number, None, self._account.host, self._account.port)
+        await self._replace(account)
+        self._account, self.user = account, number
+
+    async def _replace(self, account: Account) -> None:
+        # The new one first: baresip 1.0 still uses its only account once that is deleted and
+        # freed, and one that is made later only by luck lies in the same place.
         await self._link.command("uanew", account.line())
         await self._link.command("uadel", self._account.aor)
-        self._account, self.user = account, number
 
     async def wait_ringing(self, timeout_s: float = 10.0) -> PhoneCall:
         """Wait for a call to ring here (incoming) or there (outgoing)."""
@@ -300,6 +309,11 @@ class PhoneLine:
         if self.call is not None and self.call.open:
             self.call.closed_at, self.call.closed_why = time.monotonic(), why
         self._changed.set()
+
+    async def _fate(self) -> str:
+        if self._process is None:
+            return "it has no process"
+        return await baresip_process.fate(self._process)
 
     def _new_ear(self) -> Ear:
         return Ear(self.folder, len(self.calls) + 1)

@@ -80,10 +80,9 @@ async def phone(hotline: Hotline, tmp_path: Path) -> AsyncIterator[MakePhone]:
     for user in vanished:
         # Its registration outlived it; a new phone takes it along.
         sip = hotline.description["sip"]
-        heir = Phone(user, hotline.password(user), sip["host"], sip["port"], tmp_path / f"x-{user}")
-        await heir.start()
-        await heir.registered()
-        await heir.stop()
+        folder = tmp_path / f"x-{user}"
+        async with Phone(user, hotline.password(user), sip["host"], sip["port"], folder) as heir:
+            await heir.registered()
 
 
 @pytest.fixture(scope="session")

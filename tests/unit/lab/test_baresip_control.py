@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import json
 
 import pytest
@@ -96,7 +97,7 @@ async def test_a_reply_is_matched_by_token_and_events_go_to_the_callback(link):
     stale = netstring({"response": True, "ok": True, "data": "stale", "token": "99"})
     reply = netstring({"response": True, "ok": True, "data": "\x1b[32mfine\x1b[;m", "token": "1"})
     async with Peer(event + stale + reply) as peer:
-        await link.connect(peer.port)
+        await link.connect("127.0.0.1", peer.port)
         assert await link.command("about") == "fine"
     assert link.events == [{"event": True, "type": "CALL_INCOMING"}]
 
@@ -104,14 +105,14 @@ async def test_a_reply_is_matched_by_token_and_events_go_to_the_callback(link):
 async def test_a_failed_command_names_phone_command_and_reason(link):
     reply = {"response": True, "ok": False, "data": "no such file", "token": "1"}
     async with Peer(netstring(reply)) as peer:
-        await link.connect(peer.port)
+        await link.connect("127.0.0.1", peer.port)
         with pytest.raises(PhoneRefused, match="s01: ausrc failed: no such file"):
             await link.command("ausrc", "aufile,x.wav")
 
 
 async def test_a_silent_phone_is_a_timeout(link):
     async with Peer(b"") as peer:
-        await link.connect(peer.port)
+        await link.connect("127.0.0.1", peer.port)
         with pytest.raises(PhoneTimeout, match="s01: no answer to hangup"):
             await link.command("hangup", timeout_s=0.05)
 
@@ -119,7 +120,58 @@ async def test_a_silent_phone_is_a_timeout(link):
 @pytest.mark.parametrize("answer", [None, b"not a netstring"])
 async def test_a_broken_link_fails_the_waiting_command_and_is_reported(link, lost, answer):
     async with Peer(answer) as peer:
-        await link.connect(peer.port)
+        await link.connect("127.0.0.1", peer.port)
         with pytest.raises(PhoneDied, match="s01: the control link"):
             await link.command("hangup")
     assert len(lost) == 1
+
+
+async def test_a_lost_link_says_how_the_process_fares(lost):
+    async def explain() -> str:
+        return "its process was ended by SIGSEGV"
+
+    link = ControlLink("s01", lambda event: None, lost.append, explain)
+    async with Peer(None) as peer:
+        await link.connect("127.0.0.1", peer.port)
+        with pytest.raises(PhoneDied, match=r"s01: the control link ended, its .* by SIGSEGV"):
+            await link.command("hangup")
+    assert lost == ["the control link ended, its process was ended by SIGSEGV"]
+    with pytest.raises(PhoneDied, match=r"no control link for hangup: the control .* by SIGSEGV"):
+        await link.command("hangup")
+    await link.close()
+
+
+async def test_a_link_whose_peer_left_leaves_nothing_unclosed_even_if_nobody_closes_it(
+    lost, recwarn
+):
+    link = ControlLink("s01", lambda event: None, lost.append)
+    async with Peer(None) as peer:
+        await link.connect("127.0.0.1", peer.port)
+        with pytest.raises(PhoneDied):
+            await link.command("hangup")
+    del link
+    gc.collect()
+    assert not [str(one.message) for one in recwarn]
+
+
+async def test_a_second_connection_closes_the_first_one_and_loses_nothing(link, lost, recwarn):
+    reply = netstring({"response": True, "ok": True, "data": "second", "token": "1"})
+    async with Peer(b"") as first, Peer(reply) as second:
+        await link.connect("127.0.0.1", first.port)
+        await link.connect("127.0.0.1", second.port)
+        gc.collect()
+        assert await link.command("about") == "second"
+        assert lost == []
+        await link.close()
+    assert not [str(one.message) for one in recwarn]
+
+
+async def test_a_link_is_closed_even_if_its_closing_is_not_waited_for(link):
+    async with Peer(b"") as peer:
+        await link.connect("127.0.0.1", peer.port)
+        writer = link._writer
+        closing = asyncio.create_task(link.close())
+        await asyncio.sleep(0)
+        closing.cancel()
+        await asyncio.gather(closing, return_exceptions=True)
+        assert writer.is_closing()
