@@ -221,6 +221,7 @@ async def test_a_change_elsewhere_is_in_force_here_as_soon_as_it_is_seen(
     await other.desk.change(valid(4), who="shell", why="elsewhere", based_on=1)
     await seen.wait()
     following.cancel()
+    await asyncio.gather(following, return_exceptions=True)
     assert put[-1].document == read(valid(4))
 
 
