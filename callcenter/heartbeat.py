@@ -49,7 +49,9 @@ class Heartbeat:
             if self._link.connected and self._conducting():
                 await self._beat()
             try:
-                await asyncio.wait_for(self._woken.wait(), EVERY_S)
+                # wait_for, before Python 3.12, loses a cancellation in the moment of waking.
+                async with asyncio.timeout(EVERY_S):
+                    await self._woken.wait()
             except TimeoutError:
                 continue
             self._woken.clear()

@@ -354,7 +354,9 @@ class Journal:
         end = time.monotonic() + pause_s
         while not self._stopping and (left := end - time.monotonic()) > 0:
             try:
-                await asyncio.wait_for(self._wake.wait(), left)
+                # wait_for, before Python 3.12, loses a cancellation in the moment of waking.
+                async with asyncio.timeout(left):
+                    await self._wake.wait()
             except TimeoutError:
                 return
             self._wake.clear()

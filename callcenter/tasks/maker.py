@@ -76,7 +76,9 @@ class TaskMaker:
                 log.exception("tasks.failed")
             await asyncio.sleep(GATHER_S)
             try:
-                await asyncio.wait_for(self._woken.wait(), LOOK_EVERY_S)
+                # wait_for, before Python 3.12, loses a cancellation in the moment of waking.
+                async with asyncio.timeout(LOOK_EVERY_S):
+                    await self._woken.wait()
             except TimeoutError:
                 continue
             self._woken.clear()

@@ -117,7 +117,9 @@ class Tuner:
             except Exception:
                 log.exception("tuning.calendars_not_followed")
             try:
-                await asyncio.wait_for(self._woken.wait(), self._rest_s())
+                # wait_for, before Python 3.12, loses a cancellation in the moment of waking.
+                async with asyncio.timeout(self._rest_s()):
+                    await self._woken.wait()
             except TimeoutError:
                 continue
 
