@@ -16,13 +16,14 @@ from __future__ import annotations
 
 import asyncio
 import random
+import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
 
 import structlog
 
-from callcenter.asterisk.actions import Action, Reply
+from callcenter.asterisk.actions import Action, Ping, Reply
 from callcenter.asterisk.errors import (
     ActionRefused,
     AmiError,
@@ -46,6 +47,8 @@ log = structlog.get_logger(__name__)
 SNAPSHOT_TRIES = 3
 BOOT_EXACT_S = 2.0
 """Asterisk tells its age in whole seconds."""
+BEHIND_S = 0.5
+"""What is told later than so long after it happened may be over: Asterisk goes on alone."""
 DELIVERED_AT_ONCE = 10
 """So many events are handled before other tasks get their turn."""
 
@@ -110,12 +113,36 @@ class AmiLink:
         self._booted_at: float | None = None
         self._may_deliver = asyncio.Event()
         self._at_once = 0
+        self._behind = False
         self._looking = asyncio.Lock()
 
     @property
     def connected(self) -> bool:
         """Whether actions can be sent."""
         return self._actor is not None
+
+    @property
+    def behind(self) -> bool:
+        """Whether old news came last, so that more may be on its way."""
+        return self._behind
+
+    async def catch_up(self) -> None:
+        """Return when all that Asterisk has told until now is handled, or cannot be had.
+
+        Whoever is about to move a caller calls this first: after the service was stopped for
+        some seconds the caller may have been put through meanwhile.
+        """
+        async with self._looking:
+            if not self._behind or self._reader is None:
+                return
+            try:
+                # Answered in its turn, after every event that was raised before.
+                await self._reader.perform(Ping(), self._timings.ping_answer_s)
+            except AmiError as error:
+                log.warning("ami_not_caught_up", why=str(error))
+                return
+            self._deliver_all()
+            self._behind = False
 
     async def run(self) -> None:
         """Keep the link until cancelled. Raises `BadCredentials`, at once and for good."""
@@ -175,6 +202,7 @@ class AmiLink:
         """Connect, deliver until the link breaks, and return why it did."""
         self._mailbox.clear()
         self._may_deliver.clear()
+        self._behind = False
         booted: asyncio.Future[float | None] = asyncio.get_running_loop().create_future()
         reader = await self._open(
             self._ami.reader, self._reader_secret, partial(self._receive, booted)
@@ -215,6 +243,7 @@ class AmiLink:
 
     def _receive(self, booted: asyncio.Future[float | None], event: Headers) -> None:
         if event["event"] != "FullyBooted":
+            self._behind = self._behind or _age_s(event) > BEHIND_S
             self._mailbox.put(event)
             if self._at_once and self._may_deliver.is_set() and len(self._mailbox) == 1:
                 # Nothing is behind: a phone need not wait until the loop comes round.
@@ -315,3 +344,11 @@ class AmiLink:
             self._on_message(message)
         except Exception:
             log.exception("ami_message_failed", kind=type(message).__name__)
+
+
+def _age_s(event: Headers) -> float:
+    """How long ago it was raised, by the clock of the day; 0 where the event does not say."""
+    try:
+        return time.time() - float(event["timestamp"])
+    except ValueError:
+        return 0.0

@@ -81,6 +81,7 @@ class Detours:
 
     def _send(self, call: Call, context: str, exten: str, failed: events.Event) -> None:
         async def redirect() -> None:
+            await self._link.catch_up()
             standing = self._engine.call(call.id)
             # A seat rings by now, or somebody talks with them: better than any detour.
             if standing is None or standing.offer_id is not None or call.state not in OFFERABLE:
@@ -103,6 +104,7 @@ class Detours:
         """Send a caller whom nobody talks with back to the queue, with a word of comfort."""
 
         async def redirect() -> None:
+            await self._link.catch_up()
             if not call.alone:
                 return
             try:

@@ -66,7 +66,9 @@ class Offers:
             try:
                 if sent:
                     await sent()
-                elif self._stands(call, offer):
+                    return
+                await self._link.catch_up()
+                if self._stands(call, offer):
                     await self._ring(call, offer)
             except ActionFailed as error:
                 log.warning("offer.refused", call_id=call.id, why=str(error))
@@ -92,8 +94,9 @@ class Offers:
     def _send_at_once(self, call: Call, offer: commands.Offer) -> Answer | None:
         """Let nothing stand between a decision and the phone, if it can be said in one action."""
         redirect = _redirect(call, offer, self._seats_at_phones(offer))
-        whole = len(redirect.exten) <= LONGEST_EXTENSION
-        if not (whole and self._errands.idle(call.id) and self._stands(call, offer)):
+        if len(redirect.exten) > LONGEST_EXTENSION or self._link.behind:
+            return None
+        if not (self._errands.idle(call.id) and self._stands(call, offer)):
             return None
         try:
             return self._link.post(redirect)
@@ -123,6 +126,7 @@ class Offers:
         self._note(call.id, "offer.cancelled", _named(cancelled))
 
         async def back_to_hold() -> None:
+            await self._link.catch_up()
             caller = call.caller_leg
             # In fallback they may talk already, with a seat that Asterisk found.
             if call.closed or call.state is CallState.FALLBACK or (caller and caller.on_bridge):

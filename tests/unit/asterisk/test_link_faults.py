@@ -1,6 +1,7 @@
 """What the link does when Asterisk, or the line to it, misbehaves."""
 
 import asyncio
+import time
 from collections.abc import Callable
 
 import pytest
@@ -503,6 +504,36 @@ async def test_actions_are_answered_during_a_flood() -> None:
         before_the_end = not created(3000)(linked_up.told.messages)
 
     assert before_the_end
+
+
+async def test_old_news_is_known_for_it_and_all_of_it_is_heard_before_anybody_is_moved() -> None:
+    async with FakeAmi() as asterisk, linked(asterisk, timings=NEVER_PINGS) as linked_up:
+        link = linked_up.link
+        old, fresh = (("Timestamp", f"{time.time() - ago_s:.6f}") for ago_s in (3.0, 0.0))
+        await asterisk.event(*new_channel(1), fresh)
+        await linked_up.told.until(created(1))
+        assert not link.behind
+        await asterisk.event(*new_channel(2), old)
+        await linked_up.told.until(created(2))
+        assert link.behind
+
+        async def the_rest() -> None:
+            await asterisk.event(*new_channel(3), old)
+
+        with asterisk.during("Ping", the_rest):
+            await link.catch_up()
+        assert created(3)(linked_up.told.messages)
+        assert not link.behind
+
+
+async def test_link_that_cannot_catch_up_says_so_and_keeps_nobody_waiting() -> None:
+    async with FakeAmi() as asterisk, linked(asterisk, timings=NEVER_PINGS) as linked_up:
+        await asterisk.event(*new_channel(1), ("Timestamp", f"{time.time() - 3:.6f}"))
+        await linked_up.told.until(created(1))
+        with asterisk.never_answers("Ping"), capture_logs() as logs:
+            await asyncio.wait_for(linked_up.link.catch_up(), 5)
+        assert linked_up.link.behind
+    assert [entry["event"] for entry in logs] == ["ami_not_caught_up"]
 
 
 async def test_exception_of_the_service_is_logged_and_costs_only_that_message() -> None:

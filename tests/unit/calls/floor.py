@@ -5,7 +5,7 @@ That the real Asterisk answers these actions with these events is what the integ
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
@@ -69,10 +69,18 @@ class Actor:
     sent: list[Action] = field(default_factory=list)
     error: Exception | None = None
     connected: bool = True
+    behind: bool = False
+    told_meanwhile: Callable[[], None] = lambda: None
+    """What is heard while it catches up."""
 
     async def send(self, action: Action, timeout_s: float = 5.0) -> Reply:
         self.sent.append(action)
         return await self._answer()
+
+    async def catch_up(self) -> None:
+        if self.behind:
+            self.behind = False
+            self.told_meanwhile()
 
     def post(self, action: Action, timeout_s: float = 5.0) -> Answer:
         if isinstance(self.error, NotConnected | InvalidAction):

@@ -31,6 +31,18 @@ async def test_a_caller_is_offered_to_a_registered_seat_at_once() -> None:
     assert floor.actor.offered() == [("PJSIP/line-1.1", "s01")]
 
 
+async def test_a_caller_who_was_put_through_while_the_service_hung_is_not_moved_again() -> None:
+    floor = TestFloor()
+    floor.actor.behind = True
+    floor.actor.told_meanwhile = lambda: floor.tell(
+        ami.FallbackEntered("1.1", "PJSIP/line-1.1", "1.1")
+    )
+    floor.phone("s01", "NOT_INUSE")
+    floor.arrives("1.1")
+    await floor.settle()
+    assert floor.actor.offered() == []
+
+
 async def test_a_caller_without_a_seat_waits_until_one_registers() -> None:
     floor = TestFloor()
     call = floor.arrives("1.1")
