@@ -51,7 +51,8 @@ class Headers:
         """Return the channel variables that ``channelvars`` of manager.conf adds; none empty.
 
         ``ChanVariable: NAME=value``, or ``ChanVariable(channel): NAME=value`` where an event
-        has more than one channel.
+        has more than one channel. A seat's leg that was rung alone inherits who it is as
+        ``OFFERED=<offer id>*<seat>`` until it has joined: here it has its own names at once.
         """
         found: dict[str, str] = {}
         for name, values in self._values.items():
@@ -60,6 +61,9 @@ class Headers:
                     variable, _, value = assigned.partition("=")
                     if value:
                         found.setdefault(variable, value)
+        offer_id, _, seat = found.pop("OFFERED", "").partition("*")
+        if seat and "CALL_ROLE" not in found:
+            found |= {"CALL_ROLE": "operator", "CALL_PARTY": seat, "OFFER_ID": offer_id}
         return found
 
 

@@ -1,13 +1,12 @@
 """The append-only journal: everything that happens to a call is first one entry here.
 
 `Journal.note` only puts the entry into memory: it neither waits nor raises, whatever the database
-does. One writer task commits what has gathered, in order: at once, or `REST_S` after the commit
-before. When the database refuses or
-hangs, entries go to a spill file beside it and are committed from there, still in order, when it is
-back; an ``entry_id`` keeps those that were committed after all from appearing twice.
+does. One writer task commits, in order, what has gathered in `GATHER_S`. When the database refuses
+or hangs, entries go to a spill file beside it and are committed from there, still in order, when it
+is back; an ``entry_id`` keeps those that were committed after all from appearing twice.
 
-What ``kill -9`` loses: entries noted since the last commit began, normally the few milliseconds
-that one commit and the rest after it take. While the database refuses, entries are in the spill
+What ``kill -9`` loses: entries noted since the last commit began, normally `GATHER_S` and the few
+milliseconds that one commit takes. While the database refuses, entries are in the spill
 file within milliseconds too. Only when database *and* spill file refuse do entries stay in memory,
 and beyond ``memory_notes`` of them the newest are dropped, counted, and the count is journalled
 afterwards (kind ``journal.lost``).
@@ -35,7 +34,7 @@ from .tables import journal as journal_table
 
 BATCH_NOTES = 500
 MEMORY_NOTES = 100_000
-REST_S = 0.005
+GATHER_S = 0.02
 COMMIT_PATIENCE_S = 2.0
 """A commit that takes longer counts as hung: what waits behind it is spilled."""
 FIRST_PAUSE_S = 0.1
@@ -189,6 +188,7 @@ class Journal:
         while True:
             await self._wake.wait()
             self._wake.clear()
+            await self._gather()
             while self._queue or not self._spill.empty:
                 try:
                     await self._write_some()
@@ -201,15 +201,16 @@ class Journal:
                 else:
                     pause_s = FIRST_PAUSE_S
                     self._tell_waiters()
-                    await self._rest()
+                    await self._gather()
             if self._stopping:
                 return
 
-    async def _rest(self) -> None:
-        # A commit costs what fifty entries do; back to back, commits would delay the phones.
+    async def _gather(self) -> None:
+        # A commit costs what fifty entries do, and what is noted first is what a phone is about
+        # to be rung for.
         hurried = self._waiters or self._stopping or not self._spill.empty
         if not hurried and 0 < len(self._queue) < BATCH_NOTES:
-            await asyncio.sleep(REST_S)
+            await asyncio.sleep(GATHER_S)
 
     async def _write_some(self) -> None:
         """Commit the oldest batch: from the spill file while it has any, else from memory."""

@@ -248,6 +248,17 @@ def test_variable_keeps_the_equals_signs_of_its_value() -> None:
 
 
 @pytest.mark.parametrize(
+    ("role", "known"),
+    [
+        ("", {"CALL_ROLE": "operator", "CALL_PARTY": "s01", "OFFER_ID": "7"}),
+        ("ChanVariable: CALL_ROLE=caller\n", {"CALL_ROLE": "caller"}),
+    ],
+)
+def test_a_seat_that_is_rung_alone_is_known_by_what_its_leg_inherits(role, known):
+    assert headers(f"{role}ChanVariable: OFFERED=7*s01\n").variables() == known
+
+
+@pytest.mark.parametrize(
     "received",
     [
         headers("Event: OriginateResponse\nResponse: Success\nReason: 4\nUniqueid: o\n"),
