@@ -53,6 +53,9 @@ def english_hotline(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Hotlin
 async def hotline(running_hotline: Hotline) -> AsyncIterator[Hotline]:
     """The hotline, with nothing going on before, and nothing left behind after the test."""
     await running_hotline.is_quiet()
+    for seat in running_hotline.seats:
+        # One that a test before left resting would make this one fail for it.
+        await running_hotline.api(f"seats/{seat}/state", {"state": "ready"})
     yield running_hotline
     await running_hotline.is_quiet()
 
@@ -101,3 +104,21 @@ def hear_each_other(speech: Path) -> Callable[[Phone, Phone], Awaitable[None]]:
             await speaker.finish(said)
 
     return both
+
+
+@pytest.fixture
+def converse(
+    hotline: Hotline, hear_each_other: Callable[[Phone, Phone], Awaitable[None]]
+) -> Callable[[Phone, Phone, str], Awaitable[None]]:
+    """Two who speak until the service has heard both of them."""
+
+    async def until_heard(one: Phone, other: Phone, call_id: str) -> None:
+        async def heard() -> bool:
+            # A tap may come after the first words, where the machine is busy.
+            await hear_each_other(one, other)
+            legs = (await hotline.api(f"calls/{call_id}"))["legs"]
+            return all(leg["heard"] for leg in legs)
+
+        await hotline.until(heard, "both were heard", timeout_s=30)
+
+    return until_heard

@@ -53,11 +53,12 @@ def members(hotline: Hotline) -> dict[str, bool]:
 
 
 async def test_killed_or_stopped_asterisk_loses_its_calls_only_and_says_so(
-    hotline, phone, hear_each_other
+    hotline, phone, hear_each_other, converse
 ):
     await hotline.api("seats/s03/state", {"state": "not_ready", "reason": "break"})
     on_duty = {"s01": False, "s02": False, "s03": True}
     seat, caller, talking_id = await talking(hotline, phone)
+    await converse(seat, caller, talking_id)
     waiting, waiting_id = await waits(hotline, phone, LATER)
     assert members(hotline) == on_duty
     # Asterisk writes what it shall remember down once a second.
@@ -134,16 +135,21 @@ async def task_of(hotline: Hotline, call_id: str) -> dict[str, Any] | None:
 
 
 async def ending_of(hotline: Hotline, call_id: str) -> dict[str, Any]:
-    """What the journal has of the call's end."""
+    """What the journal has of the call's end, as soon as it is written."""
     settings = Settings.load(Path(hotline.description["settings"]))
-    database = sqlite3.connect(settings.database.partition(":///")[2])
-    try:
-        (payload,) = database.execute(
-            "SELECT payload FROM journal WHERE call_id = ? AND kind = 'call.ended'", (call_id,)
-        ).fetchone()
-        return json.loads(payload)
-    finally:
-        database.close()
+
+    async def look() -> Any:
+        database = sqlite3.connect(settings.database.partition(":///")[2])
+        try:
+            return database.execute(
+                "SELECT payload FROM journal WHERE call_id = ? AND kind = 'call.ended'", (call_id,)
+            ).fetchone()
+        finally:
+            database.close()
+
+    (payload,) = await hotline.until(look, "the call's end in the journal")
+    ending: dict[str, Any] = json.loads(payload)
+    return ending
 
 
 async def all_registered_nowhere(hotline: Hotline) -> bool:

@@ -31,7 +31,7 @@ async def task_of(hotline, number, **wanted):
 
 
 async def test_caller_who_gave_up_is_called_back_and_the_task_closed(
-    hotline, phone, hear_each_other, tmp_path
+    hotline, phone, converse, tmp_path
 ):
     caller = await phone(CALLER)
     for _ in range(2):
@@ -63,13 +63,7 @@ async def test_caller_who_gave_up_is_called_back_and_the_task_closed(
         back = taken["calling"]["call_id"]
         await hotline.call_is(back, state="talking", seat="s01")
 
-        async def conversed():
-            # A tap may come after the first words, where the machine is busy.
-            await hear_each_other(seat, home)
-            legs = (await hotline.api(f"calls/{back}"))["legs"]
-            return all(leg["heard"] for leg in legs)
-
-        await hotline.until(conversed, "both were heard", timeout_s=30)
+        await converse(seat, home, back)
         await home.hang_up()
         await seat.wait_closed()
     call = await hotline.call_is(back, state="closed")
