@@ -492,6 +492,7 @@ class Service:
         self._distribution.queue_names = {queue.id: queue.name for queue in tuned.document.queues}
         lines = tuned.document.lines
         self._distribution.fallback.line_queues = frozenset(line.queue for line in lines)
+        self._distribution.lines = frozenset(line.number for line in lines)
         self._tasks.call_backs.retune(tuned.settings)
         self._figures.thresholds_s = tuned.document.service_level.thresholds_s
         self._figures.zone = ZoneInfo(tuned.document.time_zone)

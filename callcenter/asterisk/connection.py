@@ -114,6 +114,8 @@ class AmiLink:
         self._may_deliver = asyncio.Event()
         self._at_once = 0
         self._behind = False
+        self._asked = 0
+        self._catching_up = asyncio.Lock()
         self._looking = asyncio.Lock()
 
     @property
@@ -126,21 +128,28 @@ class AmiLink:
         """Whether old news came last, so that more may be on its way."""
         return self._behind
 
-    async def catch_up(self) -> None:
+    async def catch_up(self, *, sure: bool = False) -> None:
         """Return when all that Asterisk has told until now is handled, or cannot be had.
 
         Whoever is about to move a caller calls this first: after the service was stopped for
-        some seconds the caller may have been put through meanwhile.
+        some seconds the caller may have been put through meanwhile. It takes no time unless the
+        link is `behind`, or one wants to be ``sure``.
         """
-        async with self._looking:
-            if not self._behind or self._reader is None:
+        if not (self._behind or sure):
+            return
+        wanted = self._asked + 1
+        async with self._catching_up:
+            # Who came before the last question was asked is answered by it, too.
+            if self._asked >= wanted or self._reader is None:
                 return
+            self._asked += 1
             try:
                 # Answered in its turn, after every event that was raised before.
                 await self._reader.perform(Ping(), self._timings.ping_answer_s)
             except AmiError as error:
                 log.warning("ami_not_caught_up", why=str(error))
                 return
+            await self._may_deliver.wait()
             self._deliver_all()
             self._behind = False
 

@@ -314,10 +314,9 @@ class Conductor:
         now = self._clock()
         if self.day.turned():
             self.distribution.feed(acd_events.DayBegan(), now)
-        self.distribution.feed(acd_events.Tick(), now)
+        self.distribution.tick(now)
         self.officers.tick()
         self._vanished.tick(now)
-        self.distribution.phones.tick(now)
         self._rounds.go(now)
 
     def next_wakeup(self) -> float | None:

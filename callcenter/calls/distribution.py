@@ -81,8 +81,10 @@ class Distribution:
             phone_of=self.phones.phone_of,
             not_offered=self._not_offered,
             in_doubt=self._doubt,
+            clock=clock,
         )
-        lines = {line.number for line in settings.lines}
+        self.lines = frozenset(line.number for line in settings.lines)
+        """Numbers of our own, which nobody is called back at; may be replaced."""
         self._detours = Detours(
             engine=engine,
             link=link,
@@ -92,7 +94,7 @@ class Distribution:
             tell=lambda event: self.feed(event, self._clock()),
             in_doubt=self._doubt,
             can_call_back=lambda number: (
-                called_back_as(number, settings.sip.outbound, lines) is not None
+                called_back_as(number, settings.sip.outbound, self.lines) is not None
             ),
         )
 
@@ -122,6 +124,12 @@ class Distribution:
         elif isinstance(event, events.SettingsChanged):
             self.phones.apply(event.settings, now)
         return decided
+
+    def tick(self, now: float) -> None:
+        """Let time pass: what the engine, the phones and the offers on their way wait for."""
+        self.feed(events.Tick(), now)
+        self.phones.tick(now)
+        self._offers.tick(now)
 
     def device(self, phone: str, state: str, now: float) -> None:
         """Follow the state of a seat's phone."""

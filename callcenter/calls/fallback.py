@@ -201,6 +201,7 @@ class FallbackQueue:
             except AmiError as error:
                 # Whether it is so now will be seen at the next comparison.
                 self._told.pop(phone, None)
+                self._rests.clear()
                 log.warning("fallback.unmatched", phone=phone, why=str(error))
             else:
                 if phone in wanted:

@@ -23,6 +23,7 @@ log = structlog.get_logger(__name__)
 OFFERABLE: Final = frozenset({CallState.ARRIVED, CallState.WAITING, CallState.OFFERED})
 NO_CHANNEL: Final = "Channel does not exist"
 """What AMI answers to a redirect of a channel that is gone."""
+BEGINS_WITHIN_S: Final = 0.5
 LONGEST_EXTENSION: Final = 79
 """Asterisk cuts a longer one without a word (AST_MAX_EXTENSION)."""
 
@@ -43,6 +44,7 @@ class Offers:
         phone_of: Callable[[str], str],
         not_offered: NotOffered,
         in_doubt: Callable[[], None],
+        clock: Callable[[], float],
     ) -> None:
         """``in_doubt`` is told when an action's outcome is unknown."""
         self._engine = engine
@@ -53,6 +55,9 @@ class Offers:
         self._phone_of = phone_of
         self._not_offered = not_offered
         self._in_doubt = in_doubt
+        self._clock = clock
+        self._sent: dict[str, tuple[commands.Offer, float]] = {}
+        """By call: an offer that Asterisk has taken, and when; it should begin at once."""
 
     def make(self, offer: commands.Offer) -> None:
         """Ring the seats' phones for the caller."""
@@ -60,16 +65,41 @@ class Offers:
         if call is None or call.closed:
             return
         self._note(call.id, "offer.made", _named(offer))
-        sent = self._send_at_once(call, offer)
+        self._send(call, offer, self._send_at_once(call, offer))
 
+    def tick(self, now: float) -> None:
+        """Send again, once, what Asterisk took and did not begin.
+
+        A redirect that comes while the dialplan is in the middle of a jump of its own is lost:
+        the jump then leads where it would have led, and the answer was "Success" all the same.
+        """
+        for call_id, (offer, since) in list(self._sent.items()):
+            if now - since < BEGINS_WITHIN_S:
+                continue
+            del self._sent[call_id]
+            call = self._register.find(call_id)
+            if call and not call.closed and self._not_begun(call, offer):
+                self._send(call, offer, None, again=True)
+
+    def _not_begun(self, call: Call, offer: commands.Offer) -> bool:
+        return call.state is not CallState.OFFERED and self._stands(call, offer)
+
+    def _send(
+        self, call: Call, offer: commands.Offer, sent: Answer | None, *, again: bool = False
+    ) -> None:
         async def redirect() -> None:
             try:
                 if sent:
                     await sent()
-                    return
-                await self._link.catch_up()
-                if self._stands(call, offer):
+                else:
+                    await self._link.catch_up(sure=again)
+                    if not (self._not_begun if again else self._stands)(call, offer):
+                        return
                     await self._ring(call, offer)
+                if again:
+                    log.warning("offer.sent_again", call_id=call.id, offer=offer.offer_id)
+                else:
+                    self._sent[call.id] = (offer, self._clock())
             except ActionFailed as error:
                 log.warning("offer.refused", call_id=call.id, why=str(error))
                 if NO_CHANNEL not in str(error):

@@ -7,10 +7,14 @@ import time
 from collections.abc import Callable, Iterator
 from typing import Any, Protocol
 
+import structlog
+
 from callcenter.calls import view
 from callcenter.calls.call import Call
 from callcenter.calls.errors import UnknownCall
 from callcenter.calls.ladder import Rung
+
+log = structlog.get_logger(__name__)
 
 KEEP_CLOSED_S = 300.0
 """A closed call stays at hand so long; later it is read from the store."""
@@ -94,18 +98,25 @@ class CallRegister:
             self._closed_at.setdefault(call.id, now)
             self._forget_old(now)
         self._file(call)
-        if not self._to_tell:
-            # An event changes a call several times, and a phone must not wait for consoles.
-            (self._soon or asyncio.get_running_loop().call_soon)(self._tell)
+        first = not self._to_tell
         self._to_tell[call.id] = call
+        if first:
+            # An event changes a call several times, and a phone must not wait for consoles.
+            (self._soon or asyncio.get_running_loop().call_soon)(self._tell_all)
 
-    def _tell(self) -> None:
+    def _tell_all(self) -> None:
         changed, self._to_tell = self._to_tell, {}
-        now = self._clock()
         for call in changed.values():
-            detail = view.detail(call, now, self._speech())
-            self._bus.publish("calls", {"type": "call", "call": view.summary(call, now)})
-            self._bus.publish(f"call:{call.id}", {"type": "call_detail", "call": detail})
+            try:
+                self._tell(call, self._clock())
+            except Exception:
+                # One call that cannot be shown must not hide the others.
+                log.exception("call.not_told", call_id=call.id)
+
+    def _tell(self, call: Call, now: float) -> None:
+        detail = view.detail(call, now, self._speech())
+        self._bus.publish("calls", {"type": "call", "call": view.summary(call, now)})
+        self._bus.publish(f"call:{call.id}", {"type": "call_detail", "call": detail})
 
     def reach(self, call: Call, rung: Rung, ms: int | None = None) -> bool:
         """Note that the call has come to a rung of its ladder; False when it was there before.

@@ -1,3 +1,5 @@
+from collections.abc import Callable
+
 import pytest
 
 from acd.model import SeatState
@@ -382,3 +384,44 @@ async def test_what_a_person_gave_a_call_counts_in_asterisks_own_queue_too() -> 
     await floor.settle()
     told = [(v.channel, v.value) for v in floor.actor.of(SetVariable) if v.name == "HEAD_START_S"]
     assert told == [("PJSIP/line-1.1", "300")]
+
+
+async def test_an_offer_that_asterisk_took_and_did_not_begin_is_sent_once_more() -> None:
+    floor = TestFloor()
+    floor.phone("s01", "NOT_INUSE")
+    floor.arrives("1.1")
+    await floor.settle()
+    for _ in range(3):
+        floor.clock.now += 1
+        floor.conductor.tick()
+        await floor.settle()
+    assert floor.actor.offered() == [("PJSIP/line-1.1", "s01")] * 2
+
+
+@pytest.mark.parametrize("late", [False, True])
+async def test_an_offer_that_has_begun_is_not_sent_again(late: bool) -> None:
+    floor = TestFloor()
+    floor.phone("s01", "NOT_INUSE")
+    floor.arrives("1.1")
+    await floor.settle()
+    if late:
+        floor.actor.told_meanwhile = lambda: floor.rings("1.1", "s01")
+    else:
+        floor.rings("1.1", "s01")
+    floor.clock.now += 1
+    floor.conductor.tick()
+    await floor.settle()
+    assert floor.actor.offered() == [("PJSIP/line-1.1", "s01")]
+
+
+async def test_a_change_is_told_once_with_what_the_call_has_become() -> None:
+    floor = TestFloor()
+    later: list[Callable[[], None]] = []
+    floor.register._soon = later.append
+    call = floor.arrives("1.1")
+    call.language = "ko"
+    floor.register.changed(call)
+    (tell,) = later
+    tell()
+    told = [one["call"]["language"] for one in floor.bus.told if one["type"] == "call"]
+    assert told == ["ko"]

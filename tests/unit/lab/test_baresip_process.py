@@ -25,7 +25,8 @@ def test_the_end_of_a_process_is_told_in_words(status: int | None, words: str):
     assert baresip_process.fate_in_words(status) == words
 
 
-async def test_the_fate_of_a_process_that_is_about_to_end_is_waited_for():
+async def test_the_fate_of_a_process_that_is_about_to_end_is_waited_for(monkeypatch):
+    monkeypatch.setattr(baresip_process, "END_SEEN_WITHIN_S", 30.0)
     dies = "import os, signal; os.kill(os.getpid(), signal.SIGKILL)"
     process = await asyncio.create_subprocess_exec(sys.executable, "-c", dies)
     assert await baresip_process.fate(process) == "its process was ended by SIGKILL"

@@ -154,7 +154,7 @@ async def test_calls_that_end_in_quick_succession_are_looked_at_together(
         return await once(self, call_ids)
 
     monkeypatch.setattr(JournalPages, "of_calls", counted)
-    monkeypatch.setattr(makers, "GATHER_S", 0.2)
+    monkeypatch.setattr(makers, "GATHER_S", 30.0)
     maker = make(page_rows=100)
     running = asyncio.create_task(maker.run())
     await asyncio.sleep(0.05)
