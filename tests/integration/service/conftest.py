@@ -116,8 +116,7 @@ def converse(
         async def heard() -> bool:
             # A tap may come after the first words, where the machine is busy.
             await hear_each_other(one, other)
-            legs = (await hotline.api(f"calls/{call_id}"))["legs"]
-            return all(leg["heard"] for leg in legs)
+            return await hotline.journalled(call_id, "call.conversed") is not None
 
         await hotline.until(heard, "both were heard", timeout_s=30)
 

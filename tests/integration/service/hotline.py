@@ -7,6 +7,7 @@ import json
 import os
 import shlex
 import signal
+import sqlite3
 import subprocess
 import time
 import urllib.error
@@ -14,6 +15,8 @@ import urllib.request
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any, TypeVar
+
+from callcenter.settings import Settings
 
 T = TypeVar("T")
 
@@ -128,6 +131,19 @@ class Hotline:
                 text = what if isinstance(what, str) else what()
                 raise AssertionError(f"not within {timeout_s} s: {text}")
             await asyncio.sleep(0.05)
+
+    async def journalled(self, call_id: str, kind: str) -> dict[str, Any] | None:
+        """What the journal says in its first entry of this kind; None while there is none."""
+        settings = Settings.load(Path(self.description["settings"]))
+        database = sqlite3.connect(settings.database.partition(":///")[2])
+        try:
+            found = database.execute(
+                "SELECT payload FROM journal WHERE call_id = ? AND kind = ? ORDER BY id",
+                (call_id, kind),
+            ).fetchone()
+        finally:
+            database.close()
+        return json.loads(found[0]) if found else None
 
     def signal_service(self, number: signal.Signals) -> None:
         os.kill(self.description["pids"]["service"], number)

@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 import asyncio
-import json
 import os
 import signal
 import sqlite3
 import time
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from callcenter.lab import lab
-from callcenter.settings import Settings
 from tests.integration.service.hotline import Hotline
 from tests.integration.service.test_seats_and_callers import talking, waits
 from tests.integration.stopwatch import took
@@ -85,12 +84,16 @@ async def test_killed_or_stopped_asterisk_loses_its_calls_only_and_says_so(
         arrived = datetime.fromisoformat(call["arrived_at"]).timestamp()
         # As far as Asterisk got with writing the recording, or when it was lost from sight.
         assert abs(arrived + steps["closed"] / 1000 - killed) < END_EXACT_S
-        reasons[call_id] = (await ending_of(hotline, call_id))["why"]
+        ending = await hotline.until(
+            partial(hotline.journalled, call_id, "call.ended"), "its end in the journal"
+        )
+        reasons[call_id] = ending["why"]
     assert set(reasons.values()) == {"Asterisk ended"}
     took("Asterisk started again: its lost calls closed", began)
     task = await hotline.until(lambda: task_of(hotline, waiting_id), "a task: nobody answered")
     assert task["number"] == LATER
-    assert await task_of(hotline, talking_id) is None
+    talked = await task_of(hotline, talking_id)
+    assert talked is None, talked and talked["calls"]
     # New calls flow.
     await hotline.api("seats/s03/state", {"state": "ready"})
     seat = await phone("s01")
@@ -132,24 +135,6 @@ async def task_of(hotline: Hotline, call_id: str) -> dict[str, Any] | None:
     return next(
         (task for task in tasks if call_id in (call["call_id"] for call in task["calls"])), None
     )
-
-
-async def ending_of(hotline: Hotline, call_id: str) -> dict[str, Any]:
-    """What the journal has of the call's end, as soon as it is written."""
-    settings = Settings.load(Path(hotline.description["settings"]))
-
-    async def look() -> Any:
-        database = sqlite3.connect(settings.database.partition(":///")[2])
-        try:
-            return database.execute(
-                "SELECT payload FROM journal WHERE call_id = ? AND kind = 'call.ended'", (call_id,)
-            ).fetchone()
-        finally:
-            database.close()
-
-    (payload,) = await hotline.until(look, "the call's end in the journal")
-    ending: dict[str, Any] = json.loads(payload)
-    return ending
 
 
 async def all_registered_nowhere(hotline: Hotline) -> bool:
