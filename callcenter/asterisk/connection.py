@@ -125,7 +125,7 @@ class AmiLink:
 
     @property
     def behind(self) -> bool:
-        """Whether old news came last, so that more may be on its way."""
+        """Whether a snapshot or old news came last, so that more may be on its way."""
         return self._behind
 
     async def catch_up(self, *, sure: bool = False) -> None:
@@ -203,7 +203,9 @@ class AmiLink:
                 raise NotConnected("no snapshot: no link to Asterisk")
             self._may_deliver.clear()
             try:
-                return await self._look(self._reader, self._deliver_all)
+                snapshot = await self._look(self._reader, self._deliver_all)
+                self._behind = True
+                return snapshot
             finally:
                 asyncio.get_running_loop().call_soon(self._may_deliver.set)
 
@@ -229,6 +231,8 @@ class AmiLink:
             self._reader, self._actor, self._told_down = reader, actor, False
             log.info("ami_link_up", channels=len(snapshot.channels), held=len(self._mailbox))
             restarted = self._another_one(booted.result() if booted.done() else None)
+            # A snapshot is old news too: calls went on while it was taken.
+            self._behind = True
             self._hand_over(Connected(snapshot, restarted))
             self._may_deliver.set()
             return await self._until_lost(reader, actor)

@@ -510,9 +510,14 @@ async def test_old_news_is_known_for_it_and_all_of_it_is_heard_before_anybody_is
     async with FakeAmi() as asterisk, linked(asterisk, timings=NEVER_PINGS) as linked_up:
         link = linked_up.link
         old, fresh = (("Timestamp", f"{time.time() - ago_s:.6f}") for ago_s in (3.0, 0.0))
+        assert link.behind, "calls went on while the snapshot was taken"
+        await link.catch_up()
         await asterisk.event(*new_channel(1), fresh)
         await linked_up.told.until(created(1))
         assert not link.behind
+        await link.snapshot()
+        assert link.behind
+        await link.catch_up()
         await asterisk.event(*new_channel(2), old)
         await linked_up.told.until(created(2))
         assert link.behind
