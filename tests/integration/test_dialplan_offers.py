@@ -19,6 +19,9 @@ from callcenter.lab.exchange import NO_SITE, OTHER_SITE, STRANGE_TRUNK
 pytestmark = pytest.mark.asterisk
 with_service = pytest.mark.usefixtures("service")
 
+UNANSWERED = "119"
+"""A number of a test's own, whose callers hear it ring."""
+
 
 @with_service
 async def test_all_phones_ring_the_one_that_answers_is_named_and_the_others_are_free_at_once(
@@ -157,6 +160,29 @@ async def test_caller_whom_nobody_takes_elsewhere_waits_again(
     await events.wait("CallWaiting", CallId=call_id, count=2)
     assert len(events.of("CallArrived")) == 1
     await caller.hang_up()
+
+
+@pytest.mark.usefixtures("recorded")
+@pytest.mark.parametrize(
+    ("context", "exten"),
+    [("offer", "s01*10*o1"), ("hold", "s"), ("announce", "call_back*1"), ("divert", NO_SITE)],
+)
+@with_service
+async def test_caller_who_is_redirected_before_being_answered_is_answered(
+    line, events, phone, steps, context, exten
+):
+    await phone("s01")
+    caller = await phone("2125550100")
+    line.cli(f"dialplan add extension {UNANSWERED},1,Wait(10) into line-in")
+    try:
+        await caller.dial(UNANSWERED)
+        arrived = await events.wait("Newchannel", Exten=UNANSWERED)
+        steps.redirect(arrived["Channel"], context, exten)
+        # No seat answers: that they are connected is Asterisk's own doing.
+        await caller.wait_established()
+    finally:
+        await caller.hang_up()
+        line.cli(f"dialplan remove extension {UNANSWERED}@line-in")
 
 
 @pytest.fixture
