@@ -234,6 +234,14 @@ class BridgeLeft(Event):
 
 
 @dataclass(frozen=True, slots=True)
+class OperatorHangsUp(Event):
+    """An operator's phone has said that it hangs up; what it is part of takes it out by and by."""
+
+    channel: str
+    uniqueid: str
+
+
+@dataclass(frozen=True, slots=True)
 class ChannelCreated(Event):
     """A channel came into being. Its variables are still empty."""
 

@@ -32,6 +32,7 @@ from callcenter.asterisk.events import (
     OfficerAnswered,
     OfficerDeclined,
     OfficerTook,
+    OperatorHangsUp,
     OriginateFailed,
     PartyJoining,
 )
@@ -122,6 +123,7 @@ _OWN: Mapping[str, Reader] = {
     ),
     "Newstate": _reader(ChannelRinging, **_CHANNEL, linkedid=_must("linkedid")),
     "Hangup": _reader(ChannelHungUp, **_CHANNEL, linkedid=_must("linkedid"), cause=_whole("cause")),
+    "HangupRequest": _reader(OperatorHangsUp, **_CHANNEL),
     "ConfbridgeJoin": _reader(BridgeJoined, **_OF_BRIDGE),
     "ConfbridgeLeave": _reader(BridgeLeft, **_OF_BRIDGE),
     "OriginateResponse": _reader(

@@ -132,7 +132,7 @@ class Conductor:
                 self.bridge.joining(event)
             case ami.BridgeJoined():
                 self.bridge.joined(event, now)
-            case ami.BridgeLeft():
+            case ami.BridgeLeft() | ami.OperatorHangsUp():
                 self.bridge.leg_left(event.uniqueid, now)
             case ami.CallerReturned():
                 self.returned(event.call_id, event.why, now)

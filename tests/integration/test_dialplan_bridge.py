@@ -114,6 +114,22 @@ async def test_seat_can_be_offered_the_next_call_the_moment_it_hangs_up(line, ev
     await two.hang_up()
 
 
+async def test_an_operators_hang_up_is_told_before_anything_follows_and_no_callers_is(
+    line, events, phone, steps
+):
+    seat, one, two = await phone("s01"), await phone("2125550100"), await phone("2125550101")
+    await steps.talk(one, seat)
+    await seat.hang_up()
+    await events.wait("Hangup", count=2)
+    await steps.talk(two, seat)
+    await two.hang_up()
+    await events.wait("Hangup", count=4)
+    (told,) = events.of("HangupRequest")
+    assert told["Channel"].startswith("PJSIP/s01-")
+    left = events.of("ConfbridgeLeave", Uniqueid=told["Uniqueid"])
+    assert events.seen.index(told) < events.seen.index(left[0])
+
+
 async def test_cancelled_offer_stops_the_ringing(line, events, phone, steps):
     seat, caller = await phone("s01"), await phone("2125550100")
     call_id, channel = await steps.wait(caller)

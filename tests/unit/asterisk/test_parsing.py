@@ -168,6 +168,11 @@ def without_variables(event: events.Event | None) -> dict[str, object]:
         (headers(f"Event: ConfbridgeJoin\n{ROOM}{LEG}"), events.BridgeJoined, LEG_ARGS),
         (headers(f"Event: ConfbridgeLeave\n{ROOM}{LEG}"), events.BridgeLeft, LEG_ARGS),
         (
+            headers(f"Event: HangupRequest\n{LEG}"),
+            events.OperatorHangsUp,
+            {"channel": "PJSIP/s01-00000002", "uniqueid": "1700000000.13"},
+        ),
+        (
             headers(f"Event: Newchannel\n{LEG}"),
             events.ChannelCreated,
             {

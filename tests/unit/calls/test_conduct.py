@@ -183,6 +183,21 @@ async def test_after_the_call_the_seat_gets_the_next_caller() -> None:
     assert [channel for channel, _ in floor.actor.offered()] == ["PJSIP/line-1.1", "PJSIP/line-1.9"]
 
 
+async def test_a_seat_that_hangs_up_is_offered_the_next_caller_at_once() -> None:
+    floor = TestFloor()
+    await talking(floor)
+    floor.arrives("1.9")
+    floor.tell(ami.OperatorHangsUp("PJSIP/s01-1", "1.2"))
+    await floor.settle()
+    assert floor.actor.offered()[-1] == ("PJSIP/line-1.9", "s01")
+    offered = floor.offer_of("1.9")
+    floor.hangs_up("1.2")
+    floor.hangs_up("1.1")
+    await floor.settle()
+    assert floor.offer_of("1.9") == offered
+    assert len(floor.actor.offered()) == 2
+
+
 async def test_a_caller_whose_operator_vanished_is_first_in_line() -> None:
     floor = TestFloor()
     await talking(floor)
