@@ -63,6 +63,8 @@ class Life:
     line: str
     queue: str
     caller: str
+    origin: str = ""
+    """Where the network says that they called from; empty: it does not say."""
     outgoing: bool = False
     adopted: bool = False
     seat: str = ""
@@ -184,6 +186,7 @@ class Lives:
                 line=_text(payload, "line"),
                 queue=_text(payload, "queue"),
                 caller=_text(payload, "from"),
+                origin=_text(payload, "origin"),
                 adopted=row.kind == "call.adopted",
             )
         life.outgoing = life.outgoing or row.kind == "call.called_back"

@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass
 from typing import Any, Final
 
 from acd.figures import CallOutcome
-from callcenter.figures.lives import Lives
+from callcenter.figures.lives import Life, Lives
 
 SHORT_BREAK_S: Final = 30.0
 """A seat that was away for less was still on duty: most such gaps are pauses after a missed call,
@@ -31,6 +31,7 @@ class PastCall:
     caller: str
     patience_s: float | None
     talk_s: float | None
+    origin: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +66,9 @@ class Past:
 def past_of(lives: Lives, since_s: float, until_s: float, midnight_s: float) -> Past:
     """The past of a period. Calls whose end nobody saw are left out: nothing is known of them."""
     outcomes = lives.outcomes(since_s, until_s)
-    calls = tuple(_call(outcome) for outcome in outcomes if _known(outcome))
+    calls = tuple(
+        _call(outcome, lives.of(outcome.call_id)) for outcome in outcomes if _known(outcome)
+    )
     talks = [call.talk_s for call in calls if call.talk_s is not None]
     wrap_ups = [outcome.wrap_up_ms / 1000 for outcome in outcomes if outcome.wrap_up_ms is not None]
     return Past(
@@ -84,7 +87,7 @@ def _known(outcome: CallOutcome) -> bool:
     return outcome.answered_ms is not None or (outcome.abandoned and outcome.wait_ms is not None)
 
 
-def _call(outcome: CallOutcome) -> PastCall:
+def _call(outcome: CallOutcome, life: Life | None) -> PastCall:
     taken = outcome.answered_ms is not None
     wait_ms = outcome.wait_ms or 0.0
     talk_ms = outcome.talk_ms or 0.0
@@ -96,6 +99,7 @@ def _call(outcome: CallOutcome) -> PastCall:
         caller=outcome.caller,
         patience_s=None if taken else wait_ms / 1000,
         talk_s=talk_ms / 1000 if taken else None,
+        origin=life.origin if life else "",
     )
 
 

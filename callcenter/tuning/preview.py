@@ -35,9 +35,9 @@ REMARKS: Final = (
     " after the same time again unless answered before; whoever was answered would wait as long as"
     " it takes. Phones that failed, callers' languages and what people decided by hand are not"
     " played again.",
-    "Not played again either: surges and where callers came from; the priority of a category that a"
-    " person confirmed; call-backs chosen at an announcement, whose callers only leave when they"
-    " left; diverts that failed: every divert is taken.",
+    "Surges are played again, save those that a person began or ended. Not played again either: the"
+    " priority of a category that a person confirmed; call-backs chosen at an announcement, whose"
+    " callers only leave when they left; diverts that failed: every divert is taken.",
 )
 
 

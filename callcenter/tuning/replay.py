@@ -59,6 +59,7 @@ class _AsTheyCame:
                 priority=priority,
                 line=call.line,
                 number=identity,
+                origin=call.origin,
                 needs=self.rules.needs(call.line, ""),
             )
 

@@ -133,6 +133,40 @@ def test_the_order_follows_the_priorities_that_are_proposed() -> None:
     assert waits(read(urgent))[2] < waits(read(urgent))[1]
 
 
+def test_surges_are_played_again_by_where_callers_came_from() -> None:
+    """The third caller hears the message first, although a seat gets free meanwhile."""
+    first = [
+        call(1, 3580, origin="cell-7", talk_s=5.0),
+        call(2, 3600, origin="cell-7", talk_s=20.0),
+    ]
+    surge = document(surge={"calls": 2, "announcement_s": 15.0})
+
+    def wait_ms(origin: str, with_document: Document) -> float:
+        calls = past(*first, call(3, 3618, origin=origin))
+        return replay_past(calls, with_document).outcomes[2].wait_ms or 0
+
+    assert wait_ms("cell-8", surge) == wait_ms("cell-7", document())
+    assert wait_ms("cell-7", surge) > wait_ms("cell-7", document()) + 5000
+
+
+async def test_where_callers_came_from_is_taken_from_the_journal(
+    database: Database, journal: Journal, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    jobs: list[Past] = []
+
+    async def no_worker(past: Past, *_: Document) -> dict[str, Any]:
+        jobs.append(past)
+        return {}
+
+    monkeypatch.setattr(preview_module, "_in_worker", no_worker)
+    yesterday(journal)
+    await journal.flush()
+    await Preview(JournalPages(database), wall=lambda: DAY + timedelta(days=1))(
+        document(), document()
+    )
+    assert [call.origin for call in jobs[0].calls] == ["cell-7", "cell-7", ""]
+
+
 @pytest.fixture
 async def journal(database: Database) -> AsyncIterator[Journal]:
     await database.open()
@@ -151,7 +185,8 @@ def yesterday(journal: Journal) -> None:
 
     note(-3600, None, "seat.changed", seat="s1", state="ready", reason="")
     for call_id, at_s, wait_s, talk_s in (("1.1", 0, 3, 60), ("1.2", 20, 45, 30)):
-        note(at_s, call_id, "call.arrived", line="110", queue="emergency", ms=0, **{"from": "5550"})
+        come = {"line": "110", "queue": "emergency", "from": "5550", "origin": "cell-7", "ms": 0}
+        note(at_s, call_id, "call.arrived", **come)
         note(at_s + wait_s, None, "seat.changed", seat="s1", state="talking", reason="")
         leg = {"leg": f"{call_id}o", "role": "operator", "party": "s1"}
         note(at_s + wait_s, call_id, "leg.joined", **leg, ms=wait_s * 1000)
@@ -280,5 +315,5 @@ def test_what_the_worker_answers_is_plain_json() -> None:
 def test_what_is_not_replayed_is_said_with_the_figures() -> None:
     job = {name: document().to_json() for name in ("current", "proposed")}
     said = " ".join(answer({"past": THREE.to_json(), **job})["remarks"])
-    for left_out in ("surges", "category", "call-backs", "diverts that failed"):
+    for left_out in ("began or ended", "category", "call-backs", "diverts that failed"):
         assert left_out in said
