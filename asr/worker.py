@@ -129,7 +129,8 @@ class Worker(asyncio.Protocol):
         if self._closing:
             self._drained.clear()
             with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(self._drained.wait(), FINISH_S)
+                async with asyncio.timeout(FINISH_S):
+                    await self._drained.wait()
         if self._transport is not None:
             self._transport.close()
 

@@ -404,7 +404,8 @@ class Service:
     async def _serve_http(self) -> None:
         with contextlib.suppress(TimeoutError):
             # Whoever reaches the console can sign in, unless the database keeps us waiting.
-            await asyncio.wait_for(self._seeded.wait(), SEED_WITHIN_S)
+            async with asyncio.timeout(SEED_WITHIN_S):
+                await self._seeded.wait()
         app = build_app(
             self.floor,
             self._people,

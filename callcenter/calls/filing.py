@@ -86,7 +86,8 @@ class Filing:
     async def flush(self, within_s: float) -> bool:
         """Wait until nothing is marked; False when the store did not take it in that time."""
         try:
-            await asyncio.wait_for(self._idle.wait(), within_s)
+            async with asyncio.timeout(within_s):
+                await self._idle.wait()
         except TimeoutError:
             return False
         return True

@@ -147,7 +147,8 @@ class Journal:
         waiter = asyncio.get_running_loop().create_future()
         self._waiters.append((self._noted, waiter))
         try:
-            await asyncio.wait_for(waiter, timeout_s)
+            async with asyncio.timeout(timeout_s):
+                await waiter
         except TimeoutError:
             return False
         return True
