@@ -77,6 +77,9 @@ EVENTS = (
 )
 """AMI events that the service reads, besides those that it reads only in part."""
 
+MAY_RING = ("NOT_INUSE", "UNKNOWN", "INVALID", "UNAVAILABLE")
+"""States of a phone in which an offer rings it, if only to be told that it is not there."""
+
 _LOOPBACK = {"127.0.0.1": "127.0.0.1/255.255.255.255", "::1": "::1/128"}
 _PLAIN_PATH = re.compile(r"[\w./@+~ -]+", re.ASCII)
 _PASSWORD = re.compile(r"[\w.~+=/-]{8,}", re.ASCII)
@@ -139,6 +142,7 @@ def rendered(settings: Settings, secrets: Secrets, folders: Folders) -> Iterator
         "folders": folders,
         "phones": phones,
         "trunks": _trunks(settings.sip),
+        "may_ring": "|".join(MAY_RING),
         "recordings": settings.asterisk.recordings,
         "sounds": settings.asterisk.sounds,
         "events": EVENTS,
