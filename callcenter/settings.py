@@ -136,9 +136,10 @@ class Sip(_Section):
     trunk_hosts: tuple[str, ...] = ()
     """Addresses that may send calls to the lines."""
     trusted_hosts: tuple[str, ...] = ()
-    """Those of them that are believed when they say where a caller is (P-Access-Network-Info,
-    Geolocation): networks that let no such header of a caller's through (the trust domain of RFC
-    3325 and RFC 7315). Of calls by others it is unknown."""
+    """Those of them that are believed when they say who and where a caller is
+    (P-Asserted-Identity, P-Access-Network-Info, Geolocation): networks that let no such header of
+    a caller's through (the trust domain of RFC 3325 and RFC 7315). Of calls by others it is
+    unknown where they come from, and their number is that of From."""
     rtp_timeout_s: Annotated[int, Field(ge=1)] = 10
     """A phone that sends nothing for so long has vanished."""
     qualify_s: Annotated[int, Field(ge=0, le=3600)] = 15

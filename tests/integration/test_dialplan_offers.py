@@ -244,7 +244,7 @@ async def test_phone_that_is_put_out_as_vanished_does_to_its_caller_what_the_lin
     ids=["trusted", "no cell", "not trusted"],
 )
 @with_service
-async def test_where_a_trusted_network_has_the_caller_is_told_as_it_was_sent(
+async def test_who_and_where_a_trusted_network_says_the_caller_is_is_told_as_it_was_sent(
     line, events, source, header, origin
 ):
     sip, tag = line.settings.sip, uuid.uuid4().hex
@@ -273,7 +273,8 @@ async def test_where_a_trusted_network_has_the_caller_is_told_as_it_was_sent(
         send(
             "INVITE",
             f"<sip:110@{sip.host}>",
-            f"P-Access-Network-Info: {header}\r\nContent-Type: application/sdp\r\n"
+            f"P-Access-Network-Info: {header}\r\nP-Asserted-Identity: <sip:2125550177@x.test>\r\n"
+            "Content-Type: application/sdp\r\n"
             f"Content-Length: {len(body)}\r\n\r\n{body}".removesuffix("\r\n"),
         )
         while not (answer := link.recv(4096).decode()).startswith("SIP/2.0 200"):
@@ -285,4 +286,6 @@ async def test_where_a_trusted_network_has_the_caller_is_told_as_it_was_sent(
         arrived = await events.wait("CallArrived")
     assert origin_of(arrived["Access"], arrived["Geolocation"]) == origin
     assert arrived["Access"] or source == STRANGE_TRUNK
+    asserted = arrived["CallerIDNum"] == "2125550177"
+    assert asserted is (source != STRANGE_TRUNK)
     assert arrived["Queue"] == "emergency"

@@ -90,12 +90,14 @@ def test_trunk_is_known_by_address_alone():
     assert "anonymous" not in text
 
 
-def test_only_trunks_that_the_settings_trust_are_believed_about_where_a_caller_is():
+def test_only_trunks_that_the_settings_trust_are_believed_about_who_and_where_a_caller_is():
     hosts = ["198.51.100.7", "198.51.100.8"]
     sip = {"host": "192.0.2.1", "trunk_hosts": hosts, "trusted_hosts": hosts[1:]}
     files = texts(sip=sip)
     for trunk, host in zip(("trunk", "trunk-trusted"), hosts, strict=True):
         assert re.findall("match = (.*)", section(files["pjsip.conf"], trunk, "identify")) == [host]
+        believed = "yes" if trunk == "trunk-trusted" else "no"
+        assert f"trust_id_inbound = {believed}" in section(files["pjsip.conf"], trunk)
     arrived = section(files["extensions.conf"], "arrived")
     known, told = arrived.index('"trunk-trusted"]?:known)'), arrived.index("n(known),UserEvent")
     for header in ("P-Access-Network-Info", "Geolocation"):
