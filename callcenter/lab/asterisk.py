@@ -13,6 +13,7 @@ import shlex
 import shutil
 import socket
 import subprocess
+import sys
 import time
 from dataclasses import dataclass
 from pathlib import Path
@@ -201,6 +202,7 @@ def start(
         *(str(root.path), str(folders.new_root), str(hosts), str(folders.run)),
         *(str(base), *map(str, shared), "--"),
         *(str(root.program), "-f", *run_as, "-C", str(folders.config / "asterisk.conf")),
+        *(["-p"] if _may_come_first() else []),
     ]
     log = folders.log / f"{log_name}.log"
     asterisk = Asterisk(spawn(command, log), root, folders)
@@ -210,6 +212,13 @@ def start(
         asterisk.stop()
         raise
     return asterisk
+
+
+def _may_come_first() -> bool:
+    """Whether processes that are started here may have real-time priority; ``-p`` is fatal else."""
+    take = "import os; os.sched_setscheduler(0, os.SCHED_RR, os.sched_param(10))"
+    tried = subprocess.run([sys.executable, "-c", take], capture_output=True, check=False)  # noqa: S603  # our own
+    return tried.returncode == 0
 
 
 def _wait_until_booted(asterisk: Asterisk, folders: AsteriskFolders) -> None:
