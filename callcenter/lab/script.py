@@ -8,7 +8,8 @@
 Turns are spoken one after another. Each has either ``text``, which a voice speaks, or ``audio``,
 a sound file beside the script (WAV; FLAC and others where sox is installed). ``voice`` is the
 caller's; without it, and for the others, each role has a voice of its own. Everything but ``id``
-and ``turns`` may be left out.
+and ``turns`` may be left out. ``expected`` is the record that the call ought to bring
+(`callcenter.lab.expected`); playing takes no notice of it.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
+from callcenter.lab.expected import WANTED, Expected, fields_at
 from ivr.speech_out import FLITE_VOICES
 
 Who = Literal["caller", "operator", "officer"]
@@ -72,6 +74,7 @@ class Script(BaseModel):
     """None: the first line of the lab."""
     from_number: Annotated[str, Field(alias="from", pattern=r"^\+?[0-9]{3,15}$")] = "2125550100"
     turns: Annotated[tuple[Turn, ...], Field(min_length=1, max_length=MOST_TURNS)]
+    expected: Expected | None = None
 
     @model_validator(mode="after")
     def _officer_is_called_by_somebody(self) -> Self:
@@ -125,10 +128,12 @@ def _explain(file: Path, error: ValidationError) -> str:
     elif first["type"] == "value_error":
         message = f"{where}: {str(first['msg']).removeprefix('Value error, ')}"
     else:
-        name = next((str(part) for part in reversed(first["loc"]) if part in _EXPECTED), "")
+        of_record = first["loc"][0] == "expected"
+        wanted = WANTED if of_record else _EXPECTED
+        name = next((str(part) for part in reversed(first["loc"]) if part in wanted), "")
         expected = "a turn {who, text} or {who, audio}"
-        if name and not isinstance(first["loc"][-1], int):
-            expected = _EXPECTED[name]
+        if name and (of_record or not isinstance(first["loc"][-1], int)):
+            expected = wanted[name]
         got = "missing" if first["type"] == "missing" else f"got {_short(first['input'])}"
         message = f"{where}: {got}; expected {expected}"
     more = error.error_count() - 1
@@ -143,7 +148,11 @@ def _place(parts: tuple[int | str, ...]) -> str:
 
 
 def _known(parts: tuple[int | str, ...]) -> str:
-    return "who, text, audio" if "turns" in parts else "id, lang, voice, line, from, turns"
+    if parts[0] == "expected" and len(parts) > 1:
+        return fields_at(parts)
+    if "turns" in parts:
+        return "who, text, audio"
+    return "id, lang, voice, line, from, turns, expected"
 
 
 def _short(value: Any) -> str:
