@@ -14,6 +14,7 @@ from callcenter.precincts.boundaries import Boundaries
 from callcenter.precincts.gazetteer import CITY, Gazetteer
 from callcenter.precincts.places import PlaceFinder
 from callcenter.store.database import Database
+from callcenter.store.gazetteer import GazetteerVersions
 from callcenter.store.places import Places
 
 CITY_BOUNDARIES = CITY / "precincts.geojson.gz"
@@ -46,7 +47,7 @@ async def load_boundaries(
 
 async def load_gazetteer(database: Database | None, files: Sequence[Path] = ()) -> Gazetteer:
     """The imported gazetteer, that of files, or the product's own."""
-    rows = await Places(database).gazetteer() if database else None
+    rows = await GazetteerVersions(database).rows() if database else None
     return Gazetteer(rows) if rows is not None else Gazetteer.load(files)
 
 

@@ -124,7 +124,7 @@ def test_imported_gazetteer_is_what_a_record_is_read_with(run: Run, tmp_path: Pa
     said = json.dumps({"who": "caller", "text": "I'm at Elm Street and Oak Road", "start_ms": 0})
     file = crossings(tmp_path / "mine.csv", "Elm Street")
     done = run("gazetteer", "import", file, "--database", DATABASE)
-    assert done.stdout.endswith("mine.csv: 1 crossings imported\n")
+    assert done.stdout.endswith("mine.csv: 1 crossings imported\nversion 1\n")
     found = place(run("extract", "--database", DATABASE, given=said))
     assert (found["text"], found["precinct"]) == ("Elm Street and Oak Road, West", "14")
 
@@ -154,6 +154,69 @@ def test_map_without_a_column_is_a_usage_error(run: Run, tmp_path: Path) -> None
     result = run("gazetteer", "import", file, "--map", "name", "--database", DATABASE)
     assert result.exit_code == 2
     assert "expected FIELD=COLUMN" in result.stderr
+
+
+def versions(run: Run) -> list[dict[str, Any]]:
+    return lines(run("gazetteer", "versions", "--json", "--database", DATABASE).stdout)
+
+
+def test_same_files_again_make_no_version_and_changed_ones_do(run: Run, tmp_path: Path) -> None:
+    file = crossings(tmp_path / "mine.csv", "Elm Street")
+    run("gazetteer", "import", file, "--database", DATABASE, "--why", "first")
+    again = run("gazetteer", "import", file, "--database", DATABASE)
+    assert "nothing changed" in again.stdout
+    crossings(tmp_path / "mine.csv", "Elm Street", "Ash Street")
+    run("gazetteer", "import", file, "--database", DATABASE)
+    second, first = versions(run)
+    assert (first["version"], first["why"], second["version"]) == (1, "first", 2)
+    assert [version["files"][0]["rows"] for version in (first, second)] == [1, 2]
+    assert first["files"][0]["sha256"] != second["files"][0]["sha256"]
+    assert first["who"] and first["at"].endswith("Z")
+
+
+def test_one_command_goes_back_and_restoring_nothing_gives_the_products_city(
+    run: Run, tmp_path: Path
+) -> None:
+    elm = json.dumps({"who": "caller", "text": "I'm at Elm Street and Oak Road", "start_ms": 0})
+    canal = json.dumps({"who": "caller", "text": "at Broadway and Canal Street", "start_ms": 0})
+    file = crossings(tmp_path / "mine.csv", "Elm Street")
+    run("gazetteer", "import", file, "--database", DATABASE)
+    crossings(tmp_path / "mine.csv", "Ash Street")
+    run("gazetteer", "import", file, "--database", DATABASE)
+    back = run("gazetteer", "restore", "1", "--database", DATABASE)
+    assert back.stdout == "version 3 equals version 1\n"
+    assert place(run("extract", "--database", DATABASE, given=elm))["resolved"]
+    run("gazetteer", "restore", "0", "--database", DATABASE)
+    assert place(run("extract", "--database", DATABASE, given=canal))["precinct"] == "5"
+    assert [version["restored"] for version in versions(run)] == [0, 1, None, None]
+    missing = run("gazetteer", "restore", "9", "--database", DATABASE)
+    assert (missing.exit_code, "no version 9" in missing.stderr) == (1, True)
+
+
+def test_wrong_rows_are_listed_and_left_out_only_when_that_is_said(
+    run: Run, tmp_path: Path
+) -> None:
+    file = tmp_path / "mine.csv"
+    wrong = "\n".join(f"Elm Street,Oak Road,West,{lat},-73.9" for lat in range(100, 130))
+    good = "Ash Street,Oak Road,West,40.75,-73.98"
+    file.write_text(f"street_a,street_b,borough,lat,lon\n{good}\n{wrong}\n")
+    refused = run("gazetteer", "import", str(file), "--database", DATABASE)
+    assert refused.exit_code == 1
+    told = refused.stderr.splitlines()
+    assert told[0].startswith("mine.csv: row 3: lat '100'")
+    assert (len(told), told[-2]) == (
+        22,
+        "mine.csv: and 10 more wrong rows; --json lists all",
+    )
+    assert versions(run) == []
+    whole = run("gazetteer", "import", str(file), "--database", DATABASE, "--json")
+    assert (whole.exit_code, lines(whole.stdout)[0]["version"]) == (1, None)
+    assert [bad["line"] for bad in lines(whole.stdout)[0]["bad"]] == list(range(3, 33))
+    done = run("gazetteer", "import", str(file), "--database", DATABASE, "--skip-bad")
+    assert done.exit_code == 0
+    assert "1 crossings imported; 30 wrong rows left out" in done.stdout
+    kept = versions(run)[0]["files"][0]
+    assert (kept["rows"], kept["skipped"]) == (1, 30)
 
 
 def test_extract_reads_turns_and_prints_the_record(run: Run) -> None:
