@@ -8,7 +8,7 @@ import time
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Protocol
 
-from callcenter.bench import calls, decisions, failopen, memory, overload, seats
+from callcenter.bench import calls, decisions, failopen, memory, overload, record, seats
 from callcenter.bench.errors import BenchFailed
 from callcenter.bench.machine import Machine
 from callcenter.bench.report import Measured, Report
@@ -34,16 +34,17 @@ BENCHES: Mapping[str, Bench] = {
     "failopen": failopen.measure,
     "memory": memory.measure,
     "calls": calls.measure,
+    "record": record.measure,
 }
 
 
-def run(name: str, *, quick: bool, say: Say) -> Report:
-    """Carry out one benchmark, whatever comes of it."""
+def run(name: str, *, quick: bool, say: Say, bench: Bench | None = None) -> Report:
+    """Carry out one benchmark, whatever comes of it. ``bench``: it, with options of its own."""
     machine = Machine.this_one()
     began = time.monotonic()
     failed = ""
     try:
-        measured = asyncio.run(_measure(BENCHES[name], quick, say))
+        measured = asyncio.run(_measure(bench or BENCHES[name], quick, say))
     except BenchFailed as error:
         measured, failed = Measured(figures=()), str(error)
     return Report(name, quick, time.monotonic() - began, machine, measured, failed)

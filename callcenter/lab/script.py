@@ -15,6 +15,7 @@ and ``turns`` may be left out. ``expected`` is the record that the call ought to
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 
@@ -106,23 +107,28 @@ class Script(BaseModel):
             raise ScriptError(f"{file}: {error}; expected a script (JSON, UTF-8)") from None
         if not isinstance(raw, dict):
             raise ScriptError(f"{file}: expected a JSON object with id and turns")
+        return cls.parse(raw, file, str(file))
+
+    @classmethod
+    def parse(cls, raw: Mapping[str, Any], file: Path, whence: str) -> Self:
+        """Take a script that was read from ``file``; ``whence``: how messages name the place."""
         try:
             script = cls.model_validate(raw)
         except ValidationError as error:
-            raise ScriptError(_explain(file, error)) from None
+            raise ScriptError(_explain(whence, error)) from None
         for number, turn in enumerate(script.turns):
             if turn.audio is not None and not (file.parent / turn.audio).is_file():
                 raise ScriptError(
-                    f"{file}: turns[{number}].audio: {turn.audio}: no such file;"
+                    f"{whence}: turns[{number}].audio: {turn.audio}: no such file;"
                     f" expected {_EXPECTED['audio']}"
                 )
         return script
 
 
-def _explain(file: Path, error: ValidationError) -> str:
+def _explain(whence: str, error: ValidationError) -> str:
     first = error.errors()[0]
     place = _place(first["loc"])
-    where = f"{file}: {place}" if place else str(file)
+    where = f"{whence}: {place}" if place else whence
     if first["type"] == "extra_forbidden":
         message = f"{where}: not known here; expected {_known(first['loc'])}"
     elif first["type"] == "value_error":
