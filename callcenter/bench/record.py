@@ -9,13 +9,17 @@ a live call; how long that takes is measured, the record after the last turn is 
 from __future__ import annotations
 
 import time
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
 
+from callcenter.bench.errors import BenchFailed
+from callcenter.bench.hearing import Ear
 from callcenter.bench.record_calls import DEV, HELD_OUT, KnownCall, SetName, read_calls
+from callcenter.bench.record_heard import heard_turns, why_not_spoken
+from callcenter.bench.record_lab import lab_records
 from callcenter.bench.record_places import finders, read_places
 from callcenter.bench.record_scoring import CallScore, Mistake, score
 from callcenter.bench.record_tally import Tally
@@ -80,6 +84,8 @@ class Judged:
     """Of each writing of a record, on the clock."""
     worked_ms: list[float] = field(default_factory=list)
     """The same, of the processor: what is not lost to other programs."""
+    heard: dict[str, Sequence[Turn]] = field(default_factory=dict)
+    """What a recogniser wrote of the dev set's calls."""
 
 
 async def measure(
@@ -155,6 +161,10 @@ def told(judged: Judged, options: RecordOptions, details: dict[str, Any]) -> Mea
     details |= {"way": options.way, "data": str(options.data), "sets": dict(sets)}
     if options.list_mistakes:
         details["mistakes"] = [_mistake(one) for one in mistakes_to_tell(judged)]
+        details["heard"] = {
+            call: [{"who": turn.who, "text": turn.text} for turn in turns]
+            for call, turns in judged.heard.items()
+        }
     return Measured(figures, details=details)
 
 
@@ -246,4 +256,32 @@ async def _hear(
     judged: Judged,
     say: Say,
 ) -> dict[str, Any]:
-    raise NotImplementedError(way)
+    """Have the calls spoken, and judge what is understood; what is to be told besides."""
+    why_not = {call.script.id: why_not_spoken(call) for call in calls}
+    chosen = [call for call in calls if not why_not[call.script.id]]
+    left_out = Counter(why for why in why_not.values() if why)
+    for why, count in left_out.items():
+        say(f"{count} calls left out: {why}")
+    if not chosen:
+        raise BenchFailed("no call can be spoken here")
+    details: dict[str, Any] = {"left_out": dict(left_out)}
+    if way == "lab":
+        faults: dict[str, list[str]] = {}
+        async for call, record, played in lab_records(chosen, say):
+            if played.faults:
+                faults[call.script.id] = played.faults
+            # A call without a record is one in which nothing was understood.
+            add(call, record or Record({}), judged)
+        return details | {"calls_with_faults": len(faults)}
+    ear = Ear.for_languages(sorted({call.script.lang for call in chosen}))
+    engines = {language: ear.engine_of(language) for language in extractors}
+    for number, call in enumerate(chosen, 1):
+        if engines[call.script.lang] is None:
+            raise BenchFailed(f"no model recognises {call.script.lang}; callcenter models get it")
+        turns = await heard_turns(call, ear)
+        if call.set_name == DEV:
+            judged.heard[call.script.id] = turns
+        judge(call, turns, extractors[call.script.lang], judged)
+        if number % 10 == 0:
+            say(f"{number} of {len(chosen)} calls heard")
+    return details | {"engines": engines}

@@ -31,6 +31,7 @@ def print_record(report: Report, *, held_out_unlisted: bool = False) -> None:
                 f" p99 {spread['p99']} ms, most {spread['most']} ms of {spread['count']}"
             )
     if "mistakes" in details:
+        _heard(console, details["heard"])
         _mistakes(console, details["mistakes"])
         if held_out_unlisted:
             console.print(
@@ -100,6 +101,13 @@ def _reliability(language: str, sets: Mapping[str, Any]) -> Table:
                 str(bucket["count"]),
             )
     return table
+
+
+def _heard(console: Console, heard: Mapping[str, Any]) -> None:
+    for call, turns in heard.items():
+        console.print(f"[bold]{escape(call)}[/]")
+        for turn in turns:
+            console.print(f"  {turn['who']:8} {escape(turn['text'])}", soft_wrap=True)
 
 
 def _mistakes(console: Console, mistakes: Sequence[Mapping[str, Any]]) -> None:

@@ -54,6 +54,10 @@ class HotlineApi:
         """What was said in it."""
         return list((await self._ask("GET", f"/calls/{call_id}/transcript"))["segments"])
 
+    async def speech(self) -> dict[str, Any]:
+        """Whether speech is recognised, and if not, why."""
+        return await self._ask("GET", "/speech")
+
     async def seats(self) -> list[dict[str, Any]]:
         """Every seat with its state."""
         return list((await self._ask("GET", "/seats"))["seats"])
