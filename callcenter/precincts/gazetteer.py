@@ -24,6 +24,7 @@ LANDMARK_CUTOFF = 0.86
 AREA_WORDS = frozenset({"SQUARE", "CIRCLE", "PLAZA"})
 AREA_M = 600.0
 _WORDS = re.compile(r"[a-z0-9&]+")
+_WORD_AND_NUMBER = re.compile(r"([a-z]{3,})\d+")
 _NOT_LATIN = re.compile(r"[^\x00-\u024f]")
 
 
@@ -71,6 +72,10 @@ class Gazetteer:
             known = self._street_ids.get((spelling.street, spelling.district))
             if known is not None:
                 self._add_form(spelling.spelling, known)
+        self.number_prefixes = frozenset(
+            match[1] for core in self.forms if (match := _WORD_AND_NUMBER.fullmatch(core))
+        )
+        """Words that a numbered street's name begins with: "Beach" 20 Street."""
         numbers = [int(core) for core in self.forms if core.isdecimal()]
         self.number_sounds = {said: n for n in numbers if n for said in spoken(n)}
         self.sounds = SoundIndex(core for core in self.forms if not core.isdecimal())

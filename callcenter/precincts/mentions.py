@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from callcenter.precincts.gazetteer import Gazetteer
+from callcenter.precincts.house_numbers import house_number_before
 from callcenter.precincts.landmark_mentions import read_districts, read_landmarks
 from callcenter.precincts.phonetics import joined
 from callcenter.precincts.reading import Mention, Reading
@@ -32,6 +33,8 @@ NUMBER_SOUND_CUTOFF = 0.8
 NAME_WORDS = 4
 LEFT_OUT_FACTOR = 0.86
 """A word of a name seems to stand before the window."""
+COMMON = frozenset({"the", "a", "an", "and", "at", "on", "of", "in", "by", "to", "is", "near"})
+"""Of the words that begin no name, those that begin none at all."""
 PIECES_OF_NUMBERS = frozenset({"for", "d", "the", "t", "to", "e", "a"})
 """Before a number these are what was heard of "forty", "eighty", "ninety"."""
 
@@ -99,25 +102,23 @@ def _numbers_before(gazetteer: Gazetteer, reading: Reading, kind: TypeWord) -> N
         prefix = words[start - 1] if start > 0 else ""
         if not longest or (direction is None and prefix in PIECES_OF_NUMBERS):
             cores = {core: score * 0.8 for core, score in cores.items()}
-        if prefix in ("beach", "bay", "brighton"):
+        if prefix in gazetteer.number_prefixes:  # "Beach 20th Street"
             mixed = {prefix + core: score for core, score in cores.items()}
             streets = _streets(gazetteer, mixed, kind.type, None)
-            _add(reading, Mention(start - 1, kind.end, streets, kind.type))
+            house = _house_number(words, start - 1)
+            _add(reading, Mention(start - 1, kind.end, streets, kind.type, house, kind.start))
+            if streets:  # and not 20th Street
+                cores = {core: score * LEFT_OUT_FACTOR for core, score in cores.items()}
         house = _house_number(words, first)
         streets = _streets(gazetteer, cores, kind.type, direction)
-        _add(reading, Mention(first, kind.end, streets, kind.type, house))
+        _add(reading, Mention(first, kind.end, streets, kind.type, house, kind.start))
         longest = longest and not streets  # "350 fifth avenue" is not 355 Avenue
 
 
 def _house_number(words: Sequence[str], end: int) -> int | None:
     """A house number that ends right before a street's name."""
-    for start in range(max(end - 5, 0), end):
-        number = read_number(words[:end], start)
-        if number and number.end == end and not number.ordinal:
-            if start > 0 and words[start - 1].isdecimal() and words[start].isdecimal():
-                return int(words[start - 1] + words[start])  # Queens: "108-05"
-            return number.value
-    return None
+    found = house_number_before(words, end)
+    return None if found is None else found.value
 
 
 def _letters_behind(gazetteer: Gazetteer, reading: Reading, kind: TypeWord) -> None:
@@ -128,7 +129,8 @@ def _letters_behind(gazetteer: Gazetteer, reading: Reading, kind: TypeWord) -> N
     if letters:
         streets = _streets(gazetteer, letters, "avenue", None)
         streets = {s: v for s, v in streets.items() if v > 0.65}
-        _add(reading, Mention(kind.start, end, streets, "avenue"))
+        house = _house_number(reading.words, kind.start)
+        _add(reading, Mention(kind.start, end, streets, "avenue", house, kind.start))
 
 
 def _names_before(
@@ -137,10 +139,14 @@ def _names_before(
     """Read "flat was | avenue"."""
     words = reading.words
     floor = max((t.end for t in types if t.end <= kind.start), default=0)
-    for start in range(max(kind.start - NAME_WORDS, floor, 0), kind.start):
+    for start in range(max(kind.start - NAME_WORDS, 0), kind.start):
         window = words[start : kind.start]
         name = joined("".join(window))
-        if window[0] not in STOP and name:
+        # "Court Street" and "Cross Island Parkway" are names, whatever their first words are.
+        known = window[0] not in COMMON and _is_street(gazetteer, name, kind.type)
+        if start < floor and not known:
+            continue
+        if (window[0] not in STOP or known) and name:
             number = read_number(words, start)
             if number is None or number.end != kind.start:
                 _name_window(gazetteer, reading, start, kind.start, kind)
@@ -161,7 +167,11 @@ def _names_before(
                 sure = 0.96 if direction else 0.88
                 cores = {core: score * sure for core, score in cores.items()}
                 streets = _streets(gazetteer, cores, kind.type, direction)
-                _add(reading, Mention(first, kind.end, streets, kind.type))
+                _add(reading, Mention(first, kind.end, streets, kind.type, type_at=kind.start))
+
+
+def _is_street(gazetteer: Gazetteer, core: str, kind: str) -> bool:
+    return len(core) > 3 and any(form.type == kind for form in gazetteer.forms.get(core, ()))
 
 
 def _name_window(
@@ -195,15 +205,20 @@ def _name_window(
             _add(
                 reading,
                 Mention(
-                    first, kind.end, _streets(gazetteer, {whole: 1.0}, kind.type, None), kind.type
+                    first,
+                    kind.end,
+                    _streets(gazetteer, {whole: 1.0}, kind.type, None),
+                    kind.type,
+                    _house_number(words, first),
+                    kind.start,
                 ),
             )
     house = _house_number(words, first)
     streets = _streets(gazetteer, cores, kind.type, direction)
     if not streets and len(core) > 3:
-        reading.mentions.append(Mention(first, kind.end, {}, kind.type, house, core))
+        reading.mentions.append(Mention(first, kind.end, {}, kind.type, house, kind.start, core))
         return
-    _add(reading, Mention(first, kind.end, streets, kind.type, house, core))
+    _add(reading, Mention(first, kind.end, streets, kind.type, house, kind.start, core))
 
 
 def _numbers_alone(gazetteer: Gazetteer, reading: Reading, types: Sequence[TypeWord]) -> None:

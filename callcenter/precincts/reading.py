@@ -14,6 +14,8 @@ class Mention:
     streets: dict[int, float]
     type: str | None
     house_number: int | None = None
+    type_at: int = -1
+    """Where the type word stands; -1: none was heard."""
     core: str = ""
     """The name's words without spaces when it was read by sound."""
 

@@ -74,6 +74,9 @@ class Number:
 
 def read_number(words: Sequence[str], start: int) -> Number | None:
     """The longest number that begins at ``start`` of small words without punctuation."""
+    digits = _digits(words, start)
+    if digits is not None:
+        return digits
     hundred = _hundreds(words, start)
     below = _below_hundred(words, start if hundred is None else hundred[1])
     if hundred is None:
@@ -122,6 +125,20 @@ def spoken(value: int) -> tuple[str, ...]:
         f"{_cardinal(hundreds)}{_ordinal(rest)}",
         f"{_cardinal(hundreds)}hundred{_ordinal(rest)}",
     )
+
+
+def _digits(words: Sequence[str], start: int) -> Number | None:
+    """Three digits said one by one: "one two five", "one oh fifth"."""
+    said = words[start : start + 3]
+    if len(said) < 3 or not all(word in UNITS for word in said[:2]) or not UNITS[said[0]]:
+        return None
+    ordinal = said[2] in UNIT_ORDINALS
+    unit = _unit(said[2])
+    after = words[start + 3] if start + 3 < len(words) else ""
+    if unit is None or after.startswith("hundred") or (after in UNITS and not ordinal):
+        return None
+    value = UNITS[said[0]] * 100 + UNITS[said[1]] * 10 + unit
+    return Number(value, start, start + 3, ordinal)
 
 
 def _hundreds(words: Sequence[str], i: int) -> tuple[int, int] | None:
