@@ -204,14 +204,16 @@ class RunningFloor:
         return self._conductor.distribution.queues()
 
     async def officers(self) -> list[dict[str, Any]]:
-        """Every officer, and whether a call has them."""
+        """Every officer, whether a call has them, and how often they did not answer lately."""
         busy = {
             leg.party: "on_call"
             for call in self._register.open()
             for leg in call.on_bridge(Role.OFFICER)
         }
+        missed = {each.officer_id: each.times for each in self._officers.not_answering()}
         return [
-            officer.model_dump() | {"state": busy.get(officer.id, "free")}
+            officer.model_dump()
+            | {"state": busy.get(officer.id, "free"), "missed": missed.get(officer.id, 0)}
             for officer in self._settings.officers
         ]
 

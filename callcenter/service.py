@@ -57,6 +57,7 @@ from callcenter.heartbeat import Heartbeat
 from callcenter.incidents.extract import Extractor
 from callcenter.live.bus import Bus
 from callcenter.precincts.city import City, load_city
+from callcenter.precincts.hunt import Candidate
 from callcenter.precincts.roster import Roster
 from callcenter.settings import Secrets, Settings, SettingsError
 from callcenter.store.calls import Calls
@@ -257,6 +258,7 @@ class Service:
             make_brief=self._briefs.speak,
             candidates=self._candidates,
             on_exhausted=self._on_exhausted,
+            on_not_answering=self._on_not_answering,
             deadlines=self.settings.deadlines,
         )
         self._conductor.listener = self._listener
@@ -488,7 +490,8 @@ class Service:
         self._roster = tuned.roster or self._file_roster
         self._priorities.rules = tuned.rules
         self._conductor.day.zone = ZoneInfo(tuned.document.time_zone)
-        self._conductor.deadlines = self._officers.deadlines = tuned.settings.deadlines
+        self._conductor.deadlines = tuned.settings.deadlines
+        self._officers.tune(tuned.settings.deadlines)
         self._distribution.seat_names = {seat.id: seat.name for seat in tuned.document.seats}
         self._distribution.queue_names = {queue.id: queue.name for queue in tuned.document.queues}
         lines = tuned.document.lines
@@ -549,16 +552,24 @@ class Service:
             "No officer took the call. Stay on the line and ring another one from the list.",
         )
 
+    def _on_not_answering(self, call: Call, officer_id: str) -> None:
+        self._notices.tell(
+            "officer.not_answering",
+            call.id,
+            f"Officer {officer_id} did not answer twice and is asked after the others for now. "
+            "Ask why, or change the roster.",
+        )
+
     def _typed(self, call_id: str) -> dict[str, dict[str, Any]]:
         return self._write_up.typed(call_id)
 
     def _speech_state(self) -> dict[str, Any]:
         return self._listener.state()
 
-    def _candidates(self, call: Call) -> Sequence[str]:
+    def _candidates(self, call: Call) -> Sequence[Candidate]:
         place = call.record.get("fields", {}).get("place") or {}
         precinct = place.get("precinct")
-        return self._roster.on_duty(precinct, datetime.now(UTC)) if precinct else ()
+        return self._roster.ladder(precinct, datetime.now(UTC)) if precinct else ()
 
     async def _health(self) -> dict[str, Any]:
         return {

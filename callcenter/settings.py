@@ -241,6 +241,8 @@ class Deadlines(_Section):
     """How long one officer's phone rings before it counts as not answered."""
     officer_overlap_s: float = 4.0
     """The next officer's phone starts to ring so long before the last gives up."""
+    officer_back_after_s: float = 600.0
+    """An officer who twice did not answer is asked after the others for so long."""
 
 
 class Settings(_Section):

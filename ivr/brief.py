@@ -43,7 +43,7 @@ _WORDS: Mapping[str, _Words] = {
         call="Emergency call",
         level=", level {level}",
         place_unknown="Place not known yet",
-        press="Press 1 to take the call.",
+        press="Press 1 to take it, 2 to pass it on.",
         stop=". ",
     ),
     "ko": _Words(
@@ -68,7 +68,7 @@ _WORDS: Mapping[str, _Words] = {
         call="긴급 신고",
         level=", {level} 단계",
         place_unknown="위치는 아직 확인되지 않았습니다",
-        press="전화를 받으려면 1번을 누르세요.",
+        press="전화를 받으려면 1번, 넘기려면 2번을 누르세요.",
         stop=". ",
     ),
     "zh": _Words(
@@ -93,7 +93,7 @@ _WORDS: Mapping[str, _Words] = {
         call="紧急报警",
         level="，{level}等级",
         place_unknown="地点尚未确定",
-        press="接听请按1。",
+        press="接听请按1，转给下一位请按2。",
         stop="。",
     ),
 }

@@ -340,6 +340,8 @@ class Officer(Answer):
     precinct: str
     duty: str
     state: str
+    missed: int
+    """Hunts in a row, lately, in which they were rung in vain."""
 
 
 class GeoJson(Answer):

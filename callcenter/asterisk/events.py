@@ -188,7 +188,9 @@ class OfficerTook(_OfficerEvent):
 
 @dataclass(frozen=True, slots=True)
 class OfficerDeclined(_OfficerEvent):
-    """An officer pressed another key or none."""
+    """An officer pressed another key than 1, or none: then ``key`` is empty."""
+
+    key: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -170,7 +170,7 @@ _FROM_DIALPLAN: Mapping[str, Reader] = {
     "DivertFailed": _reader(DivertFailed, **_OF_CALL, why=_may("why")),
     "OfficerAnswered": _reader(OfficerAnswered, **_OF_OFFICER),
     "OfficerTook": _reader(OfficerTook, **_OF_OFFICER),
-    "OfficerDeclined": _reader(OfficerDeclined, **_OF_OFFICER),
+    "OfficerDeclined": _reader(OfficerDeclined, **_OF_OFFICER, key=_may("key")),
     "FallbackEntered": _reader(FallbackEntered, **_OF_CALL),
     "CallerReturned": _reader(CallerReturned, **_OF_CALL, why=_may("why")),
 }

@@ -29,6 +29,8 @@ HEARTBEAT_STALE_S = 3
 COMFORT_EVERY_S = 20
 OFFICER_KEY_S = 5
 """How long after the brief an officer's key is waited for."""
+OFFICER_TRIES = 2
+"""The brief is spoken so often to an officer who presses none of the keys."""
 OFFICER_WAIT_S = 60
 """A caller whose operator has left waits so long for an officer, then goes back to a seat."""
 OFFICER_WAIT_LOOK_S = 0.2
@@ -151,6 +153,7 @@ def rendered(settings: Settings, secrets: Secrets, folders: Folders) -> Iterator
         "heartbeat_stale_s": HEARTBEAT_STALE_S,
         "comfort_every_s": COMFORT_EVERY_S,
         "officer_key_s": OFFICER_KEY_S,
+        "officer_tries": OFFICER_TRIES,
         "officer_wait_looks": round(OFFICER_WAIT_S / OFFICER_WAIT_LOOK_S),
         "officer_wait_look_s": OFFICER_WAIT_LOOK_S,
         "joining_s": JOINING_S,

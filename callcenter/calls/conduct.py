@@ -148,7 +148,7 @@ class Conductor:
             case ami.OfficerTook():
                 self.officers.took(event.call_id, event.officer_id, event.attempt_id)
             case ami.OfficerDeclined():
-                self.officers.declined(event.attempt_id)
+                self.officers.declined(event.attempt_id, silent=not event.key)
             case ami.ChannelRinging():
                 self.officers.rings(event.uniqueid)
             case ami.OriginateFailed():

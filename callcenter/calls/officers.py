@@ -19,18 +19,21 @@ import structlog
 from callcenter.asterisk.actions import Hangup, OriginateExtension, SetVariable
 from callcenter.asterisk.connection import AmiLink
 from callcenter.asterisk.errors import AmiError
+from callcenter.asterisk.render import OFFICER_KEY_S, OFFICER_TRIES
 from callcenter.calls.call import Call, CallState
 from callcenter.calls.errands import Errands
 from callcenter.calls.errors import NotNow
 from callcenter.calls.ladder import Rung
 from callcenter.calls.legs import Role
 from callcenter.calls.register import CallRegister, Note
+from callcenter.precincts.answering import Answering, Missed
 from callcenter.precincts.hunt import (
     AttemptAnswered,
     AttemptDeclined,
     AttemptFailed,
     AttemptTook,
     Cancelled,
+    Candidate,
     Command,
     Event,
     Exhausted,
@@ -38,12 +41,21 @@ from callcenter.precincts.hunt import (
     Ring,
     StopRinging,
     Tick,
+    Timing,
 )
+from callcenter.precincts.hunt import Rung as OfficerRung
 from callcenter.settings import Deadlines
 
 log = structlog.get_logger(__name__)
 
 MakeBrief = Callable[[Call], Awaitable[Path]]
+
+PICK_UP_S = 3.0
+"""An officer who is there picks up within this."""
+PRESS_S = 2.0
+"""From the end of the brief to the key and the first word."""
+UNKNOWN_BRIEF_S = 8.0
+SLN_BYTES_PER_S = 16_000
 
 
 @dataclass(slots=True)
@@ -74,8 +86,9 @@ class OfficerHunts:
         errands: Errands,
         note: Note,
         make_brief: MakeBrief,
-        candidates: Callable[[Call], Sequence[str]],
+        candidates: Callable[[Call], Sequence[Candidate]],
         on_exhausted: Callable[[Call], None],
+        on_not_answering: Callable[[Call, str], None],
         deadlines: Deadlines,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
@@ -86,13 +99,23 @@ class OfficerHunts:
         self._make_brief = make_brief
         self._candidates = candidates
         self._on_exhausted = on_exhausted
-        self.deadlines = deadlines
-        """Of hunts that begin from now on; may be replaced."""
+        self._on_not_answering = on_not_answering
+        self._deadlines = deadlines
+        self._answering = Answering(deadlines.officer_back_after_s)
         self._clock = clock
         self._hunts: dict[str, _Running] = {}
         self._attempts: dict[str, _Attempt] = {}
         self._starting: set[str] = set()
         self._number = itertools.count(1)
+
+    def tune(self, deadlines: Deadlines) -> None:
+        """Go by these deadlines in hunts that begin from now on."""
+        self._deadlines = deadlines
+        self._answering.back_after_s = deadlines.officer_back_after_s
+
+    def not_answering(self) -> tuple[Missed, ...]:
+        """Officers who did not answer lately."""
+        return self._answering.missed(self._clock())
 
     def running(self, call_id: str) -> bool:
         """Whether an officer is being rung for this call or hears the brief."""
@@ -110,10 +133,13 @@ class OfficerHunts:
             raise NotNow("the call is not answered yet; take it first")
         if self.running(call.id):
             return {"call_id": call.id, "state": "already_ringing", "officers": []}
-        officers = [officer_id] if officer_id else list(self._candidates(call))
+        if officer_id:
+            asked: Sequence[Candidate] = [Candidate(officer_id, OfficerRung.CHOSEN)]
+        else:
+            asked = self._answering.order(self._candidates(call), self._clock())
         on_line = {leg.party for leg in call.on_bridge(Role.OFFICER)}
-        officers = [officer for officer in officers if officer not in on_line]
-        if not officers:
+        candidates = [each for each in asked if each.officer_id not in on_line]
+        if not candidates:
             raise NotNow(
                 "no officer is known for this call: write the place into the record, "
                 "or choose an officer from the list"
@@ -124,26 +150,32 @@ class OfficerHunts:
             brief = await self._make_brief(call)
             if call.closed:
                 raise NotNow("the caller has hung up")
-            self._start(call, officers, brief, by)
+            self._start(call, candidates, brief, by)
         finally:
             self._starting.discard(call.id)
             if not self.running(call.id):
                 self._tell_coming(call.id)
+        officers = [each.officer_id for each in candidates]
         return {"call_id": call.id, "state": "ringing", "officers": officers}
 
-    def _start(self, call: Call, officers: Sequence[str], brief: Path, by: str) -> None:
-        limits = self.deadlines
+    def _start(self, call: Call, candidates: Sequence[Candidate], brief: Path, by: str) -> None:
+        limits = self._deadlines
         hunt_id = f"{call.id}.{next(self._number)}.{secrets.token_hex(3)}"
-        hunt = Hunt(
-            hunt_id,
-            officers,
+        length_s = _length_s(brief)
+        timing = Timing(
             ring_s=limits.officer_ring_s,
             overlap_s=limits.officer_overlap_s,
-            total_s=max(limits.officer_speaking_s, limits.officer_ring_s * 2),
+            speak_s=PICK_UP_S + length_s + PRESS_S,
+            brief_s=OFFICER_TRIES * (length_s + OFFICER_KEY_S) + PRESS_S,
         )
+        hunt = Hunt(hunt_id, candidates, timing, call.started_at + limits.officer_speaking_s)
         running = _Running(hunt, by, brief)
         self._hunts[call.id] = running
-        self._note(call.id, "officer.hunt", {"hunt": hunt_id, "officers": list(officers), "by": by})
+        self._note(
+            call.id,
+            "officer.hunt",
+            {"hunt": hunt_id, "officers": [each.officer_id for each in candidates], "by": by},
+        )
         call.officer_state = "ringing"
         self._carry_out(call, running, hunt.start(self._clock()))
         self._register.changed(call)
@@ -165,14 +197,18 @@ class OfficerHunts:
         self._note(
             call.id,
             "officer.ring",
-            {"officer": command.officer_id, "attempt": command.attempt_id},
+            {
+                "officer": command.officer_id,
+                "attempt": command.attempt_id,
+                "rung": command.rung.value,
+            },
         )
 
         async def originate() -> None:
             try:
                 await self._link.send(
                     OriginateExtension(
-                        endpoint=f"PJSIP/{command.officer_id}",
+                        endpoint=f"PJSIP/{command.phone}",
                         context="officer-brief",
                         exten="s",
                         caller_id=f'"{call.line}" <{call.line}>',
@@ -220,7 +256,25 @@ class OfficerHunts:
         if running:
             for attempt_id in running.attempts:
                 self._attempts.pop(attempt_id, None)
+            self._remember(call, running)
         self._tell_coming(call.id)
+
+    def _remember(self, call: Call, running: _Running) -> None:
+        """Keep what came of each phone: for the next call, for figures, for the supervisor."""
+        for result in running.hunt.results:
+            self._note(
+                call.id,
+                "officer.result",
+                {
+                    "officer": result.officer_id,
+                    "attempt": result.attempt_id,
+                    "rung": result.rung.value,
+                    "outcome": result.outcome.value,
+                    "rang_ms": round((result.ended - result.began) * 1000),
+                },
+            )
+        for officer_id in self._answering.note(running.hunt.results):
+            self._on_not_answering(call, officer_id)
 
     def _tell_coming(self, call_id: str) -> None:
         """Tell the dialplan whether a caller who is alone shall be kept for an officer.
@@ -279,9 +333,9 @@ class OfficerHunts:
         self._feed(attempt_id, AttemptTook(attempt_id))
         self._register.changed(call)
 
-    def declined(self, attempt_id: str) -> None:
-        """Note that the officer did not press 1."""
-        self._feed(attempt_id, AttemptDeclined(attempt_id))
+    def declined(self, attempt_id: str, *, silent: bool = False) -> None:
+        """Note that the officer did not press 1; ``silent``: nor any other key."""
+        self._feed(attempt_id, AttemptDeclined(attempt_id, silent))
 
     def failed(self, attempt_id: str) -> None:
         """Note that the phone could not be rung, was not answered, or hung up."""
@@ -324,3 +378,11 @@ class OfficerHunts:
         """When `tick` is due next (monotonic seconds)."""
         due = [running.hunt.next_wakeup() for running in self._hunts.values()]
         return min((at for at in due if at is not None), default=None)
+
+
+def _length_s(brief: Path) -> float:
+    """How long a brief is spoken."""
+    try:
+        return brief.stat().st_size / SLN_BYTES_PER_S
+    except OSError:
+        return UNKNOWN_BRIEF_S

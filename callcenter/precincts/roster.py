@@ -29,10 +29,11 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from callcenter.precincts.errors import RosterError
+from callcenter.precincts.hunt import Candidate, Rung
 
 Day = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
 DAYS: tuple[Day, ...] = get_args(Day)
-ROLES = ("duty", "deputy", "desk")
+ROLES: Mapping[str, Rung] = {"duty": Rung.DUTY, "deputy": Rung.DEPUTY, "desk": Rung.DESK}
 NEIGHBOURS_RUNG = 2
 """So many neighbouring precincts are asked; more would crowd the ladder."""
 
@@ -181,23 +182,31 @@ class Roster:
             neighbours=neighbours,
         )
 
-    def on_duty(self, precinct: str, at: datetime) -> tuple[str, ...]:
-        """Officers to ring, in order: duty, deputies, desk, the neighbours' duty officers,
-        command. ``at`` must have a zone; nobody is named twice.
-        """  # noqa: D205 - the order is the sentence
+    def ladder(self, precinct: str, at: datetime) -> tuple[Candidate, ...]:
+        """Whom to ring, in order: duty, deputies, desk, the neighbours' duty officers, command.
+
+        ``at`` must have a zone. Nobody is named twice.
+        """
         if at.tzinfo is None:
             raise ValueError("a roster needs a time with a zone")
         local = at.astimezone(self._zone) if self._zone else at
-        order = [officer for role in ROLES for officer in self._role(precinct, role, local)]
+        order = [
+            Candidate(officer, rung)
+            for role, rung in ROLES.items()
+            for officer in self._role(precinct, role, local)
+        ]
         asked = 0
         for beside in self._neighbours(precinct):
             on_duty = self._role(beside, "duty", local)
             asked += bool(on_duty)
-            order += on_duty
+            order += [Candidate(officer, Rung.NEIGHBOUR) for officer in on_duty]
             if asked == NEIGHBOURS_RUNG:
                 break
-        order += self._command.get(precinct, ())
-        return tuple(dict.fromkeys(order))
+        order += [Candidate(officer, Rung.COMMAND) for officer in self._command.get(precinct, ())]
+        first: dict[str, Candidate] = {}
+        for candidate in order:
+            first.setdefault(candidate.officer_id, candidate)
+        return tuple(first.values())
 
     def _role(self, precinct: str, role: str, local: datetime) -> list[str]:
         return [

@@ -211,6 +211,8 @@ class Deadlines(Part):
     """How long one officer's phone rings before it counts as not answered."""
     officer_overlap_s: Annotated[float, Field(ge=0, le=60)] = 4.0
     """The next officer's phone starts to ring so long before the last gives up."""
+    officer_back_after_s: Annotated[float, Field(ge=0, le=86400)] = 600.0
+    """An officer who twice did not answer is asked after the others for so long."""
 
 
 class Target(Part):

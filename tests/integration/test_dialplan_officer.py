@@ -6,11 +6,12 @@ import asyncio
 
 import pytest
 
-from callcenter.asterisk.render import OFFICER_KEY_S
+from callcenter.asterisk.render import OFFICER_KEY_S, OFFICER_TRIES
 
 pytestmark = [pytest.mark.asterisk, pytest.mark.usefixtures("service")]
 
 OFFICER = "o14a"
+WAITED_FOR_KEY_S = OFFICER_TRIES * OFFICER_KEY_S + 5
 OTHER = "o18a"
 
 
@@ -50,7 +51,7 @@ async def test_officer_takes_the_call_and_goes_on_when_the_operator_leaves(
     await caller.wait_closed(2)
 
 
-@pytest.mark.parametrize("key", ["2", None], ids=["another key", "no key"])
+@pytest.mark.parametrize("key", ["2", "7", None], ids=["passed on", "wrong key", "no key"])
 async def test_officer_who_does_not_press_1_never_meets_the_caller(line, events, steps, scene, key):
     _, caller, officer, call_id, channel = scene
     steps.ring_officer(OFFICER, call_id, channel)
@@ -59,7 +60,8 @@ async def test_officer_who_does_not_press_1_never_meets_the_caller(line, events,
     await events.wait("OfficerAnswered", CallId=call_id)
     if key:
         await officer.press(key)
-    await events.wait("OfficerDeclined", timeout_s=3 * OFFICER_KEY_S + 5, CallId=call_id)
+    declined = await events.wait("OfficerDeclined", timeout_s=WAITED_FOR_KEY_S, CallId=call_id)
+    assert declined["Key"] == ("2" if key == "2" else "")
     await officer.wait_closed(3)
     assert line.conferences()[call_id] == 2
     assert not events.of("OfficerTook")

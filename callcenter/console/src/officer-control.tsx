@@ -58,6 +58,7 @@ export function OfficerControl({ call }: { call: Call }) {
             <option key={officer.id} value={officer.id}>
               {officer.name}
               {officer.state === "free" ? "" : " (busy)"}
+              {officer.missed > 1 ? ` (did not answer ${officer.missed} times)` : ""}
             </option>
           ))}
         </select>

@@ -182,6 +182,7 @@ export interface Officer {
   precinct: string;
   duty: string;
   state: string;
+  missed: number;
 }
 
 export interface Me {

@@ -194,7 +194,16 @@ class FakeFloor:
         ]
 
     async def officers(self) -> list[dict[str, Any]]:
-        return [{"id": "o19a", "name": "A", "precinct": "19", "duty": "duty", "state": "free"}]
+        return [
+            {
+                "id": "o19a",
+                "name": "A",
+                "precinct": "19",
+                "duty": "duty",
+                "state": "free",
+                "missed": 0,
+            }
+        ]
 
     async def precincts(self) -> dict[str, Any]:
         return {"type": "FeatureCollection", "features": []}

@@ -161,9 +161,9 @@ def without_variables(event: events.Event | None) -> dict[str, object]:
             {**LEG_ARGS, "officer_id": "o19a", "attempt_id": "at1"},
         ),
         (
-            user_event(LEG, "OfficerDeclined", "Officer: o19a\nAttemptId: at1\n"),
+            user_event(LEG, "OfficerDeclined", "Officer: o19a\nAttemptId: at1\nKey: 2\n"),
             events.OfficerDeclined,
-            {**LEG_ARGS, "officer_id": "o19a", "attempt_id": "at1"},
+            {**LEG_ARGS, "officer_id": "o19a", "attempt_id": "at1", "key": "2"},
         ),
         (headers(f"Event: ConfbridgeJoin\n{ROOM}{LEG}"), events.BridgeJoined, LEG_ARGS),
         (headers(f"Event: ConfbridgeLeave\n{ROOM}{LEG}"), events.BridgeLeft, LEG_ARGS),

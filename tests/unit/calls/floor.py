@@ -33,6 +33,7 @@ from callcenter.calls.officers import OfficerHunts
 from callcenter.calls.priorities import Priorities
 from callcenter.calls.register import CallRegister
 from callcenter.calls.vanished import VanishWatch
+from callcenter.precincts.hunt import Candidate, Rung
 from callcenter.settings import Deadlines, Line, Officer, Queue, Seat, Settings
 from tests.unit.calls.plain_rules import PlainRules
 
@@ -202,14 +203,16 @@ class TestFloor:
             clock=self.clock,
             day=Day(lambda zone: self.today),
         )
+        self.not_answering: list[str] = []
         self.officers = OfficerHunts(
             link=self.actor,  # type: ignore[arg-type]  # stands for the link
             register=self.register,
             errands=self.errands,
             note=self.note,
             make_brief=self._brief,
-            candidates=lambda call: candidates,
+            candidates=lambda call: [Candidate(each, Rung.DUTY) for each in candidates],
             on_exhausted=lambda call: None,
+            on_not_answering=lambda call, officer: self.not_answering.append(officer),
             deadlines=Deadlines(),
             clock=self.clock,
         )

@@ -12,12 +12,14 @@ CATEGORIES = (
 
 def test_brief_says_what_where_and_which_key() -> None:
     brief = officer_brief("robbery", "red", "350 5th Avenue, Brooklyn", "en")
-    assert brief == "Robbery, level red. 350 5th Avenue, Brooklyn. Press 1 to take the call."
+    assert brief == (
+        "Robbery, level red. 350 5th Avenue, Brooklyn. Press 1 to take it, 2 to pass it on."
+    )
 
 
 def test_brief_says_that_the_place_is_not_known() -> None:
     assert officer_brief("fire", None, None, "en") == (
-        "Fire. Place not known yet. Press 1 to take the call."
+        "Fire. Place not known yet. Press 1 to take it, 2 to pass it on."
     )
 
 
@@ -40,7 +42,7 @@ def test_every_category_has_its_own_words_in_every_language(category: str, langu
     assert brief not in [
         officer_brief(other, "red", "1", language) for other in CATEGORIES if other != category
     ]
-    assert "1" in brief[-25:], "the key is what the officer hears last"
+    assert "1" in brief[-36:], "the keys are what the officer hears last"
 
 
 def test_language_without_words_is_briefed_in_english() -> None:
@@ -51,4 +53,4 @@ def test_place_is_bounded_and_has_no_line_ends() -> None:
     brief = officer_brief("fire", "red", "a\n\0b_" * 500, "en")
     assert "\n" not in brief
     assert "\0" not in brief
-    assert len(brief) < MAX_PLACE_CHARACTERS + 60
+    assert len(brief) < MAX_PLACE_CHARACTERS + 70

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from callcenter.precincts.errors import RosterError
+from callcenter.precincts.hunt import Candidate, Rung
 from callcenter.precincts.roster import Roster
 
 
@@ -33,14 +34,29 @@ def beside(precinct: str) -> tuple[str, ...]:
     return {"19": ("17", "22", "23", "13")}.get(precinct, ())
 
 
+def ids(ladder: tuple[Candidate, ...]) -> tuple[str, ...]:
+    return tuple(each.officer_id for each in ladder)
+
+
+def test_every_officer_of_the_ladder_says_why_they_are_asked() -> None:
+    roster = Roster.load(None, OFFICERS, neighbours=beside)
+    assert [each.rung for each in roster.ladder("19", NOON)] == [
+        Rung.DUTY,
+        Rung.DEPUTY,
+        Rung.DESK,
+        Rung.NEIGHBOUR,
+        Rung.NEIGHBOUR,
+    ]
+
+
 def test_officers_of_the_settings_ring_in_order_of_duty_then_neighbours() -> None:
     roster = Roster.load(None, OFFICERS, neighbours=beside)
-    assert roster.on_duty("19", NOON) == ("a19", "b19", "d19", "a17", "a23")
+    assert ids(roster.ladder("19", NOON)) == ("a19", "b19", "d19", "a17", "a23")
 
 
 def test_precinct_without_officers_falls_to_its_neighbours() -> None:
     roster = Roster.load(None, OFFICERS, neighbours=lambda precinct: ("17",))
-    assert roster.on_duty("5", NOON) == ("a17",)
+    assert ids(roster.ladder("5", NOON)) == ("a17",)
 
 
 def test_officer_of_a_precinct_that_does_not_exist_is_refused() -> None:
@@ -73,22 +89,22 @@ def roster_of(tmp_path: Path, text: str) -> Roster:
 
 def test_shift_runs_in_the_roster_own_time_zone(tmp_path: Path) -> None:
     roster = roster_of(tmp_path, ROSTER)
-    assert roster.on_duty("19", NOON) == ("a19", "b19", "chief")  # 07:00 in New York
-    assert roster.on_duty("19", NOON - timedelta(minutes=1)) == ("chief",)
+    assert ids(roster.ladder("19", NOON)) == ("a19", "b19", "chief")  # 07:00 in New York
+    assert ids(roster.ladder("19", NOON - timedelta(minutes=1))) == ("chief",)
     elsewhere = NOON.astimezone(timezone(timedelta(hours=9)))
-    assert roster.on_duty("19", elsewhere) == ("a19", "b19", "chief")
+    assert ids(roster.ladder("19", elsewhere)) == ("a19", "b19", "chief")
 
 
 def test_night_shift_belongs_to_the_day_it_starts(tmp_path: Path) -> None:
     roster = roster_of(tmp_path, ROSTER)
     saturday_4_am_there = datetime(2026, 3, 7, 9, 0, tzinfo=UTC)
-    assert roster.on_duty("19", saturday_4_am_there) == ("d19", "chief")
-    assert roster.on_duty("19", saturday_4_am_there + timedelta(days=1)) == ("chief",)
+    assert ids(roster.ladder("19", saturday_4_am_there)) == ("d19", "chief")
+    assert ids(roster.ladder("19", saturday_4_am_there + timedelta(days=1))) == ("chief",)
 
 
 def test_time_without_a_zone_is_refused(tmp_path: Path) -> None:
     with pytest.raises(ValueError, match="zone"):
-        roster_of(tmp_path, ROSTER).on_duty("19", datetime(2026, 3, 2))
+        roster_of(tmp_path, ROSTER).ladder("19", datetime(2026, 3, 2))
 
 
 @pytest.mark.parametrize(

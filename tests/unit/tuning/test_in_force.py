@@ -153,8 +153,13 @@ def test_officers_are_on_duty_by_the_documents_roster_and_zone() -> None:
     roster = apply.roster(read(raw))
     assert roster is not None
     seoul = ZoneInfo("Asia/Seoul")
-    assert roster.on_duty("14", datetime(2026, 3, 4, 8, 0, tzinfo=seoul)) == ("o1", "o2", "o3")
-    assert roster.on_duty("14", datetime(2026, 3, 4, 20, 0, tzinfo=seoul)) == ("o2", "o3")
+
+    def asked(hour: int) -> list[str]:
+        at = datetime(2026, 3, 4, hour, 0, tzinfo=seoul)
+        return [each.officer_id for each in roster.ladder("14", at)]
+
+    assert asked(8) == ["o1", "o2", "o3"]
+    assert asked(20) == ["o2", "o3"]
     assert apply.roster(read(raw | {"roster": []})) is None
 
 

@@ -204,6 +204,13 @@ export const SECTIONS: readonly SectionSpec[] = [
             label: "The next one begins earlier by",
             unit: "s",
           },
+          {
+            kind: "number",
+            name: "officer_back_after_s",
+            label: "Who twice did not answer is asked after the others for",
+            unit: "minutes",
+            times: 1 / 60,
+          },
         ],
       },
       {
