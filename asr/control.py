@@ -46,6 +46,64 @@ class Close:
 
 
 @dataclass(frozen=True, slots=True)
+class Interim:
+    """Make interim text, or do not."""
+
+    on: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Defer:
+    """Leave the words of a tap for later, or do not any more; from the next utterance on."""
+
+    uuid: str
+    on: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Switch:
+    """Recognise another language on a tap, from the next utterance on."""
+
+    uuid: str
+    language: str
+
+
+@dataclass(frozen=True, slots=True)
+class LateBegin:
+    """A stretch of a recording is to be recognised; its first sample was spoken at ``from_ms``.
+
+    The worker asks for its sound with `LateMore`. Its text comes as `Text` with ``uuid`` = job.
+    """
+
+    job: str
+    language: str
+    rate_hz: int
+    from_ms: int
+
+
+@dataclass(frozen=True, slots=True)
+class LateSound:
+    """The next of a recording: 16-bit samples as base64. Empty: that was all."""
+
+    job: str
+    pcm: str
+
+
+@dataclass(frozen=True, slots=True)
+class LateMore:
+    """The worker has decoded what it was given of a recording."""
+
+    job: str
+
+
+@dataclass(frozen=True, slots=True)
+class LateDone:
+    """A recording has been recognised to its end; all its text was told."""
+
+    job: str
+
+
+@dataclass(frozen=True, slots=True)
 class Ping:
     """Are you well? Answered by `Pong` of the same number."""
 
@@ -88,9 +146,10 @@ class Loaded:
 
 @dataclass(frozen=True, slots=True)
 class Opened:
-    """Asterisk connected a tap."""
+    """Asterisk connected a tap; its first sample was spoken at ``at_ms``."""
 
     uuid: str
+    at_ms: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +174,18 @@ class Text:
     confidence: float | None
     engine: str
     model: str
+    language: str
     words: list[list[Any]]
+
+
+@dataclass(frozen=True, slots=True)
+class Missed:
+    """Voice of a tap that is not decoded, to be recognised later."""
+
+    uuid: str
+    from_ms: int
+    to_ms: int
+    why: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,15 +206,24 @@ class Pong:
     decoding_s: float
     """How long the present step of decoding has been going on; 0 when idle."""
     backlog_ms: int
-    """Sound that waits to be decoded."""
-    shed_ms: int
-    """Sound that was given up because decoding was late, ever."""
+    """Sound that waits to be decoded, of the tap that is latest."""
+    left_out_ms: int
+    """Voice that was left for later, ever."""
+    busy: float = 0.0
+    """Share of the time since the last answer that went into decoding what must be decoded."""
 
 
 Message = (
     Configure
     | Expect
     | Close
+    | Interim
+    | Defer
+    | Switch
+    | LateBegin
+    | LateSound
+    | LateMore
+    | LateDone
     | Ping
     | Stop
     | Listening
@@ -154,6 +233,7 @@ Message = (
     | Opened
     | Voice
     | Text
+    | Missed
     | Closed
     | Pong
 )
@@ -163,6 +243,13 @@ _KINDS: dict[str, type[Message]] = {
         Configure,
         Expect,
         Close,
+        Interim,
+        Defer,
+        Switch,
+        LateBegin,
+        LateSound,
+        LateMore,
+        LateDone,
         Ping,
         Stop,
         Listening,
@@ -172,6 +259,7 @@ _KINDS: dict[str, type[Message]] = {
         Opened,
         Voice,
         Text,
+        Missed,
         Closed,
         Pong,
     )

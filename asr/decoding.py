@@ -2,29 +2,27 @@
 
 Every stream has one FIFO. Work that must be done (sound, ends) goes oldest first over all
 streams. Interim text is made only when nothing else waits, for the stream that has waited
-longest: under load it is the first thing to be shed. A FIFO that grows beyond its bound sheds
-sound, and says how much.
+longest: under load it is the first thing to be given up. Recordings come last, when no live stream
+wants anything. Sound for which a FIFO has no room is left out, and that is told.
 """
 
 from __future__ import annotations
 
 import threading
 import time
-from collections import deque
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
-from typing import Literal
+from dataclasses import dataclass
 
 import numpy as np
 import structlog
 
 from asr.listening import Begin, Feed, Finish, Job
 from asr.recogniser import NOTHING, Heard, Recogniser, RecogniserStream
+from asr.waiting import Close, LeftOut, Mark, Switch, WaitingWork, Work
 
 log = structlog.get_logger(__name__)
 
-MAX_BACKLOG_MS = 20_000
-"""Sound of one stream that may wait."""
+FAILED = "the recogniser failed"
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +38,22 @@ class Recognised:
     final: bool
     engine: str
     model: str
+    language: str
+
+
+@dataclass(frozen=True, slots=True)
+class Missed:
+    """Voice of a stream that is not decoded: it is to be recognised later."""
+
+    stream: str
+    what: LeftOut
+
+
+@dataclass(frozen=True, slots=True)
+class Reached:
+    """All that was queued before the mark has been decoded."""
+
+    stream: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +63,12 @@ class Drained:
     stream: str
 
 
-Report = Recognised | Drained
+Report = Recognised | Missed | Reached | Drained
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """Make interim text."""
 
 
 @dataclass(slots=True)
@@ -64,56 +83,88 @@ class _Stream:
     name: str
     language: str
     rate_hz: int
-    jobs: deque[tuple[int, Job | Literal["close"]]] = field(default_factory=deque)
-    waiting_ms: int = 0
+    work: WaitingWork
+    late: bool
+    wanted: str
+    """The language of the utterances to come."""
     recogniser: Recogniser | None = None
     recognition: RecogniserStream | None = None
     utterance: _Utterance | None = None
+    failed_from_ms: int | None = None
     looked_at: int = 0
 
 
 class Decoder:
     """Streams and their work; `step` does the next piece of it.
 
-    Any thread may call `open`, `put` and `close`; only one may call `step`. ``tell`` is called
-    from `step`.
+    Any thread may call `open`, `put` and their like; only one may call `step`. ``tell`` is called
+    from all of them.
     """
 
-    def __init__(self, recognisers: Mapping[str, Recogniser], tell: Callable[[Report], None]):
+    def __init__(
+        self,
+        recognisers: Mapping[str, Recogniser],
+        tell: Callable[[Report], None],
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
         self._recognisers = recognisers
+        self._clock = clock
         self._tell = tell
         self._streams: dict[str, _Stream] = {}
         self._order = 0
         self._lock = threading.Lock()
-        self.shed_ms = 0
+        self.interim = True
+        """Whether interim text is made."""
+        self.left_out_ms = 0
+        """Voice that was left for later, ever."""
+        self.busy_s = 0.0
+        """Time spent on live work that must be done, ever."""
 
-    def open(self, name: str, language: str, rate_hz: int) -> None:
-        """Begin a stream."""
+    def open(self, name: str, language: str, rate_hz: int, *, late: bool = False) -> None:
+        """Begin a stream; ``late``: of a recording, which waits for all that is live."""
         with self._lock:
-            self._streams[name] = _Stream(name, language, rate_hz)
+            self._streams[name] = _Stream(
+                name, language, rate_hz, WaitingWork(rate_hz), late, language
+            )
 
-    def put(self, name: str, job: Job) -> None:
-        """Queue work for a stream. Sound beyond the bound is shed."""
+    def put(self, name: str, job: Job | Mark) -> None:
+        """Queue work for a stream. Sound beyond the bound is left out."""
+        self._put(name, job)
+
+    def defer(self, name: str, on: bool) -> None:
+        """Leave the utterances that begin from now on for later, or do not any more."""
         with self._lock:
-            stream = self._streams[name]
-            length_ms = _length_ms(job, stream)
-            if stream.waiting_ms + length_ms > MAX_BACKLOG_MS:
-                self.shed_ms += length_ms
-                return
-            stream.waiting_ms += length_ms
-            self._append(stream, job)
+            if name in self._streams:
+                self._streams[name].work.deferred = on
+
+    def switch(self, name: str, language: str) -> None:
+        """Recognise another language from the next utterance on."""
+        self._put(name, Switch(language))
 
     def close(self, name: str) -> None:
         """End a stream once its work is done; `Drained` is told then."""
+        self._put(name, Close())
+
+    def _put(self, name: str, work: Work) -> None:
         with self._lock:
-            if name in self._streams:
-                self._append(self._streams[name], "close")
+            stream = self._streams.get(name)
+            if stream is None:
+                return
+            self._order += 1
+            left_out = stream.work.put(self._order, work)
+        if left_out is not None:
+            self._miss(name, left_out)
+
+    def _miss(self, name: str, left_out: LeftOut) -> None:
+        self.left_out_ms += left_out.to_ms - left_out.from_ms
+        self._tell(Missed(name, left_out))
 
     @property
     def backlog_ms(self) -> int:
-        """Sound that waits, of the stream that is latest."""
+        """Sound that waits, of the live stream that is latest."""
         with self._lock:
-            return max((stream.waiting_ms for stream in self._streams.values()), default=0)
+            waiting = (s.work.waiting_ms for s in self._streams.values() if not s.late)
+            return max(waiting, default=0)
 
     def step(self) -> bool:
         """Do the most urgent piece of work. False: there was none."""
@@ -121,51 +172,68 @@ class Decoder:
         if taken is None:
             return False
         stream, job = taken
+        began = self._clock()
         try:
             self._do(stream, job)
         except Exception as error:
             # Engines raise what their C libraries said. One utterance is lost, not the stream.
             log.error("recogniser_failed", stream=stream.name, error=repr(error))
             self._give_up(stream)
+            if isinstance(job, Finish):
+                self._failed(stream, job)
+        if not (stream.late or isinstance(job, Look)):
+            self.busy_s += self._clock() - began
         return True
 
-    def _append(self, stream: _Stream, job: Job | Literal["close"]) -> None:
-        self._order += 1
-        stream.jobs.append((self._order, job))
-
-    def _take(self) -> tuple[_Stream, Job | Literal["close", "look"]] | None:
+    def _take(self) -> tuple[_Stream, Work | Look] | None:
         with self._lock:
-            busy = [stream for stream in self._streams.values() if stream.jobs]
-            if busy:
-                stream = min(busy, key=lambda stream: stream.jobs[0][0])
-                job = stream.jobs.popleft()[1]
-                stream.waiting_ms -= _length_ms(job, stream)
-                return stream, job
-            talking = [s for s in self._streams.values() if s.utterance and s.recognition]
-        due = [s for s in talking if s.recognition is not None and s.recognition.interim_due()]
-        if not due:
-            return None
-        return min(due, key=lambda stream: stream.looked_at), "look"
+            busy = [stream for stream in self._streams.values() if stream.work]
+            live = [stream for stream in busy if not stream.late]
+            if live:
+                return self._oldest(live)
+            talking = [
+                s for s in self._streams.values() if s.utterance and s.recognition and not s.late
+            ]
+        if self.interim:
+            due = [s for s in talking if s.recognition is not None and s.recognition.interim_due()]
+            if due:
+                return min(due, key=lambda stream: stream.looked_at), Look()
+        with self._lock:
+            return self._oldest(busy) if busy else None
 
-    def _do(self, stream: _Stream, job: Job | Literal["close", "look"]) -> None:
-        if job == "close":
+    @staticmethod
+    def _oldest(streams: list[_Stream]) -> tuple[_Stream, Work]:
+        stream = min(streams, key=lambda stream: stream.work.first_order)
+        return stream, stream.work.take()
+
+    def _do(self, stream: _Stream, job: Work | Look) -> None:
+        if isinstance(job, Close):
             with self._lock:
                 del self._streams[stream.name]
             self._tell(Drained(stream.name))
-        elif job == "look":
+        elif isinstance(job, Mark):
+            self._tell(Reached(stream.name))
+        elif isinstance(job, Switch):
+            stream.wanted = job.language
+        elif isinstance(job, Look):
             self._look(stream)
         elif isinstance(job, Begin):
             self._begin(stream, job)
+        elif isinstance(job, Finish) and stream.failed_from_ms is not None:
+            self._failed(stream, job)
         elif stream.utterance is None or stream.recognition is None:
             return
         elif isinstance(job, Feed):
             if job.voiced:
                 stream.utterance.until_ms = job.until_ms
             stream.recognition.accept(np.frombuffer(job.pcm, np.int16), voiced=job.voiced)
-        elif isinstance(job, Finish):
+        else:
             self._finish(stream, stream.utterance, stream.recognition.finish(), job.voice_to_ms)
 
     def _begin(self, stream: _Stream, job: Begin) -> None:
+        stream.failed_from_ms = None
+        if stream.wanted != stream.language:
+            stream.language, stream.recognition = stream.wanted, None
         if stream.recognition is None:
             stream.recogniser = self._recognisers.get(stream.language)
             if stream.recogniser is None:
@@ -192,9 +260,18 @@ class Decoder:
 
     def _give_up(self, stream: _Stream) -> None:
         utterance, stream.utterance = stream.utterance, None
-        if utterance is not None and utterance.shown:
-            self._report(stream, utterance, Heard(utterance.shown), utterance.until_ms, final=True)
+        if utterance is not None:
+            stream.failed_from_ms = utterance.begin.first_ms
+            if utterance.shown:
+                self._report(
+                    stream, utterance, Heard(utterance.shown), utterance.until_ms, final=True
+                )
         stream.recognition = None
+
+    def _failed(self, stream: _Stream, end: Finish) -> None:
+        from_ms, stream.failed_from_ms = stream.failed_from_ms, None
+        if from_ms is not None:
+            self._miss(stream.name, LeftOut(from_ms, max(end.voice_to_ms, from_ms), FAILED))
 
     def _report(
         self,
@@ -218,70 +295,6 @@ class Decoder:
                 final=final,
                 engine=stream.recogniser.engine,
                 model=stream.recogniser.model,
+                language=stream.recogniser.language,
             )
         )
-
-
-def _length_ms(job: Job | str, stream: _Stream) -> int:
-    return len(job.pcm) * 500 // stream.rate_hz if isinstance(job, Feed) else 0
-
-
-class DecodingThread:
-    """Runs a `Decoder` in a thread of its own, after ``load`` has given the recognisers."""
-
-    def __init__(
-        self,
-        load: Callable[[], Mapping[str, Recogniser]],
-        tell: Callable[[Report], None],
-    ) -> None:
-        self._load = load
-        self._recognisers: dict[str, Recogniser] = {}
-        self._decoder = Decoder(self._recognisers, tell)
-        self._work = threading.Event()
-        self._step_began: float | None = None
-        self._thread = threading.Thread(target=self._run, name="decoding", daemon=True)
-
-    def start(self) -> None:
-        """Begin to load models, then to decode."""
-        self._thread.start()
-
-    def open(self, name: str, language: str, rate_hz: int) -> None:
-        """Begin a stream."""
-        self._decoder.open(name, language, rate_hz)
-
-    def put(self, name: str, job: Job) -> None:
-        """Queue work for a stream; never blocks."""
-        self._decoder.put(name, job)
-        self._work.set()
-
-    def close(self, name: str) -> None:
-        """End a stream once its work is done."""
-        self._decoder.close(name)
-        self._work.set()
-
-    @property
-    def decoding_s(self) -> float:
-        """How long the present step has been going on."""
-        began = self._step_began
-        return 0.0 if began is None else time.monotonic() - began
-
-    @property
-    def backlog_ms(self) -> int:
-        """Sound that waits, of the stream that is latest."""
-        return self._decoder.backlog_ms
-
-    @property
-    def shed_ms(self) -> int:
-        """Sound that was given up, ever."""
-        return self._decoder.shed_ms
-
-    def _run(self) -> None:
-        self._recognisers.update(self._load())
-        while True:
-            self._work.wait()
-            self._work.clear()
-            while True:
-                self._step_began = time.monotonic()
-                if not self._decoder.step():
-                    break
-            self._step_began = None

@@ -42,6 +42,20 @@ class Segment:
 
 
 @dataclass(frozen=True, slots=True)
+class RecordedSegment:
+    """What was said between two pauses of a recording; times as `Segment` has them."""
+
+    start_ms: int
+    end_ms: int
+    text: str
+    confidence: float | None
+    engine: str
+    model: str
+    language: str
+    words: tuple[Word, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class VoiceStarted:
     """Somebody speaks on this leg since ``at_ms``."""
 
@@ -61,10 +75,26 @@ class VoiceStopped:
 
 @dataclass(frozen=True, slots=True)
 class TapOpened:
-    """Asterisk has connected; sound arrives."""
+    """Asterisk has connected; sound arrives. Its first sample was spoken at ``at_ms``."""
 
     call_id: str
     leg: str
+    at_ms: int
+
+
+@dataclass(frozen=True, slots=True)
+class Unheard:
+    """Something that was, or may have been, said on a leg gets no text now.
+
+    It is to be recognised later, from the recording. ``to_ms`` None: until this leg's next
+    `TapOpened`, or its end.
+    """
+
+    call_id: str
+    leg: str
+    from_ms: int
+    to_ms: int | None
+    why: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +136,10 @@ class SpeechState:
     """Empty when every wanted language has its preferred engine; else what is wrong."""
     engines: Mapping[str, str] = field(default_factory=dict)
     """Language to "engine/model"."""
+    interim: bool = True
+    """Whether every worker makes interim text."""
+    deferred_legs: int = 0
+    """Legs whose words are left for after their calls, because the machine is full."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,5 +150,12 @@ class SpeechStateChanged:
 
 
 SpeechEvent = (
-    Segment | VoiceStarted | VoiceStopped | TapOpened | TapClosed | WorkerLost | SpeechStateChanged
+    Segment
+    | VoiceStarted
+    | VoiceStopped
+    | TapOpened
+    | Unheard
+    | TapClosed
+    | WorkerLost
+    | SpeechStateChanged
 )

@@ -2,15 +2,17 @@
 
 The pool keeps as many worker processes as it was told. A worker that ends is replaced, with
 back-off; one that has grown above the memory ceiling takes no more taps, is replaced at once
-and ends when its last tap has. Nothing here ever blocks or fails a call: without workers
-`open_tap` raises `SpeechOff`, without models there is voice activity but no text, and
-`SpeechPool.state` says why.
+and ends when its last tap has. A worker that cannot keep up gives up interim text first, then the
+words of legs (`asr.admission`); whatever gets no text is told as `Unheard`. Nothing here ever
+blocks or fails a call: without workers `open_tap` raises `SpeechOff`, without models there is
+voice activity but no text, and `SpeechPool.state` says why.
 """
 
 from __future__ import annotations
 
 import asyncio
 import contextlib
+import dataclasses
 import os
 import random
 import time
@@ -22,17 +24,35 @@ from uuid import UUID, uuid4
 
 import structlog
 
-from asr.control import Close, Closed, Configure, Expect, Message, Opened, Pong, Text, Voice
+from asr.afterwards import Afterwards
+from asr.control import (
+    Close,
+    Closed,
+    Configure,
+    Expect,
+    LateDone,
+    LateMore,
+    Message,
+    Missed,
+    Opened,
+    Pong,
+    Switch,
+    Text,
+    Voice,
+)
 from asr.errors import SpeechOff
 from asr.events import (
+    RecordedSegment,
     SpeechEvent,
     SpeechState,
     SpeechStateChanged,
     TapClosed,
     TapOpened,
     TappedLeg,
+    Unheard,
     WorkerLost,
 )
+from asr.steering import Steering
 from asr.taps import OpenTap, Taps
 from asr.worker_process import WorkerProcess
 
@@ -48,7 +68,8 @@ LOADING_DEATHS = 2
 """A model that ended so many workers while being loaded is not tried again."""
 OVERGROWN = 1.5
 """A draining worker is ended at once above this many times the ceiling."""
-LATE_MS = 5_000
+MOST_TAPS = 120
+"""Of one worker, whatever they cost."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +106,8 @@ class SpeechPool:
         self._count = config.workers or os.cpu_count() or 1
         self._on_event = on_event
         self._taps = Taps()
+        self._steering = Steering()
+        self._afterwards = Afterwards(self._steering.has_room)
         self._workers: list[WorkerProcess] = []
         self._draining: set[WorkerProcess] = set()
         self._tasks: set[asyncio.Task[None]] = set()
@@ -147,16 +170,64 @@ class SpeechPool:
         ready = self._takers()
         if not ready or self._stopping:
             raise SpeechOff(self._state.why or self._last_loss)
+        ready = [each for each in ready if len(self._taps.of(each)) < MOST_TAPS]
+        if not ready:
+            raise SpeechOff(f"every worker has {MOST_TAPS} taps")
         self._turn += 1
         turn = self._turn
         worker = min(
             enumerate(ready),
-            key=lambda each: (len(self._taps.of(each[1])), (each[0] + turn) % len(ready)),
+            key=lambda each: (
+                self._steering.defers(each[1], role),
+                len(self._taps.of(each[1])),
+                (each[0] + turn) % len(ready),
+            ),
         )[1]
         tapped = TappedLeg(uuid4(), call_id, leg, role, language, call_started_at)
-        self._taps.add(OpenTap(tapped, worker))
+        tap = OpenTap(tapped, worker, time.monotonic())
+        self._taps.add(tap)
         worker.send(Expect(tapped.uuid.hex, language, call_started_at, CONNECT_WITHIN_S))
+        self._steering.came(tap)
+        self._review()
         return Tap(tapped.uuid, self._config.host, worker.port or 0)
+
+    def switch_language(self, uuid: UUID, language: str) -> None:
+        """Recognise another language on a tap, from the next utterance on."""
+        tap = self._taps.get(uuid)
+        if tap is not None:
+            tap.tapped = dataclasses.replace(tap.tapped, language=language)
+            tap.worker.send(Switch(uuid.hex, language))
+
+    @property
+    def has_room(self) -> bool:
+        """Whether a worker has room for a recording beside its calls."""
+        return any(self._steering.has_room(worker) for worker in self._fresh())
+
+    async def recognise_recorded(
+        self, read: Callable[[int], bytes], *, rate_hz: int, language: str, from_ms: int
+    ) -> list[RecordedSegment]:
+        """What a stretch of a recording says, decoded whenever its worker has room.
+
+        ``read`` gives the next so many bytes of 16-bit samples of one channel, none at the end; it
+        runs in a thread. ``from_ms``: when the first sample was spoken, from the call's start.
+        Raises `SpeechOff` when no worker has room or knows the language, or one is lost meanwhile;
+        nothing of the stretch counts then.
+        """
+        able = [
+            worker
+            for worker in self._fresh()
+            if worker.models and language in worker.models.engines
+            if self._steering.has_room(worker)
+        ]
+        if not able:
+            raise SpeechOff(f"no worker has room for a recording in {language}")
+        return await self._afterwards.recognise(
+            min(able, key=self._steering.busy),
+            read,
+            rate_hz=rate_hz,
+            language=language,
+            from_ms=from_ms,
+        )
 
     def close_tap(self, uuid: UUID) -> None:
         """End a tap; its last words still come, then `TapClosed`. Unknown ones are no matter."""
@@ -197,10 +268,14 @@ class SpeechPool:
             self._deaths_loading[worker.loading] += 1
             why = f"{why} while it loaded {worker.loading}"
         lost = self._taps.of(worker)
+        self._steering.forget(worker)
+        self._afterwards.lost(worker, f"a worker was lost: {why}")
         for tap in lost:
             self._taps.remove(tap.tapped.uuid)
             for segment in tap.rescued():
                 self._tell(segment)
+            if tap.done_to_ms is not None:
+                self._tell_unheard(tap, tap.done_to_ms, None, f"a worker was lost: {why}")
         self._last_loss = "the pool was stopped" if self._stopping else f"a worker was lost: {why}"
         log_as = log.info if self._stopping and not lost else log.warning
         log_as("speech_worker_ended", why=why, taps=len(lost))
@@ -219,14 +294,17 @@ class SpeechPool:
         )
 
     def _hear(self, worker: WorkerProcess, message: Message) -> None:
-        if isinstance(message, Text | Voice | Opened | Closed):
+        if isinstance(message, Text | LateMore | LateDone) and self._afterwards.hear(message):
+            return
+        if isinstance(message, Text | Voice | Opened | Missed | Closed):
             self._hear_of_tap(message)
             return
         if isinstance(message, Pong):
+            self._steering.look(worker, message, self._taps.of(worker))
             self._look_after(worker, message)
         self._review()
 
-    def _hear_of_tap(self, message: Text | Voice | Opened | Closed) -> None:
+    def _hear_of_tap(self, message: Text | Voice | Opened | Missed | Closed) -> None:
         tap = self._taps.get(UUID(message.uuid))
         if tap is None:
             return
@@ -236,11 +314,18 @@ class SpeechPool:
         elif isinstance(message, Voice):
             self._tell(tap.voice(message))
         elif isinstance(message, Opened):
-            self._tell(TapOpened(call_id, leg))
+            tap.done_to(message.at_ms)
+            self._tell(TapOpened(call_id, leg, message.at_ms))
+        elif isinstance(message, Missed):
+            tap.done_to(message.to_ms)
+            self._tell_unheard(tap, message.from_ms, message.to_ms, message.why)
         else:
             self._taps.remove(tap.tapped.uuid)
             self._tell(TapClosed(call_id, leg, message.why))
             self._review()
+
+    def _tell_unheard(self, tap: OpenTap, from_ms: int, to_ms: int | None, why: str) -> None:
+        self._tell(Unheard(tap.tapped.call_id, tap.tapped.leg, from_ms, to_ms, why))
 
     def _look_after(self, worker: WorkerProcess, health: Pong) -> None:
         ceiling = self._config.memory_mib
@@ -284,15 +369,22 @@ class SpeechPool:
         if loaded is None:
             return SpeechState(False, "the models are being loaded")
         problems = list(loaded.problems)
-        if any(w.health and w.health.backlog_ms > LATE_MS for w in listening):
-            problems.append("the machine is too slow for the calls: text comes late")
+        given = [self._steering.given(worker) for worker in self._workers]
+        interim = all(each.interim for each in given)
+        deferred_legs = sum(len(each.deferred) for each in given)
+        if not interim:
+            problems.append("the machine is full: text comes when a sentence is complete")
+        if deferred_legs:
+            problems.append(f"{deferred_legs} legs are transcribed after their calls")
         born_mib = max((w.born_mib or 0 for w in listening), default=0)
         if born_mib > self._config.memory_mib:
             problems.append(
                 f"the models alone need {born_mib} MiB a worker, "
                 f"more than the ceiling of {self._config.memory_mib} MiB"
             )
-        return SpeechState(bool(loaded.engines), "; ".join(problems), dict(loaded.engines))
+        return SpeechState(
+            bool(loaded.engines), "; ".join(problems), dict(loaded.engines), interim, deferred_legs
+        )
 
     def _tell(self, event: SpeechEvent) -> None:
         try:

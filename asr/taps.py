@@ -17,6 +17,10 @@ class OpenTap:
 
     tapped: TappedLeg
     worker: WorkerProcess
+    since: float
+    """When it was given out (monotonic s)."""
+    done_to_ms: int | None = None
+    """All that was said before has been told; None: nothing was heard yet."""
     unfinished: dict[str, Segment] = field(default_factory=dict)
     """Interim segments by id."""
 
@@ -34,14 +38,19 @@ class OpenTap:
             confidence=text.confidence,
             engine=text.engine,
             model=text.model,
-            language=self.tapped.language,
+            language=text.language,
             words=tuple(Word(*word) for word in text.words),
         )
         if segment.final:
             self.unfinished.pop(segment.id, None)
+            self.done_to(segment.end_ms)
         else:
             self.unfinished[segment.id] = segment
         return segment
+
+    def done_to(self, ms: int) -> None:
+        """All that was said before has been told."""
+        self.done_to_ms = max(ms, self.done_to_ms or 0)
 
     def voice(self, voice: Voice) -> VoiceStarted | VoiceStopped:
         """A change of voice, as the service is told."""

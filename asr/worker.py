@@ -9,11 +9,13 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import ctypes
+import dataclasses
 import os
 import resource
 import signal
 import socket
 import sys
+import time
 from collections.abc import Callable, Coroutine, Mapping
 from pathlib import Path
 from typing import cast
@@ -21,31 +23,41 @@ from uuid import UUID
 
 import structlog
 
+from asr.audiosocket import FRAME_MS
 from asr.control import (
     CannotListen,
     Close,
     Closed,
     Configure,
+    Defer,
     Expect,
+    Interim,
+    LateBegin,
+    LateSound,
     Lines,
     Listening,
     Loaded,
     Loading,
     Message,
+    Missed,
     Opened,
     Ping,
     Pong,
     Stop,
+    Switch,
     Text,
     Voice,
     encode,
 )
-from asr.decoding import DecodingThread, Drained, Recognised, Report
+from asr.decoding import Drained, Reached, Recognised, Report
+from asr.decoding import Missed as NotDecoded
+from asr.decoding_thread import DecodingThread
 from asr.errors import ControlError
 from asr.ingest import TapServer
 from asr.listening import Job, VoiceChange
 from asr.loading import load_models
 from asr.recogniser import Recogniser
+from asr.recorded import RecordedStretches
 
 log = structlog.get_logger(__name__)
 
@@ -71,12 +83,17 @@ class Worker(asyncio.Protocol):
         self._transport: asyncio.Transport | None = None
         self._loop = asyncio.get_running_loop()
         self._configuration: Configure | None = None
-        self._languages: dict[UUID, str] = {}
+        self._expected: dict[UUID, Expect] = {}
+        """Every tap from its order to its end."""
+        self._deferred: set[UUID] = set()
         self._closing: dict[str, str] = {}
         """Why each stream ended whose decoding is not done yet."""
         self._drained = asyncio.Event()
         self._server = TapServer(self)
         self._decoding = DecodingThread(self._load, self._report_from_thread)
+        self._recorded = RecordedStretches(self._decoding, self._send)
+        self._asked_at = time.monotonic()
+        self._busy_s = 0.0
         self._tasks: set[asyncio.Task[None]] = set()
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
@@ -102,16 +119,38 @@ class Worker(asyncio.Protocol):
             self._spawn(self._listen(order), "asr-listen")
         elif isinstance(order, Expect):
             uuid = UUID(order.uuid)
-            self._languages[uuid] = order.language
+            self._expected[uuid] = order
             self._server.expect(uuid, order.call_started_at, order.within_s)
         elif isinstance(order, Close):
             self._server.close(UUID(order.uuid))
+        elif isinstance(order, Interim):
+            self._decoding.set_interim(order.on)
+        elif isinstance(order, Defer):
+            self._defer(UUID(order.uuid), order.on)
+        elif isinstance(order, Switch):
+            self._switch(UUID(order.uuid), order.language)
+        elif isinstance(order, LateBegin):
+            self._recorded.begin(order)
+        elif isinstance(order, LateSound):
+            self._recorded.sound(order)
         elif isinstance(order, Ping):
             self._send(self._pong(order.number))
         elif isinstance(order, Stop):
             self._spawn(self._finish(), "asr-finish")
         else:
             raise ControlError(f"{type(order).__name__} is not for a worker")
+
+    def _defer(self, uuid: UUID, on: bool) -> None:
+        if on and uuid in self._expected:
+            self._deferred.add(uuid)
+        else:
+            self._deferred.discard(uuid)
+        self._decoding.defer(uuid.hex, on)
+
+    def _switch(self, uuid: UUID, language: str) -> None:
+        if uuid in self._expected:
+            self._expected[uuid] = dataclasses.replace(self._expected[uuid], language=language)
+        self._decoding.switch(uuid.hex, language)
 
     async def _listen(self, configuration: Configure) -> None:
         try:
@@ -157,8 +196,11 @@ class Worker(asyncio.Protocol):
 
     def opened(self, uuid: UUID, rate_hz: int) -> None:
         """Sound begins."""
-        self._decoding.open(uuid.hex, self._languages.get(uuid, ""), rate_hz)
-        self._send(Opened(uuid.hex))
+        expected = self._expected[uuid]
+        self._decoding.open(uuid.hex, expected.language, rate_hz)
+        self._decoding.defer(uuid.hex, uuid in self._deferred)
+        at_ms = round((time.monotonic() - expected.call_started_at) * 1000) - FRAME_MS
+        self._send(Opened(uuid.hex, max(0, at_ms)))
 
     def heard(self, uuid: UUID, what: VoiceChange | Job) -> None:
         """Voice changed, or there is work for the decoder."""
@@ -169,7 +211,8 @@ class Worker(asyncio.Protocol):
 
     def closed(self, uuid: UUID, why: str, *, was_open: bool) -> None:
         """No more comes from this tap; the service is told when all is decoded."""
-        self._languages.pop(uuid, None)
+        self._expected.pop(uuid, None)
+        self._deferred.discard(uuid)
         if was_open:
             self._closing[uuid.hex] = why
             self._decoding.close(uuid.hex)
@@ -185,7 +228,14 @@ class Worker(asyncio.Protocol):
         self._loop.call_soon_threadsafe(self._send, message)
 
     def _report(self, report: Report) -> None:
-        if isinstance(report, Drained):
+        if isinstance(report, Reached):
+            self._recorded.reached(report.stream)
+        elif isinstance(report, NotDecoded):
+            left_out = report.what
+            self._send(Missed(report.stream, left_out.from_ms, left_out.to_ms, left_out.why))
+        elif isinstance(report, Drained) and self._recorded.knows(report.stream):
+            self._recorded.drained(report.stream)
+        elif isinstance(report, Drained):
             self._send(Closed(report.stream, self._closing.pop(report.stream, "")))
             if not self._closing:
                 self._drained.set()
@@ -199,8 +249,16 @@ class Worker(asyncio.Protocol):
             taps=self._server.taps + len(self._closing),
             decoding_s=round(self._decoding.decoding_s, 3),
             backlog_ms=self._decoding.backlog_ms,
-            shed_ms=self._decoding.shed_ms,
+            left_out_ms=self._decoding.left_out_ms,
+            busy=self._busy(),
         )
+
+    def _busy(self) -> float:
+        """Share of the time since this was asked last."""
+        now, busy_s = time.monotonic(), self._decoding.busy_s
+        share = (busy_s - self._busy_s) / max(now - self._asked_at, 0.001)
+        self._asked_at, self._busy_s = now, busy_s
+        return round(min(share, 1.0), 3)
 
     def _send(self, message: Message) -> None:
         if self._transport is None or self._transport.is_closing():
@@ -236,6 +294,7 @@ def _text(report: Recognised) -> Text:
         confidence=report.heard.confidence,
         engine=report.engine,
         model=report.model,
+        language=report.language,
         words=[
             [w.text, report.first_ms + w.start_ms, report.first_ms + w.end_ms, w.confidence]
             for w in report.heard.words

@@ -3,7 +3,7 @@ import pytest
 from asr.control import MAX_LINE_BYTES, Expect, Lines, Ping, Text, encode
 from asr.errors import ControlError
 
-TEXT = Text("ab", "ab.1", 1, 2, "어디에요\n", True, None, "e", "m", [["어디에요", 1, 2, 0.5]])
+TEXT = Text("ab", "ab.1", 1, 2, "어디에요\n", True, None, "e", "m", "ko", [["어디에요", 1, 2, 0.5]])
 
 
 def test_messages_come_out_as_they_went_in_however_split() -> None:

@@ -2,9 +2,10 @@ from __future__ import annotations
 
 import numpy as np
 
-from asr.decoding import MAX_BACKLOG_MS, Decoder, Drained, Recognised, Report
+from asr.decoding import FAILED, Decoder, Drained, Missed, Reached, Recognised, Report
 from asr.listening import Begin, Feed, Finish
 from asr.recogniser import Heard, Samples
+from asr.waiting import DEFERRED, MAX_BACKLOG_MS, TOO_LATE, LeftOut, Mark
 
 SECOND = bytes(16_000)
 
@@ -12,11 +13,13 @@ SECOND = bytes(16_000)
 class Parrot:
     """Says how many tenths of a second it was given; fails on demand."""
 
-    engine, model, language = "parrot", "p1", "en"
+    engine, model = "parrot", "p1"
 
     def __init__(self, log: list[str]) -> None:
         self.log = log
+        self.language = "en"
         self.fail = False
+        self.now = self.slow_s = 0.0
         self.opened = 0
 
     def open(self, rate_hz: int) -> ParrotStream:
@@ -33,6 +36,7 @@ class ParrotStream:
         if self.parrot.fail:
             raise RuntimeError("the library said something")
         self.parrot.log.append("accept")
+        self.parrot.now += self.parrot.slow_s
         self.samples += len(samples)
 
     def interim_due(self) -> bool:
@@ -183,16 +187,150 @@ def test_interim_that_came_to_nothing_is_taken_back() -> None:
     assert texts(told)[-1] == ("", True)
 
 
-def test_sound_beyond_the_bound_is_shed_and_counted() -> None:
+def say(it: Decoder, name: str, number: int, first_ms: int, seconds: int) -> None:
+    """Queue a whole utterance."""
+    it.put(name, Begin(f"{name}.{number}", first_ms, first_ms))
+    for k in range(seconds):
+        it.put(name, Feed(SECOND, True, first_ms + (k + 1) * 1000))
+    it.put(name, Finish(first_ms + seconds * 1000))
+
+
+def test_utterance_that_does_not_fit_is_left_out_whole_and_told() -> None:
+    it, told, _ = decoder()
+    it.open("a", "en", 8_000)
+    say(it, "a", 1, 0, 12)
+    say(it, "a", 2, 13_000, 12)
+    assert it.backlog_ms == 12_000
+    assert told == [Missed("a", LeftOut(13_000, 25_000, TOO_LATE))]
+    assert it.left_out_ms == 12_000
+    run(it)
+    say(it, "a", 3, 26_000, 2)
+    run(it)
+    finals = [each for each in told if isinstance(each, Recognised) and each.final]
+    assert [(each.segment, each.heard.text) for each in finals] == [
+        ("a.1", "120 tenths"),
+        ("a.3", "20 tenths"),
+    ]
+
+
+def test_stream_that_was_full_takes_nothing_before_half_of_it_is_done() -> None:
+    it, told, _ = decoder()
+    it.open("a", "en", 8_000)
+    say(it, "a", 1, 0, 12)
+    say(it, "a", 2, 13_000, 12)
+    it.step()
+    it.step()
+    say(it, "a", 3, 26_000, 1)
+    assert told[-1] == Missed("a", LeftOut(26_000, 27_000, TOO_LATE))
+
+
+def test_utterance_that_is_being_decoded_ends_where_no_room_is_left() -> None:
     it, told, _ = decoder()
     it.open("a", "en", 8_000)
     it.put("a", Begin("a.1", 0, 0))
+    it.step()
     seconds = MAX_BACKLOG_MS // 1000
     for k in range(seconds + 7):
-        it.put("a", Feed(SECOND, True, k * 1000))
-    it.put("a", Finish(60_000))
+        it.put("a", Feed(SECOND, True, (k + 1) * 1000))
+    it.put("a", Finish(27_000))
     assert it.backlog_ms == MAX_BACKLOG_MS
-    assert it.shed_ms == 7_000
+    assert told == [Missed("a", LeftOut(20_000, 27_000, TOO_LATE))]
     run(it)
+    assert texts(told)[-1] == (f"{seconds * 10} tenths", True)
+
+
+def test_deferred_stream_completes_its_utterance_and_tells_the_next_ones_as_missed() -> None:
+    it, told, _ = decoder()
+    it.open("a", "en", 8_000)
+    it.put("a", Begin("a.1", 0, 0))
+    it.put("a", Feed(SECOND, True, 1_000))
+    it.defer("a", True)
+    it.put("a", Feed(SECOND, True, 2_000))
+    it.put("a", Finish(2_000))
+    say(it, "a", 2, 3_000, 1)
+    it.defer("a", False)
+    say(it, "a", 3, 5_000, 1)
+    run(it)
+    assert [each for each in told if isinstance(each, Missed)] == [
+        Missed("a", LeftOut(3_000, 4_000, DEFERRED))
+    ]
+    assert [text for text, final in texts(told) if final] == ["20 tenths", "10 tenths"]
+
+
+def test_stream_that_closes_within_what_is_left_out_tells_it() -> None:
+    it, told, _ = decoder()
+    it.open("a", "en", 8_000)
+    it.defer("a", True)
+    it.put("a", Begin("a.1", 0, 0))
+    it.put("a", Feed(SECOND, True, 1_000))
+    it.close("a")
+    run(it)
+    assert told == [Missed("a", LeftOut(0, 1_000, DEFERRED)), Drained("a")]
+
+
+def test_utterance_at_which_the_library_failed_is_told_as_missed() -> None:
+    it, told, parrot = decoder()
+    it.open("a", "en", 8_000)
+    parrot.fail = True
+    say(it, "a", 1, 500, 2)
+    run(it)
+    assert told == [Missed("a", LeftOut(500, 2_500, FAILED))]
+
+
+def test_no_interim_is_made_when_it_is_given_up() -> None:
+    log: list[str] = []
+    it, _, _ = decoder(log)
+    it.interim = False
+    it.open("a", "en", 8_000)
+    it.put("a", Begin("a.1", 0, 0))
+    it.put("a", Feed(SECOND, True, 1_000))
+    run(it)
+    assert log == ["accept"]
+    it.interim = True
+    run(it)
+    assert log == ["accept", "interim"]
+
+
+def test_recording_waits_for_all_that_is_live() -> None:
+    log: list[str] = []
+    it, told, _ = decoder(log)
+    it.open("recorded", "en", 8_000, late=True)
+    say(it, "recorded", 1, 0, 1)
+    it.put("recorded", Mark())
+    it.open("a", "en", 8_000)
+    it.put("a", Begin("a.1", 0, 0))
+    it.put("a", Feed(SECOND, True, 1_000))
+    run(it)
+    assert log == ["accept", "interim", "accept", "finish"]
+    assert told[-1] == Reached("recorded")
     assert it.backlog_ms == 0
-    assert texts(told) == [(f"{seconds * 10} tenths", True)]
+
+
+def test_only_live_work_that_must_be_done_counts_as_busy() -> None:
+    parrot = Parrot([])
+    parrot.slow_s = 0.25
+    it = Decoder({"en": parrot}, lambda report: None, lambda: parrot.now)
+    it.open("recorded", "en", 8_000, late=True)
+    say(it, "recorded", 1, 0, 3)
+    run(it)
+    assert it.busy_s == 0.0
+    it.open("a", "en", 8_000)
+    say(it, "a", 1, 0, 1)
+    run(it)
+    assert it.busy_s == 0.25
+
+
+def test_other_language_is_recognised_from_the_next_utterance_on() -> None:
+    told: list[Report] = []
+    english, korean = Parrot([]), Parrot([])
+    korean.language = "ko"
+    it = Decoder({"en": english, "ko": korean}, told.append)
+    it.open("a", "en", 8_000)
+    it.put("a", Begin("a.1", 0, 0))
+    it.put("a", Feed(SECOND, True, 1_000))
+    it.switch("a", "ko")
+    it.put("a", Finish(1_000))
+    say(it, "a", 2, 2_000, 1)
+    run(it)
+    finals = [each for each in told if isinstance(each, Recognised) and each.final]
+    assert [(each.segment, each.language) for each in finals] == [("a.1", "en"), ("a.2", "ko")]

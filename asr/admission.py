@@ -1,0 +1,162 @@
+"""What a worker gives up when it cannot keep up, and when it takes it back. Pure.
+
+Decided by what was measured: the share of time that the decoding thread is busy with what must be
+decoded, and how much sound waits for it. Given up in this order, one thing at a time: interim
+text; the text of operators' legs, then of officers', then of callers, the newest leg first. A leg
+that is deferred is still listened to for voice; its words are recognised after the call, from the
+recording. What was given up last comes back first, once there has been room for a while; if that
+proves too early, the next attempt waits longer.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+FULL_BUSY = 0.9
+"""So busy with what must be done, a worker is about to fall behind."""
+FULL_BACKLOG_MS = 1_000
+"""Text is later than it may be."""
+FLOODED_BACKLOG_MS = 6_000
+"""So far behind, it does not wait to see whether the last step was enough."""
+ROOM_BUSY = 0.7
+"""A worker may be so busy after it has taken a leg back."""
+ROOM_BACKLOG_MS = 200
+SETTLE_S = 3.0
+"""A step is given so long to show what it brings."""
+PATIENCE_S = 10.0
+"""There must have been room for so long before anything is taken back."""
+LONGEST_PATIENCE_S = 160.0
+TOO_EARLY_S = 30.0
+"""What had to be given up again within this time was taken back too early."""
+SMOOTHING = 0.5
+"""Weight of the newest figure; they come once a second."""
+
+_ORDER = {"operator": 0, "officer": 1}
+_CALLERS = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Load:
+    """How a worker is: measured, not estimated."""
+
+    busy: float
+    """Share of the last second that went into decoding what must be decoded (0 to 1)."""
+    backlog_ms: int
+    """Sound that waits, of the stream that is latest."""
+
+
+@dataclass(frozen=True, slots=True)
+class LiveLeg:
+    """A leg that the worker listens to."""
+
+    tap: str
+    role: str
+    since: float
+    """When it came (monotonic s)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """What a worker does at present."""
+
+    interim: bool = True
+    deferred: frozenset[str] = frozenset()
+    """Taps whose words are left for later."""
+
+
+class Admission:
+    """The decisions for one worker. Times are monotonic seconds."""
+
+    def __init__(self) -> None:
+        self._interim = True
+        self._deferred: list[LiveLeg] = []
+        """In the order in which they were given up."""
+        self._busy = 0.0
+        self._last_backlog_ms = 0
+        self._stepped_at = float("-inf")
+        self._taken_back_at: float | None = None
+        self._room_since: float | None = None
+        self._patience_s = PATIENCE_S
+
+    @property
+    def given(self) -> Given:
+        """What was decided last."""
+        return Given(self._interim, frozenset(leg.tap for leg in self._deferred))
+
+    @property
+    def busy(self) -> float:
+        """The share of time for decoding what must be decoded, over the last seconds."""
+        return self._busy
+
+    def defers(self, role: str) -> bool:
+        """Whether a leg of this role that comes now is left for later.
+
+        It is when legs that matter as much, or more, are left for later already.
+        """
+        return any(_matters(leg.role) >= _matters(role) for leg in self._deferred)
+
+    def came(self, leg: LiveLeg) -> Given:
+        """A leg is to be listened to."""
+        if self.defers(leg.role):
+            self._deferred.append(leg)
+        return self.given
+
+    def decide(self, load: Load, legs: Sequence[LiveLeg], now: float) -> Given:
+        """Look at the newest figures; call it about once a second."""
+        there = {leg.tap for leg in legs}
+        self._deferred = [leg for leg in self._deferred if leg.tap in there]
+        self._busy += SMOOTHING * (load.busy - self._busy)
+        rising = load.backlog_ms >= self._last_backlog_ms
+        self._last_backlog_ms = load.backlog_ms
+        full = load.backlog_ms > FULL_BACKLOG_MS or self._busy > FULL_BUSY
+        if full:
+            self._room_since = None
+            settled = now - self._stepped_at >= SETTLE_S and rising
+            if settled or load.backlog_ms > FLOODED_BACKLOG_MS:
+                self._give_up(legs, now)
+        elif not self._fits_more(load, legs):
+            self._room_since = None
+        elif self._room_since is None:
+            self._room_since = now
+        elif now - self._room_since >= self._patience_s:
+            self._take_back(now)
+        return self.given
+
+    def _give_up(self, legs: Sequence[LiveLeg], now: float) -> None:
+        if self._taken_back_at is not None:
+            too_early = now - self._taken_back_at < TOO_EARLY_S
+            self._patience_s = (
+                min(self._patience_s * 2, LONGEST_PATIENCE_S) if too_early else PATIENCE_S
+            )
+            self._taken_back_at = None
+        if self._interim:
+            self._interim = False
+            self._stepped_at = now
+            return
+        deferred = {leg.tap for leg in self._deferred}
+        live = [leg for leg in legs if leg.tap not in deferred]
+        if live:
+            self._deferred.append(min(live, key=lambda leg: (_matters(leg.role), -leg.since)))
+            self._stepped_at = now
+
+    def _fits_more(self, load: Load, legs: Sequence[LiveLeg]) -> bool:
+        if self._interim or load.backlog_ms > ROOM_BACKLOG_MS:
+            return False
+        live = len(legs) - len(self._deferred)
+        of_one = self._busy / live if live else 0.0
+        more = of_one if self._deferred else 0.0
+        return self._busy + more <= ROOM_BUSY
+
+    def _take_back(self, now: float) -> None:
+        self._room_since = None
+        self._taken_back_at = now
+        if self._deferred:
+            self._deferred.pop()
+            return
+        self._interim = True
+
+
+def _matters(role: str) -> int:
+    """Whose words are given up first: the least."""
+    return _ORDER.get(role, _CALLERS)
