@@ -16,6 +16,8 @@ from callcenter.precincts.boundaries import Boundaries, metres_between
 from callcenter.precincts.candidates import Candidate, Source, candidates
 from callcenter.precincts.gazetteer import Gazetteer, street_label
 from callcenter.precincts.mentions import read_mentions
+from callcenter.precincts.places_by_sound.finder import SoundFinder
+from callcenter.precincts.places_by_sound.words import LANGUAGES
 from callcenter.precincts.reading import Mention, Reading
 from callcenter.precincts.resolved import Alternative, ResolvedPlace, unknown_place
 from callcenter.precincts.said import Heard, Spoken, answer, strike
@@ -46,6 +48,7 @@ class PlaceFinder:
         self.gazetteer = gazetteer
         self.boundaries = boundaries
         self._readings: OrderedDict[str, Reading] = OrderedDict()
+        self._other_scripts: dict[str, SoundFinder] = {}
 
     def resolve(
         self, turns: Sequence[Spoken], language: str = "en", *, district: str | None = None
@@ -54,8 +57,8 @@ class PlaceFinder:
 
         ``district``: what is known from elsewhere (line data, handset position).
         """
-        if language != "en":
-            return self._other_script(turns, language)
+        if language in LANGUAGES:
+            return self._by_sound(language).resolve(turns, district=district)
         heard = self._hear(turns)
         found = candidates(
             self.gazetteer,
@@ -254,27 +257,11 @@ class PlaceFinder:
             turns=((heard.turns[number], words),),
         )
 
-    def _other_script(self, turns: Sequence[Spoken], language: str) -> ResolvedPlace | None:
-        """Names of the gazetteer that stand in the caller's words as they are written."""
-        for number in reversed(range(len(turns))):
-            if turns[number].who != "caller":
-                continue
-            text = turns[number].text.replace(" ", "")
-            found = self.gazetteer.landmarks_in(text)
-            if not found:
-                continue
-            places = [self.gazetteer.landmarks[index] for index in found]
-            named = [Candidate(p.name, p.lat, p.lon, p.kind, p.district, 0.9, ()) for p in places]
-            heard = Heard([], [], [], set(), set(), [])
-            place = self._resolved(named[:1], heard)
-            return ResolvedPlace(
-                **{
-                    **{name: getattr(place, name) for name in place.__slots__},
-                    "turns": ((number, places[0].name),),
-                    "read_back": read_back.confirm(places[0].name, language),
-                }
-            )
-        return None
+    def _by_sound(self, language: str) -> SoundFinder:
+        """The finder of a language with signs of its own; made when first needed."""
+        if language not in self._other_scripts:
+            self._other_scripts[language] = SoundFinder(self.gazetteer, self.boundaries, language)
+        return self._other_scripts[language]
 
 
 def _same_place(a: Candidate, b: Candidate) -> bool:

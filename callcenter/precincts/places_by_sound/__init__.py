@@ -1,0 +1,1 @@
+"""Places named in Chinese or Korean: found by their signs and by how they sound."""
