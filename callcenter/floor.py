@@ -15,7 +15,7 @@ from callcenter.asterisk.connection import AmiLink
 from callcenter.calls import view
 from callcenter.calls.conduct import Conductor
 from callcenter.calls.desk import Desk
-from callcenter.calls.errors import NotNow, UnknownCall
+from callcenter.calls.errors import NotNow
 from callcenter.calls.legs import Role
 from callcenter.calls.listen import Listener
 from callcenter.calls.officers import OfficerHunts
@@ -23,10 +23,10 @@ from callcenter.calls.register import CallRegister
 from callcenter.calls.write_up import WriteUp
 from callcenter.incidents.typed import typed_value
 from callcenter.precincts.boundaries import Boundaries
+from callcenter.records.filed_edits import FiledEdits
 from callcenter.settings import Settings
 from callcenter.store.calls import Calls
 from callcenter.store.errors import StoreError
-from callcenter.store.incidents import Incidents
 from callcenter.store.recordings import RecordingsTable
 from callcenter.store.transcripts import Transcripts
 
@@ -52,7 +52,7 @@ class RunningFloor:
         boundaries: Boundaries,
         calls: Calls,
         transcripts: Transcripts,
-        incidents: Incidents,
+        filed_edits: FiledEdits,
         recordings: RecordingsTable,
         health: Callable[[], Awaitable[dict[str, Any]]],
         clock: Callable[[], float] = time.monotonic,
@@ -67,7 +67,7 @@ class RunningFloor:
         self._boundaries = boundaries
         self._calls = calls
         self._transcripts = transcripts
-        self._incidents = incidents
+        self._filed_edits = filed_edits
         self._recordings = recordings
         self._health = health
         self._clock = clock
@@ -102,14 +102,6 @@ class RunningFloor:
         call = self._register.find(call_id)
         return view.transcript(call) if call else await self._transcripts.of(call_id)
 
-    async def incident(self, call_id: str) -> dict[str, Any] | None:
-        """The structured record."""
-        call = self._register.find(call_id)
-        if call:
-            return call.record or None
-        kept = await self._incidents.get(call_id)
-        return kept.record if kept else None
-
     async def ring_officer(self, call_id: str, officer_id: str | None, by: str) -> dict[str, Any]:
         """Put an officer on the line: this one, or whoever is responsible for the place.
 
@@ -126,13 +118,14 @@ class RunningFloor:
         Nothing typed takes back what was typed before.
 
         Raises:
-            UnknownCall: the call is closed.
+            UnknownCall: there is no such call.
             TypedRefused: the field cannot hold that.
+            StoreUnavailable: the call is over, and the database does not answer.
         """
+        typed = typed_value(field, value)
         call = self._register.find(call_id)
         if call is None:
-            raise UnknownCall(f"call {call_id} is closed and filed; its record is read-only")
-        typed = typed_value(field, value)
+            return await self._filed_edits.edit(call_id, field, typed, by, datetime.now(UTC))
         self._write_up.edit(call, field, typed, by, view.stamp(datetime.now(UTC)))
         if field == "category":
             self._conductor.waiting.prioritise(call)

@@ -26,6 +26,7 @@ from asr.events import SpeechEvent
 from asr.pool import PoolConfig, SpeechPool
 from callcenter.api.app import build_app
 from callcenter.api.app import runner as app_runner
+from callcenter.api.incidents import IncidentOperations
 from callcenter.api.staffing import StaffingOperations
 from callcenter.api.tuning import TuningOperations
 from callcenter.asterisk import events as ami
@@ -55,17 +56,24 @@ from callcenter.figures.staffing import StaffingDesk
 from callcenter.floor import RunningFloor
 from callcenter.heartbeat import Heartbeat
 from callcenter.incidents.extract import Extractor
+from callcenter.incidents.duplicates import Limits
 from callcenter.live.bus import Bus
 from callcenter.precincts.city import City, load_city
 from callcenter.precincts.hunt import Candidate
 from callcenter.precincts.roster import Roster
 from callcenter.settings import Secrets, Settings, SettingsError
+from callcenter.records.desk import IncidentDesk
+from callcenter.records.filed_edits import FiledEdits
+from callcenter.records.history import FieldHistory
+from callcenter.records.offers import Offers
 from callcenter.store.calls import Calls
 from callcenter.store.database import Database
 from callcenter.store.errors import DatabaseUnusable, StoreError, StoreUnavailable
 from callcenter.store.filed import FiledCalls
 from callcenter.store.incidents import Incidents
+from callcenter.store.incident_pages import IncidentPages
 from callcenter.store.journal import Journal
+from callcenter.store.joins import IncidentJoins
 from callcenter.store.journal_pages import JournalPages
 from callcenter.store.people import People, seed
 from callcenter.store.recordings import RecordingsTable
@@ -166,7 +174,8 @@ class Service:
         self._heartbeat = Heartbeat(self._link, self._conducting)
         self._pool = SpeechPool(_pool(settings), self._on_speech)
         self._filing = Filing(
-            FiledCalls(self._db),
+        self._files = FiledCalls(self._db)
+            self._files,
             self._typed,
             self._speech_state,
             lambda call: self._adoption.may_file(call),
@@ -296,11 +305,25 @@ class Service:
             boundaries=self._boundaries,
             calls=self._calls,
             transcripts=self._transcripts,
-            incidents=self._incidents,
+            filed_edits=FiledEdits(
+                self._calls, self._files, self._write_up.placed, self._journal.note
+            ),
             recordings=self._recordings,
             health=self._health,
         )
 
+        self._wire_incidents()
+
+    def _wire_incidents(self) -> None:
+        joins, pages = IncidentJoins(self._db), IncidentPages(self._db)
+        apart = self.settings.duplicates
+        limits = Limits(apart.within_m, apart.within_min * 60, apart.redial_min * 60)
+        history = FieldHistory(JournalPages(self._db), partial(self._journal.flush, 1.0))
+        self._incident_operations = IncidentOperations(
+            IncidentDesk(self.floor, joins, pages, history, self._journal.note),
+            Offers(self.floor, joins, pages, limits),
+            lambda: self._figures.zone,
+        )
     async def run(self) -> None:
         """Serve until cancelled.
 
@@ -418,6 +441,7 @@ class Service:
             tasks=self._tasks.desk,
             figures=self._figures,
             tuning=TuningOperations(
+            incidents=self._incident_operations,
                 self._tuner.desk,
                 Preview(JournalPages(self._db)),
                 lambda: choices(self.settings),

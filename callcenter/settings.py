@@ -245,6 +245,15 @@ class Deadlines(_Section):
     """An officer who twice did not answer is asked after the others for so long."""
 
 
+class Duplicates(_Section):
+    """How far apart two calls may be that are offered as one incident."""
+
+    within_m: Annotated[float, Field(gt=0, le=10_000)] = 300.0
+    within_min: Annotated[float, Field(gt=0, le=1440)] = 30.0
+    redial_min: Annotated[float, Field(gt=0, le=1440)] = 60.0
+    """For a number that calls again."""
+
+
 class Settings(_Section):
     """Everything that one service needs to know."""
 
@@ -264,6 +273,7 @@ class Settings(_Section):
     recordings: Recordings = Recordings()
     precincts: Precincts = Precincts()
     deadlines: Deadlines = Deadlines()
+    duplicates: Duplicates = Duplicates()
     secrets: Path = Path("secrets.toml")
 
     @model_validator(mode="after")

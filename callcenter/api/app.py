@@ -29,6 +29,7 @@ from .failures import as_problem
 from .figures_source import FiguresSource
 from .floor import Floor, Notes
 from .headers import secure
+from .incidents import IncidentOperations
 from .metrics import Metrics
 from .openapi import PARAMETER_PATTERNS, describe, own_operation
 from .operations import (
@@ -65,6 +66,7 @@ def build_app(
     *,
     tasks: TaskSource,
     figures: FiguresSource,
+    incidents: IncidentOperations | None = None,
     tuning: TuningOperations | None = None,
     staffing: StaffingOperations | None = None,
     clock: Callable[[], float] = time.monotonic,
@@ -80,6 +82,7 @@ def build_app(
     operations = (
         *SignInDesk(clock).operations(),
         *calls.OPERATIONS,
+        *(incidents.operations() if incidents else ()),
         *seats.OPERATIONS,
         *places.OPERATIONS,
         *task_operations.OPERATIONS,

@@ -1,4 +1,4 @@
-"""Calls, their transcripts, records and recordings."""
+"""Calls, their transcripts and recordings."""
 
 from __future__ import annotations
 
@@ -15,8 +15,6 @@ from .shapes import (
     Call,
     CallSummary,
     Done,
-    Edit,
-    Incident,
     Move,
     Nothing,
     OfficerRinging,
@@ -26,7 +24,7 @@ from .shapes import (
     RingOfficer,
     Segment,
 )
-from .sight import may_see, visible_call
+from .sight import may_see, viewed_call, visible_call
 
 
 async def calls(asked: Asked) -> list[dict[str, Any]]:
@@ -35,28 +33,14 @@ async def calls(asked: Asked) -> list[dict[str, Any]]:
 
 
 async def call(asked: Asked) -> dict[str, Any]:
-    """One call."""
-    return await visible_call(asked)
+    """One call; looking at one that is over is journalled."""
+    return await viewed_call(asked)
 
 
 async def transcript(asked: Asked) -> list[dict[str, Any]]:
-    """What was said in a call."""
-    seen = await visible_call(asked)
+    """What was said in a call; looking at one that is over is journalled."""
+    seen = await viewed_call(asked)
     return await asked.floor.transcript(seen["id"])
-
-
-async def incident(asked: Asked) -> dict[str, Any]:
-    """The record of a call; without content while nothing is known."""
-    seen = await visible_call(asked)
-    record = await asked.floor.incident(seen["id"])
-    return record or {"fields": {}, "evidence": {}, "contradictions": []}
-
-
-async def edit(asked: Asked) -> dict[str, Any]:
-    """Put a typed value into the record."""
-    seen = await visible_call(asked)
-    change = body_of(asked, Edit)
-    return await asked.floor.edit_field(seen["id"], change.field, change.value, asked.who.name)
 
 
 async def ring_officer(asked: Asked) -> dict[str, Any]:
@@ -131,7 +115,6 @@ async def recording(asked: Asked) -> web.FileResponse:
 
 
 _CALL = "/api/v1/calls/{call_id}"
-_INCIDENT = "/api/v1/incidents/{call_id}"
 
 OPERATIONS = (
     Operation(
@@ -205,15 +188,5 @@ OPERATIONS = (
         "The recording; every access is journalled",
         EVERYONE,
         answer_type="audio/wav",
-    ),
-    Operation("GET", _INCIDENT, incident, "The record of a call", EVERYONE, answer=Incident),
-    Operation(
-        "PATCH",
-        _INCIDENT,
-        edit,
-        "Put a typed value into a record",
-        STAFF,
-        body=Edit,
-        answer=Incident,
     ),
 )

@@ -26,7 +26,7 @@ from .failures import as_problem
 from .metrics import Metrics
 from .operations import EVERYONE, Asked, Operation
 from .shapes import Follow
-from .sight import may_see
+from .sight import may_see, note_viewing
 
 STREAMS_AT_MOST = 500
 QUEUE_MESSAGES = 500
@@ -219,6 +219,7 @@ class EventStream:
             self._followed.discard(call_id)
             raise Missing("there is no such call")
         self._own_calls.add(call_id)
+        note_viewing(self._asked, call)
         # Through the same queue as changes, so that an older state never comes after it.
         messages.put({"type": "call_detail", "call": call})
 

@@ -8,6 +8,7 @@ from aiohttp import web
 from callcenter.asterisk.errors import AmiError
 from callcenter.calls import errors as call_errors
 from callcenter.incidents.typed import TypedRefused
+from callcenter.records import errors as record_errors
 from callcenter.store.errors import StoreError
 from callcenter.tasks import errors as task_errors
 from callcenter.tuning.errors import TuningError
@@ -27,8 +28,10 @@ def as_problem(error: Exception, doing: str) -> ApiError:
             return Missing(str(error))
         case call_errors.NotNow():
             return Conflict(str(error))
-        case task_errors.UnknownTask():
+        case task_errors.UnknownTask() | record_errors.UnknownIncident():
             return Missing(str(error))
+        case record_errors.CannotJoin():
+            return Conflict(str(error))
         case task_errors.TaskRefused():
             return Conflict(str(error), error.next_step)
         case TuningError():

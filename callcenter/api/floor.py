@@ -32,9 +32,6 @@ class Floor(Protocol):
     async def transcript(self, call_id: str) -> list[Json]:
         """Segments in order; empty for a call without any."""
 
-    async def incident(self, call_id: str) -> Json | None:
-        """The structured record."""
-
     async def ring_officer(self, call_id: str, officer_id: str | None, by: str) -> Json:
         """Put this officer, or the responsible one, on the line."""
 

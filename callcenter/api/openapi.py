@@ -10,6 +10,8 @@ from typing import Any
 from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
 
+from callcenter.incidents.naming import INCIDENT_ID_PATTERN
+
 from .access import COOKIE
 from .operations import EVERYONE, Asked, Operation
 from .shapes import CALL_ID_PATTERN, ID_PATTERN, TASK_ID_PATTERN, Follow, ProblemAnswer
@@ -17,6 +19,7 @@ from .shapes import CALL_ID_PATTERN, ID_PATTERN, TASK_ID_PATTERN, Follow, Proble
 _REF = "#/components/schemas/{model}"
 PARAMETER_PATTERNS = {
     "call_id": CALL_ID_PATTERN,
+    "incident_id": INCIDENT_ID_PATTERN,
     "seat_id": ID_PATTERN,
     "task_id": TASK_ID_PATTERN,
     "version": r"^[1-9][0-9]{0,8}$",

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
 from aiohttp import web
@@ -21,6 +21,7 @@ from .errors import BadInput, TooLarge, WrongType
 from .figures_source import FiguresSource
 from .floor import Floor, Notes
 from .task_source import TaskSource
+from .viewing import Viewings
 
 BODY_LIMIT_BYTES = 64 * 1024
 BODY_TIMEOUT_S = 10.0
@@ -53,6 +54,7 @@ class Services:
     journal: Notes
     tasks: TaskSource
     figures: FiguresSource
+    viewings: Viewings = field(default_factory=Viewings)
 
 
 SERVICES = web.AppKey("services", Services)

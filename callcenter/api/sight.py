@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from callcenter.store.calls import CLOSED
 from callcenter.store.people import Role
 
 from .errors import Missing
@@ -21,6 +22,19 @@ def may_see(who: Who, call: Mapping[str, Any]) -> bool:
         leg.get("role") == "officer" and leg.get("party") == who.officer
         for leg in call.get("legs", ())
     )
+
+
+def note_viewing(asked: Asked, call: Mapping[str, Any]) -> None:
+    """Journal that somebody looks at this call, if it is over."""
+    if call["state"] == CLOSED:
+        asked.services.viewings.note(asked, call["id"], "call")
+
+
+async def viewed_call(asked: Asked) -> dict[str, Any]:
+    """The same as `visible_call`, for whoever looks at it."""
+    call = await visible_call(asked)
+    note_viewing(asked, call)
+    return call
 
 
 async def visible_call(asked: Asked) -> dict[str, Any]:

@@ -7,7 +7,7 @@ mark the call, so that a fast talker costs one reading at a time.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import structlog
@@ -21,6 +21,22 @@ from callcenter.incidents.merge import TypedValue, merge
 from callcenter.incidents.record import Record, Turn
 
 log = structlog.get_logger(__name__)
+
+TYPED = "record.typed"
+"""The kind of the journal's notes of what people typed; the history of fields is read from them."""
+
+
+def typed_note(
+    field: str, value: Any, by: str, replaced: Any, before: TypedValue | None
+) -> dict[str, Any]:
+    """What the journal keeps of an edit: also what it replaced, and who had typed that (or None)."""
+    return {
+        "field": field,
+        "value": value,
+        "by": by,
+        "before": replaced,
+        "before_by": before.by if before else None,
+    }
 
 
 class WriteUp:
@@ -57,25 +73,27 @@ class WriteUp:
     def edit(self, call: Call, field: str, value: Any, by: str, at: str) -> None:
         """Put in what a person typed; no reading ever overwrites it. None: what was heard again."""
         if field == "place" and isinstance(value, str):
-            value = self._placed(call, value)
+            value = self.placed(call.language, value)
         typed = self._typed.setdefault(call.id, {})
+        before = typed.get(field)
         if value is None:
             typed.pop(field, None)
         else:
             typed[field] = TypedValue(value=value, by=by, at=at)
-        self._note(call.id, "record.typed", {"field": field, "value": value, "by": by})
+        replaced = call.record.get("fields", {}).get(field)
+        self._note(call.id, TYPED, typed_note(field, value, by, replaced, before))
         self.read(call)
 
-    def _placed(self, call: Call, text: str) -> dict[str, Any]:
+    def placed(self, language: str, text: str) -> dict[str, Any]:
         """Find a typed place on the map, as spoken ones are."""
-        extractor = self._extractor(call)
+        extractor = self._extractor(language)
         typed = [Turn(who="caller", text=text, start_ms=0)]
         found = extractor.places.resolve(typed, extractor.language) if extractor.places else None
         placed = dict(found.to_json()) if found and found.resolved else {"precinct": None}
         return placed | {"text": text}
 
-    def _extractor(self, call: Call) -> Extractor:
-        return self._extractors.get(call.language, self._extractors["en"])
+    def _extractor(self, language: str) -> Extractor:
+        return self._extractors.get(language, self._extractors["en"])
 
     def restore(self, call_id: str, typed: Mapping[str, Mapping[str, Any]]) -> None:
         """Put back what was typed before the service was restarted."""
@@ -92,6 +110,13 @@ class WriteUp:
         """Let go of what was typed into a call that is filed."""
         self._typed.pop(call_id, None)
 
+    def heard(
+        self, language: str, segments: Iterable[Mapping[str, Any]], caller_number: str
+    ) -> Record:
+        """What a transcript says, without anything that people typed; takes some milliseconds."""
+        extractor = self._extractor(language)
+        return extractor.extract(_turns(segments), caller_number=caller_number or None)
+
     async def settle(self, call: Call) -> None:
         """Wait until the record holds all that was said."""
         task = self._tasks.get(call.id)
@@ -102,19 +127,8 @@ class WriteUp:
         try:
             while call.id in self._again:
                 self._again.discard(call.id)
-                turns = [
-                    Turn(
-                        who=segment["role"],
-                        text=segment["text"],
-                        start_ms=segment["start_ms"],
-                        end_ms=segment["end_ms"],
-                        leg=segment["leg"],
-                        segment_id=segment["id"],
-                    )
-                    for segment in view.transcript(call)
-                    if segment["final"]
-                ]
-                extractor = self._extractor(call)
+                turns = _turns(view.transcript(call))
+                extractor = self._extractor(call.language)
                 typed = dict(self._typed.get(call.id, {}))
                 record = await asyncio.to_thread(_read, extractor, turns, typed, call.caller_number)
                 self._take_over(call, record.to_json())
@@ -149,6 +163,21 @@ class WriteUp:
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
+
+
+def _turns(segments: Iterable[Mapping[str, Any]]) -> list[Turn]:
+    return [
+        Turn(
+            who=segment["role"],
+            text=segment["text"],
+            start_ms=segment["start_ms"],
+            end_ms=segment["end_ms"],
+            leg=segment["leg"],
+            segment_id=segment["id"],
+        )
+        for segment in segments
+        if segment["final"]
+    ]
 
 
 def _read(

@@ -103,7 +103,7 @@ class Calls:
             .limit(limit)
         )
         async with self._database.reading() as connection:
-            return [_row(found) for found in (await connection.execute(statement)).mappings()]
+            return [call_row(found) for found in (await connection.execute(statement)).mappings()]
 
 
 async def write_calls(connection: AsyncConnection, rows: Iterable[CallRow]) -> None:
@@ -118,5 +118,6 @@ def _values(row: CallRow) -> dict[str, Any]:
     return values
 
 
-def _row(found: RowMapping) -> CallRow:
+def call_row(found: RowMapping | Mapping[str, Any]) -> CallRow:
+    """A row of the table as the call that it is."""
     return CallRow(**{**found, "detail": json.loads(found["detail"])})

@@ -1,4 +1,7 @@
-"""Records of incidents: what the machine found and what people typed, kept apart."""
+"""Records of calls: what the machine found and what people typed, kept apart.
+
+Which calls are one incident is told by `callcenter.store.joins`.
+"""
 
 from __future__ import annotations
 
@@ -48,11 +51,14 @@ class Incidents:
         statement = select(incidents_table).where(incidents_table.c.call_id == call_id)
         async with self._database.reading() as connection:
             row = (await connection.execute(statement)).one_or_none()
-        if row is None:
-            return None
-        return StoredIncident(
-            row.call_id, json.loads(row.record), json.loads(row.typed), row.updated_at
-        )
+        return None if row is None else stored_incident(row)
+
+
+def stored_incident(row: Any) -> StoredIncident:
+    """A row of the table as the record that it is."""
+    return StoredIncident(
+        row.call_id, json.loads(row.record), json.loads(row.typed), row.updated_at
+    )
 
 
 async def write_incidents(connection: AsyncConnection, incidents: Iterable[StoredIncident]) -> None:

@@ -92,8 +92,13 @@ class JournalPages:
             if len(found) < self._page_rows:
                 return
 
-    async def of_calls(self, call_ids: Collection[str]) -> dict[str, list[JournalRow]]:
-        """What was noted of each of these calls, in order; they should be few."""
+    async def of_calls(
+        self, call_ids: Collection[str], kinds: Collection[str] = ()
+    ) -> dict[str, list[JournalRow]]:
+        """What was noted of each of these calls (of these kinds), in order; they should be few."""
+        conditions = [journal_table.c.call_id.in_(call_ids)]
+        if kinds:
+            conditions.append(journal_table.c.kind.in_(sorted(kinds)))
         statement = (
             select(
                 journal_table.c.id,
@@ -102,7 +107,7 @@ class JournalPages:
                 journal_table.c.kind,
                 journal_table.c.payload,
             )
-            .where(journal_table.c.call_id.in_(call_ids))
+            .where(*conditions)
             .order_by(journal_table.c.call_id, journal_table.c.id)
         )
         found: dict[str, list[JournalRow]] = {call_id: [] for call_id in call_ids}

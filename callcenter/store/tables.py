@@ -121,6 +121,36 @@ incidents = Table(
     Column("updated_at", Utc, nullable=False),
 )
 
+_JOINED = text("separated_at IS NULL")
+
+incident_joins = Table(
+    "incident_joins",
+    metadata,
+    Column("id", _BigId, primary_key=True, autoincrement=True),
+    # An incident stands here by the call that began it.
+    Column("call_id", String(CALL_ID_CHARS), nullable=False),
+    Column("into_call_id", String(CALL_ID_CHARS), nullable=False),
+    Column("top_call_id", String(CALL_ID_CHARS), nullable=False),
+    Column("at", Utc, nullable=False),
+    Column("by", String(NAME_CHARS), nullable=False),
+    Column("why", Text, nullable=False),
+    Column("separated_at", Utc),
+    Column("separated_by", String(NAME_CHARS)),
+    Column("separated_why", Text),
+    Index("ix_incident_joins_top_call_id", "top_call_id"),
+    Index("ix_incident_joins_into_call_id", "into_call_id"),
+    Index("ix_incident_joins_call_id", "call_id"),
+    # An incident is joined to one other at a time, whoever joins it at the same moment.
+    Index(
+        "uq_incident_joins_joined",
+        "call_id",
+        unique=True,
+        sqlite_where=_JOINED,
+        postgresql_where=_JOINED,
+    ),
+    sqlite_autoincrement=True,
+)
+
 recordings = Table(
     "recordings",
     metadata,

@@ -4,6 +4,7 @@ import asyncio
 import shutil
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
+from datetime import UTC
 from pathlib import Path
 from typing import Any
 
@@ -13,10 +14,17 @@ from aiohttp.test_utils import TestServer
 from argon2 import PasswordHasher
 
 from callcenter.api.app import IDLE_CONNECTION_S, build_app
+from callcenter.api.incidents import IncidentOperations
 from callcenter.api.tuning import TuningOperations
 from callcenter.live.bus import Bus
+from callcenter.records.desk import IncidentDesk
+from callcenter.records.history import FieldHistory
+from callcenter.records.offers import Offers
 from callcenter.settings import Secrets
 from callcenter.store.database import Database
+from callcenter.store.incident_pages import IncidentPages
+from callcenter.store.joins import IncidentJoins
+from callcenter.store.journal_pages import JournalPages
 from callcenter.store.people import People
 from callcenter.store.tuning import TuningVersions
 from callcenter.tuning.desk import Desk
@@ -85,6 +93,7 @@ class Api:
     figures: FakeFigures
     desk: Desk
     preview: FakePreview
+    database: Database
     app: object
 
     def browser(self) -> ClientSession:
@@ -141,6 +150,8 @@ async def api(tmp_path: Path, console: Path, populated: Path) -> AsyncIterator[A
     tasks, figures = FakeTasks(), FakeFigures()
     desk = Desk(SETTINGS, TuningVersions(database), lambda: KNOWN, note=journal.note)
     preview = FakePreview()
+    joins, pages = IncidentJoins(database), IncidentPages(database, page_rows=2)
+    history = FieldHistory(JournalPages(database), lambda: asyncio.sleep(0))
     app = build_app(
         floor,
         people,
@@ -150,6 +161,11 @@ async def api(tmp_path: Path, console: Path, populated: Path) -> AsyncIterator[A
         console,
         tasks=tasks,
         figures=figures,
+        incidents=IncidentOperations(
+            IncidentDesk(floor, joins, pages, history, journal.note),
+            Offers(floor, joins, pages),
+            lambda: UTC,
+        ),
         tuning=TuningOperations(desk, preview, lambda: {"announcements": ["surge"]}),
         clock=clock,
     )
@@ -168,6 +184,7 @@ async def api(tmp_path: Path, console: Path, populated: Path) -> AsyncIterator[A
         figures=figures,
         desk=desk,
         preview=preview,
+        database=database,
         app=app,
     )
     await server.close()

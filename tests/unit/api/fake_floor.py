@@ -18,6 +18,7 @@ def summary(call_id: str, **changes: Any) -> dict[str, Any]:
         "arrived_at": "2026-03-01T12:00:00.000Z",
         "wait_ms": 1200,
         "answered_at": "2026-03-01T12:00:01.200Z",
+        "closed_at": None,
         "seat": "s01",
         "officer": None,
         "officer_state": None,
@@ -89,13 +90,10 @@ class FakeFloor:
         self._check()
         self.looked_up.append(call_id)
         found = self.summaries.get(call_id)
-        return None if found is None else detail(found)
+        return None if found is None else detail(found) | {"incident": self.records.get(call_id)}
 
     async def transcript(self, call_id: str) -> list[dict[str, Any]]:
         return [SEGMENT] if call_id == "1.1" else []
-
-    async def incident(self, call_id: str) -> dict[str, Any] | None:
-        return self.records.get(call_id)
 
     async def ring_officer(self, call_id: str, officer_id: str | None, by: str) -> dict[str, Any]:
         if self.summaries[call_id]["state"] == "closed":
@@ -106,7 +104,14 @@ class FakeFloor:
     async def edit_field(self, call_id: str, field: str, value: Any, by: str) -> dict[str, Any]:
         self._check()
         self.asked.append(("edit_field", call_id, field, value, by))
-        return {"fields": {field: value}, "evidence": {}, "contradictions": []}
+        typed = {"value": value, "source": "operator", "confirmed_by": by, "confirmed_at": "2"}
+        before = self.records.get(call_id) or {"fields": {}, "evidence": {}}
+        self.records[call_id] = {
+            "fields": before["fields"] | {field: value},
+            "evidence": before["evidence"] | ({} if value is None else {field: [typed]}),
+            "contradictions": [],
+        }
+        return self.records[call_id]
 
     async def hang_up(self, call_id: str, by: str) -> None:
         self.asked.append(("hang_up", call_id, by))

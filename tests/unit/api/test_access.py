@@ -12,7 +12,14 @@ OPEN_TO_ALL = {"/healthz", "/readyz", "/api/v1/sign-in", "/{path}"}
 
 
 def concrete(path: str) -> str:
-    ids = {"{call_id}": "1.1", "{seat_id}": "s01", "{task_id}": "7", "{version}": "1", "{path}": ""}
+    ids = {
+        "{call_id}": "1.1",
+        "{incident_id}": "1.1",
+        "{seat_id}": "s01",
+        "{task_id}": "7",
+        "{version}": "1",
+        "{path}": "",
+    }
     for name, value in ids.items():
         path = path.replace(name, value)
     return path

@@ -5,6 +5,7 @@ from yarl import URL
 
 from callcenter.api import shapes
 from callcenter.api.app import OPERATIONS
+from callcenter.api.incident_shapes import WholeIncident
 from callcenter.asterisk.errors import AmiError
 from callcenter.calls.errors import UnknownCall
 from callcenter.incidents.typed import typed_value
@@ -21,7 +22,8 @@ ANSWERS = [
     ("calls", "calls", shapes.CallSummary),
     ("calls/1.1", None, shapes.Call),
     ("calls/1.1/transcript", "segments", shapes.Segment),
-    ("incidents/1.1", None, shapes.Incident),
+    ("incidents/1.1", None, WholeIncident),
+    ("incidents/inc-1.1", None, WholeIncident),
     ("seats", "seats", shapes.Seat),
     ("queues", "queues", shapes.Queue),
     ("reasons", "reasons", shapes.Reason),
@@ -48,7 +50,8 @@ async def test_the_words_of_a_call_come_whole(program):
 
 async def test_a_call_without_a_record_has_an_empty_one(program):
     _, body = await asked(program, "GET", "incidents/1.1")
-    assert body == {"fields": {}, "evidence": {}, "contradictions": []}
+    assert (body["fields"], body["evidence"], body["contradictions"]) == ({}, {}, [])
+    assert (body["id"], body["joins"]) == ("inc-1.1", [])
 
 
 @pytest.mark.parametrize("body", [None, {}, {"officer": None}, {"officer": "o19a"}])
