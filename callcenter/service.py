@@ -55,25 +55,25 @@ from callcenter.figures.reading import FiguresDesk
 from callcenter.figures.staffing import StaffingDesk
 from callcenter.floor import RunningFloor
 from callcenter.heartbeat import Heartbeat
-from callcenter.incidents.extract import Extractor
 from callcenter.incidents.duplicates import Limits
+from callcenter.incidents.extract import Extractor
 from callcenter.live.bus import Bus
 from callcenter.precincts.city import City, load_city
 from callcenter.precincts.hunt import Candidate
 from callcenter.precincts.roster import Roster
-from callcenter.settings import Secrets, Settings, SettingsError
 from callcenter.records.desk import IncidentDesk
 from callcenter.records.filed_edits import FiledEdits
 from callcenter.records.history import FieldHistory
 from callcenter.records.offers import Offers
+from callcenter.settings import Secrets, Settings, SettingsError
 from callcenter.store.calls import Calls
 from callcenter.store.database import Database
 from callcenter.store.errors import DatabaseUnusable, StoreError, StoreUnavailable
 from callcenter.store.filed import FiledCalls
-from callcenter.store.incidents import Incidents
 from callcenter.store.incident_pages import IncidentPages
-from callcenter.store.journal import Journal
+from callcenter.store.incidents import Incidents
 from callcenter.store.joins import IncidentJoins
+from callcenter.store.journal import Journal
 from callcenter.store.journal_pages import JournalPages
 from callcenter.store.people import People, seed
 from callcenter.store.recordings import RecordingsTable
@@ -173,8 +173,8 @@ class Service:
         )
         self._heartbeat = Heartbeat(self._link, self._conducting)
         self._pool = SpeechPool(_pool(settings), self._on_speech)
-        self._filing = Filing(
         self._files = FiledCalls(self._db)
+        self._filing = Filing(
             self._files,
             self._typed,
             self._speech_state,
@@ -311,7 +311,6 @@ class Service:
             recordings=self._recordings,
             health=self._health,
         )
-
         self._wire_incidents()
 
     def _wire_incidents(self) -> None:
@@ -324,6 +323,7 @@ class Service:
             Offers(self.floor, joins, pages, limits),
             lambda: self._figures.zone,
         )
+
     async def run(self) -> None:
         """Serve until cancelled.
 
@@ -440,8 +440,8 @@ class Service:
             CONSOLE,
             tasks=self._tasks.desk,
             figures=self._figures,
-            tuning=TuningOperations(
             incidents=self._incident_operations,
+            tuning=TuningOperations(
                 self._tuner.desk,
                 Preview(JournalPages(self._db)),
                 lambda: choices(self.settings),
