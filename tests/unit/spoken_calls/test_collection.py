@@ -21,7 +21,7 @@ from callcenter.precincts.boundaries import Boundaries, metres_between
 from callcenter.precincts.city import CITY_BOUNDARIES
 
 FOLDER = Path(__file__).parents[2] / "spoken_calls"
-LEAST = {"en": (42, 21), "zh": (22, 11), "ko": (22, 11)}
+LEAST = {"en": (44, 22), "zh": (22, 11), "ko": (22, 11)}
 """Calls that may be read, and held-out ones."""
 LONG = {"en": 30, "zh": 9, "ko": 12}
 """Characters of a turn that two people do not say alike by chance."""
@@ -97,7 +97,7 @@ def test_some_callers_say_where_they_are_so_that_nobody_can_tell(language: str):
     places = [expected(file).place for file in FILES if file.parent.name == language]
     spoken = [place for place in places if place is not None]
     unclear = [place for place in spoken if not place.resolvable]
-    assert 0.08 <= len(unclear) / len(spoken) <= 0.25
+    assert 0.1 <= len(unclear) / len(spoken) <= 0.25
 
 
 @pytest.mark.parametrize("language", LEAST)
