@@ -27,6 +27,7 @@ from asr.pool import PoolConfig, SpeechPool
 from callcenter.api.app import build_app
 from callcenter.api.app import runner as app_runner
 from callcenter.api.incidents import IncidentOperations
+from callcenter.api.recognition import RecognitionOperations
 from callcenter.api.staffing import StaffingOperations
 from callcenter.api.tuning import TuningOperations
 from callcenter.asterisk import events as ami
@@ -46,6 +47,7 @@ from callcenter.calls.keep import Keeper
 from callcenter.calls.line_ends import tell_line_ends
 from callcenter.calls.listen import Listener
 from callcenter.calls.notices import Notices
+from callcenter.calls.officer_phones import OfficerPhones
 from callcenter.calls.officers import OfficerHunts
 from callcenter.calls.priorities import Priorities
 from callcenter.calls.register import CallRegister
@@ -61,6 +63,8 @@ from callcenter.live.bus import Bus
 from callcenter.precincts.city import City, load_city
 from callcenter.precincts.hunt import Candidate
 from callcenter.precincts.roster import Roster
+from callcenter.recognition.late import LateDesk
+from callcenter.recognition.put_in import PutIn
 from callcenter.records.desk import IncidentDesk
 from callcenter.records.filed_edits import FiledEdits
 from callcenter.records.history import FieldHistory
@@ -75,6 +79,7 @@ from callcenter.store.incidents import Incidents
 from callcenter.store.joins import IncidentJoins
 from callcenter.store.journal import Journal
 from callcenter.store.journal_pages import JournalPages
+from callcenter.store.late_work import LateWork
 from callcenter.store.people import People, seed
 from callcenter.store.recordings import RecordingsTable
 from callcenter.store.seat_wishes import seats_set_not_ready
@@ -249,6 +254,24 @@ class Service:
             note=self._journal.note,
             on_closed=self._on_closed,
         )
+        work = LateWork(self._db)
+        self._late = LateDesk(
+            self._pool,
+            self._register,
+            work,
+            self._calls,
+            self._recordings,
+            PutIn(
+                self._register,
+                self._bus,
+                self._write_up,
+                work,
+                self._calls,
+                self._files,
+                self._transcripts,
+            ),
+            self._journal.note,
+        )
         self._listener = Listener(
             self._pool,
             self._link,
@@ -257,14 +280,15 @@ class Service:
             self._bus,
             on_words=self._write_up.words,
             on_voice=self._conductor.bridge.voice,
+            on_unheard=self._late.mark,
             switched_on=self.settings.speech.enabled,
         )
         self._officers = OfficerHunts(
-            link=self._link,
+            phones=OfficerPhones(self._link, self._register, self._errands),
             register=self._register,
-            errands=self._errands,
             note=self._journal.note,
             make_brief=self._briefs.speak,
+            brief_of=self._briefs.file,
             candidates=self._candidates,
             on_exhausted=self._on_exhausted,
             on_not_answering=self._on_not_answering,
@@ -346,6 +370,7 @@ class Service:
                 tasks.create_task(self._seed_people(), name="seed-people")
                 tasks.create_task(self._serve_http(), name="http")
                 tasks.create_task(self._listen(), name="speech")
+                tasks.create_task(self._late.run(), name="late-transcription")
                 tasks.create_task(self._speak_prompts(), name="speak-prompts")
                 tasks.create_task(self._reconcile(), name="reconcile")
                 tasks.create_task(self._recall_later(), name="recall")
@@ -358,6 +383,7 @@ class Service:
     async def _stop(self) -> None:
         await self._errands.stop()
         await self._write_up.stop()
+        await self._late.stop()
         await self._keeper.stop(STOP_WITHIN_S)
         await self._filing.finish(STOP_WITHIN_S)
         self._journal.note(None, "service.stopped", {})
@@ -441,6 +467,7 @@ class Service:
             tasks=self._tasks.desk,
             figures=self._figures,
             incidents=self._incident_operations,
+            recognition=RecognitionOperations(self._late, self._register, self._listener),
             tuning=TuningOperations(
                 self._tuner.desk,
                 Preview(JournalPages(self._db)),

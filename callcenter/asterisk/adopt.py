@@ -92,6 +92,8 @@ class FoundCall:
     taps: tuple[FoundTap, ...] = ()
     arrived_at: float | None = None
     answered_at: float | None = None
+    officer_coming: str = ""
+    """What the service that rang officers wrote; empty when none was on the way."""
 
     def talking(self, role: str) -> tuple[FoundParty, ...]:
         """Return the parties of a role that are with the caller."""
@@ -161,6 +163,7 @@ def _call(
         taps=tuple(FoundTap(tap.channel, tap.uniqueid, _target(tap)) for tap in taps),
         arrived_at=_moment(caller, "ARRIVED_AT"),
         answered_at=_moment(caller, "ANSWERED_AT"),
+        officer_coming=caller.variables.get("OFFICER_COMING", ""),
     )
 
 

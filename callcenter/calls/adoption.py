@@ -197,8 +197,8 @@ class Adoption:
                     call.take(Step.DIVERT_STARTED)
             case _:
                 pass
-        if not any(party.role == Role.OFFICER for party in found.parties):
-            self._conductor.officers.nobody_comes(call)
+        officers = [party for party in found.parties if party.role == Role.OFFICER]
+        self._conductor.officers.adopt(call, officers, found.officer_coming)
         self._register.changed(call)
 
     def _adopt(self, found: FoundCall, now: float) -> Call:

@@ -32,7 +32,7 @@ class Briefs:
         where = (place.get("spoken") or place.get("text")) if place.get("precinct") else None
         language = self._language(call)
         text = officer_brief(fields.get("category"), fields.get("level"), where, language)
-        out = self._file(call)
+        out = self.file(call)
         try:
             await synthesise(text, language, out)
         except IvrError as error:
@@ -44,9 +44,10 @@ class Briefs:
 
     def forget(self, call: Call) -> None:
         """Delete the brief of a call that ended: it names the place."""
-        self._file(call).unlink(missing_ok=True)
+        self.file(call).unlink(missing_ok=True)
 
-    def _file(self, call: Call) -> Path:
+    def file(self, call: Call) -> Path:
+        """Where the brief of a call is, once it was spoken."""
         return self.folder / f"{call.id}.sln"
 
     def _language(self, call: Call) -> str:

@@ -16,15 +16,14 @@ from typing import Any
 
 import structlog
 
-from callcenter.asterisk.actions import Hangup, OriginateExtension, SetVariable
-from callcenter.asterisk.connection import AmiLink
-from callcenter.asterisk.errors import AmiError
+from callcenter.asterisk.adopt import FoundParty, PartyState
 from callcenter.asterisk.render import OFFICER_KEY_S, OFFICER_TRIES
+from callcenter.calls import officer_coming
 from callcenter.calls.call import Call, CallState
-from callcenter.calls.errands import Errands
 from callcenter.calls.errors import NotNow
 from callcenter.calls.ladder import Rung
 from callcenter.calls.legs import Role
+from callcenter.calls.officer_phones import OfficerPhones, channel_of
 from callcenter.calls.register import CallRegister, Note
 from callcenter.precincts.answering import Answering, Missed
 from callcenter.precincts.hunt import (
@@ -39,6 +38,7 @@ from callcenter.precincts.hunt import (
     Exhausted,
     Hunt,
     Ring,
+    Ringing,
     StopRinging,
     Tick,
     Timing,
@@ -64,7 +64,6 @@ class _Attempt:
 
     call_id: str
     officer_id: str
-    channel_id: str
 
 
 @dataclass(slots=True)
@@ -81,22 +80,22 @@ class OfficerHunts:
     def __init__(
         self,
         *,
-        link: AmiLink,
+        phones: OfficerPhones,
         register: CallRegister,
-        errands: Errands,
         note: Note,
         make_brief: MakeBrief,
+        brief_of: Callable[[Call], Path],
         candidates: Callable[[Call], Sequence[Candidate]],
         on_exhausted: Callable[[Call], None],
         on_not_answering: Callable[[Call, str], None],
         deadlines: Deadlines,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        self._link = link
+        self._phones = phones
         self._register = register
-        self._errands = errands
         self._note = note
         self._make_brief = make_brief
+        self._brief_of = brief_of
         self._candidates = candidates
         self._on_exhausted = on_exhausted
         self._on_not_answering = on_not_answering
@@ -159,16 +158,8 @@ class OfficerHunts:
         return {"call_id": call.id, "state": "ringing", "officers": officers}
 
     def _start(self, call: Call, candidates: Sequence[Candidate], brief: Path, by: str) -> None:
-        limits = self._deadlines
         hunt_id = f"{call.id}.{next(self._number)}.{secrets.token_hex(3)}"
-        length_s = _length_s(brief)
-        timing = Timing(
-            ring_s=limits.officer_ring_s,
-            overlap_s=limits.officer_overlap_s,
-            speak_s=PICK_UP_S + length_s + PRESS_S,
-            brief_s=OFFICER_TRIES * (length_s + OFFICER_KEY_S) + PRESS_S,
-        )
-        hunt = Hunt(hunt_id, candidates, timing, call.started_at + limits.officer_speaking_s)
+        hunt = Hunt(hunt_id, candidates, self._timing(brief), self._heard_by(call))
         running = _Running(hunt, by, brief)
         self._hunts[call.id] = running
         self._note(
@@ -178,6 +169,71 @@ class OfficerHunts:
         )
         call.officer_state = "ringing"
         self._carry_out(call, running, hunt.start(self._clock()))
+        self._register.changed(call)
+
+    def _timing(self, brief: Path) -> Timing:
+        length_s = _length_s(brief)
+        return Timing(
+            ring_s=self._deadlines.officer_ring_s,
+            overlap_s=self._deadlines.officer_overlap_s,
+            speak_s=PICK_UP_S + length_s + PRESS_S,
+            brief_s=OFFICER_TRIES * (length_s + OFFICER_KEY_S) + PRESS_S,
+        )
+
+    def _heard_by(self, call: Call) -> float:
+        return call.started_at + self._deadlines.officer_speaking_s
+
+    def adopt(self, call: Call, parties: Sequence[FoundParty], coming: str) -> None:
+        """Go on with the hunt of an earlier run: what rings keeps ringing, nobody is rung again.
+
+        ``parties``: the officers' legs in Asterisk. ``coming``: what stands on the caller's
+        channel. Without a hunt there, officers who are on the way come all the same.
+        """
+        if self.running(call.id):
+            return
+        kept = officer_coming.read(coming)
+        if kept is None or any(party.state is PartyState.TALKING for party in parties):
+            if not parties or kept is not None:
+                self._finish(call)
+            return
+        now = self._clock()
+        brief = self._brief_of(call)
+        under_way = [
+            Ringing(
+                party.attempt_id,
+                kept.rang.get(_phone(party), Candidate(party.party_id, OfficerRung.CHOSEN)),
+                _phone(party),
+                party.state is PartyState.ANSWERED,
+                now - party.duration_s,
+            )
+            for party in parties
+        ]
+        hunt = Hunt.adopted(
+            kept.hunt_id,
+            kept.left,
+            self._timing(brief),
+            self._heard_by(call),
+            under_way,
+            now,
+            rang_before=len(kept.rang),
+        )
+        running = _Running(hunt, "adopted", brief)
+        for each, party in zip(under_way, parties, strict=True):
+            attempt = _Attempt(call.id, party.party_id)
+            running.attempts[each.attempt_id] = self._attempts[each.attempt_id] = attempt
+        self._hunts[call.id] = running
+        self._note(
+            call.id,
+            "officer.hunt_adopted",
+            {
+                "hunt": kept.hunt_id,
+                "ringing": [party.party_id for party in parties],
+                "left": [each.officer_id for each in kept.left],
+            },
+        )
+        answered = any(each.answered for each in under_way)
+        call.officer_state = "briefed" if answered else "ringing"
+        self._carry_out(call, running, hunt.handle(Tick(), now))
         self._register.changed(call)
 
     def _carry_out(self, call: Call, running: _Running, commands: Sequence[Command]) -> None:
@@ -191,7 +247,7 @@ class OfficerHunts:
                     self._give_up(call)
 
     def _ring_phone(self, call: Call, running: _Running, command: Ring) -> None:
-        attempt = _Attempt(call.id, command.officer_id, f"officer-{command.attempt_id}")
+        attempt = _Attempt(call.id, command.officer_id)
         running.attempts[command.attempt_id] = attempt
         self._attempts[command.attempt_id] = attempt
         self._note(
@@ -203,46 +259,15 @@ class OfficerHunts:
                 "rung": command.rung.value,
             },
         )
+        # Before it rings: a service that takes over must not ring the same officer again.
+        self._tell_coming(call.id)
 
-        async def originate() -> None:
-            try:
-                await self._link.send(
-                    OriginateExtension(
-                        endpoint=f"PJSIP/{command.phone}",
-                        context="officer-brief",
-                        exten="s",
-                        caller_id=f'"{call.line}" <{call.line}>',
-                        timeout_s=command.ring_s,
-                        channel_id=attempt.channel_id,
-                        variables={
-                            "__CALL_ID": call.id,
-                            "__CALLER_CHANNEL": call.channel,
-                            "CALL_ROLE": Role.OFFICER.value,
-                            "CALL_PARTY": command.officer_id,
-                            "ATTEMPT_ID": command.attempt_id,
-                            "BRIEF": str(running.brief.with_suffix("")),
-                        },
-                    )
-                )
-            except AmiError as error:
-                log.warning("officer.ring_failed", call_id=call.id, why=str(error))
-                self.failed(command.attempt_id)
-
-        self._errands.run(call.id, "ring officer", originate)
+        self._phones.ring(call, command, running.brief, lambda: self.failed(command.attempt_id))
 
     def _stop_phone(self, call: Call, running: _Running, attempt_id: str) -> None:
         running.attempts.pop(attempt_id, None)
-        attempt = self._attempts.pop(attempt_id, None)
-        if attempt is None:
-            return
-
-        async def hang_up() -> None:
-            try:
-                await self._link.send(Hangup(channel=attempt.channel_id))
-            except AmiError:
-                log.debug("officer.stopped_already", call_id=call.id)
-
-        self._errands.run(call.id, "stop ringing", hang_up)
+        if self._attempts.pop(attempt_id, None) is not None:
+            self._phones.stop(call, attempt_id)
 
     def _give_up(self, call: Call) -> None:
         self._note(call.id, "officer.exhausted", {})
@@ -277,26 +302,18 @@ class OfficerHunts:
             self._on_not_answering(call, officer_id)
 
     def _tell_coming(self, call_id: str) -> None:
-        """Tell the dialplan whether a caller who is alone shall be kept for an officer.
+        self._phones.tell_coming(call_id, lambda: self._coming(call_id))
 
-        On the caller's channel, with which it goes: globals are never forgotten.
-        """
-
-        async def set_coming() -> None:
-            call = self._register.find(call_id)
-            if call is None or call.closed:
-                return
-            coming = "1" if self.running(call_id) else ""
-            try:
-                await self._link.send(SetVariable(call.channel, "OFFICER_COMING", coming))
-            except AmiError as error:
-                log.warning("officer.coming_unset", call_id=call_id, why=str(error))
-
-        self._errands.run(call_id, "tell whether an officer comes", set_coming)
+    def _coming(self, call_id: str) -> str:
+        running = self._hunts.get(call_id)
+        if running is not None:
+            return officer_coming.written(running.hunt)
+        return officer_coming.STARTING if call_id in self._starting else ""
 
     def attempt_of_channel(self, uniqueid: str) -> str | None:
         """The attempt that a channel stands for, by the id it was originated with."""
-        return next((key for key, a in self._attempts.items() if a.channel_id == uniqueid), None)
+        attempt_id = uniqueid.removeprefix(channel_of(""))
+        return attempt_id if attempt_id in self._attempts else None
 
     def rings(self, uniqueid: str) -> None:
         """Note that an officer's phone rings; ``uniqueid`` is the channel's."""
@@ -305,11 +322,6 @@ class OfficerHunts:
         if attempt and call:
             self._note(call.id, "officer.ringing", {"officer": attempt.officer_id})
             self._register.reach(call, Rung.OFFICER_RINGING)
-
-    def nobody_comes(self, call: Call) -> None:
-        """Note that no officer is on the way, whatever an earlier run had begun."""
-        if not self.running(call.id):
-            self._finish(call)
 
     def answered(self, call_id: str, officer_id: str, attempt_id: str) -> None:
         """Note that the officer picked up and hears the brief."""
@@ -386,3 +398,8 @@ def _length_s(brief: Path) -> float:
         return brief.stat().st_size / SLN_BYTES_PER_S
     except OSError:
         return UNKNOWN_BRIEF_S
+
+
+def _phone(party: FoundParty) -> str:
+    """The phone of a leg, by its channel's name: ``PJSIP/o14a-0000002f``."""
+    return party.channel.removeprefix("PJSIP/").rpartition("-")[0]

@@ -257,6 +257,7 @@ class Hunt:
         """What came of each attempt, as they ended."""
         self._attempts: dict[str, _Attempt] = {}
         self._to_ring = _phones_of(candidates, ())
+        self._numbered_from = 0
         self._next_at = 0.0
 
     @classmethod
@@ -268,8 +269,13 @@ class Hunt:
         heard_by: float,
         under_way: Sequence[Ringing],
         now: float,
+        *,
+        rang_before: int,
     ) -> Hunt:
-        """A hunt that an earlier process began: what rings keeps ringing, nobody is rung again."""
+        """A hunt that an earlier process began: what rings keeps ringing, nobody is rung again.
+
+        ``candidates`` are those who are left, ``rang_before`` says how many phones have rung.
+        """
         hunt = cls(hunt_id, candidates, timing, heard_by)
         hunt.state = HuntState.HUNTING
         for each in under_way:
@@ -281,8 +287,9 @@ class Hunt:
                 attempt.until = now + timing.brief_s
             hunt._attempts[attempt.id] = attempt
         hunt._to_ring = _phones_of(candidates, hunt._rung())
-        newest = max((each.began for each in under_way), default=now)
-        hunt._next_at = newest + hunt._step_s(newest)
+        hunt._numbered_from = max(rang_before, len(under_way)) - len(under_way)
+        newest = max((each.began for each in under_way), default=None)
+        hunt._next_at = now if newest is None else newest + hunt._step_s(newest)
         return hunt
 
     @property
@@ -303,9 +310,17 @@ class Hunt:
         return tuple(dict.fromkeys(a.candidate.officer_id for a in self._attempts.values()))
 
     @property
-    def to_come(self) -> tuple[str, ...]:
-        """Officers whose phones have not rung yet, in order."""
-        return tuple(dict.fromkeys(candidate.officer_id for candidate, _ in self._to_ring))
+    def rang(self) -> tuple[Ringing, ...]:
+        """Every phone that has rung, in order."""
+        return tuple(
+            Ringing(a.id, a.candidate, a.phone, a.state is AttemptState.ANSWERED, a.began)
+            for a in self._attempts.values()
+        )
+
+    @property
+    def left(self) -> tuple[tuple[Candidate, str], ...]:
+        """Candidates and phones that have not rung yet, in order."""
+        return tuple(self._to_ring)
 
     def attempt_state(self, attempt_id: str) -> AttemptState | None:
         """Where an attempt stands; None when there is none of this id."""
@@ -430,7 +445,7 @@ class Hunt:
 
     def _ring(self, candidate: Candidate, phone: str, now: float) -> Ring:
         attempt = _Attempt(
-            f"{self.hunt_id}-{len(self._attempts) + 1}",
+            f"{self.hunt_id}-{self._numbered_from + len(self._attempts) + 1}",
             candidate,
             phone,
             now,

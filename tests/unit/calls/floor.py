@@ -29,6 +29,7 @@ from callcenter.calls.ends import Ends
 from callcenter.calls.errands import Errands
 from callcenter.calls.legs import Leg
 from callcenter.calls.notices import Notices
+from callcenter.calls.officer_phones import OfficerPhones
 from callcenter.calls.officers import OfficerHunts
 from callcenter.calls.priorities import Priorities
 from callcenter.calls.register import CallRegister
@@ -205,11 +206,15 @@ class TestFloor:
         )
         self.not_answering: list[str] = []
         self.officers = OfficerHunts(
-            link=self.actor,  # type: ignore[arg-type]  # stands for the link
+            phones=OfficerPhones(
+                self.actor,  # type: ignore[arg-type]  # stands for the link
+                self.register,
+                self.errands,
+            ),
             register=self.register,
-            errands=self.errands,
             note=self.note,
             make_brief=self._brief,
+            brief_of=lambda call: Path("/sounds/brief.sln"),
             candidates=lambda call: [Candidate(each, Rung.DUTY) for each in candidates],
             on_exhausted=lambda call: None,
             on_not_answering=lambda call, officer: self.not_answering.append(officer),

@@ -1,8 +1,15 @@
 """Ringing officers: what is kept of every phone, and what the next call learns from it."""
 
+from dataclasses import replace
+
 from callcenter.asterisk import events as ami
-from callcenter.asterisk.actions import OriginateExtension
+from callcenter.asterisk.actions import OriginateExtension, SetVariable
+from callcenter.asterisk.snapshot import Snapshot
+from callcenter.calls import officer_coming
+from callcenter.calls.call import CallState
+from callcenter.precincts.hunt import Candidate, Hunt, Rung, Tick, Timing
 from tests.unit.calls.floor import TestFloor
+from tests.unit.calls.test_adoption import bridge, channel
 from tests.unit.calls.test_conduct import officer_takes, talking
 
 
@@ -77,3 +84,109 @@ async def test_whose_phone_rang_and_why_is_in_the_journal() -> None:
     rang = [payload for _, kind, payload in floor.journal if kind == "officer.ring"]
     assert [(each["officer"], each["rung"]) for each in rang] == [("o14a", "duty")]
     assert results(floor) == [("o14a", "took")]
+
+
+def last_coming(floor: TestFloor) -> str:
+    return [one.value for one in floor.actor.of(SetVariable) if one.name == "OFFICER_COMING"][-1]
+
+
+async def after_a_restart(first: TestFloor, *, phone_rings: bool) -> TestFloor:
+    """Another service finds the call that the first left with an officer's phone ringing."""
+    rung = first.actor.of(OriginateExtension)[-1]
+    caller = channel("1.1", "join", "caller", age_s=4)
+    ringing = channel(rung.channel_id, "", "officer", rung.variables["CALL_PARTY"], age_s=1)
+    legs = [
+        replace(caller, variables={**caller.variables, "OFFICER_COMING": last_coming(first)}),
+        channel("1.2", "join", "operator", "s01"),
+    ]
+    if phone_rings:
+        attempt = {"ATTEMPT_ID": rung.variables["ATTEMPT_ID"]}
+        legs.append(replace(ringing, state="Ringing", variables={**ringing.variables, **attempt}))
+    floor = TestFloor(candidates=())
+    floor.adoption.reconcile(Snapshot(tuple(legs), bridge("1.1", "1.2"), {}))
+    await floor.settle()
+    return floor
+
+
+async def test_hunt_goes_on_after_a_restart_and_rings_nobody_twice() -> None:
+    first = TestFloor(candidates=("o14a", "o18a"))
+    await talking(first)
+    await first.officers.ring(first.register.get("1.1"), None, "s01")
+    await first.settle()
+    floor = await after_a_restart(first, phone_rings=True)
+    assert floor.actor.of(OriginateExtension) == []
+    assert floor.register.get("1.1").officer_state == "ringing"
+    for _ in range(9):
+        floor.clock.now += 1
+        floor.conductor.tick()
+    await floor.settle()
+    assert [r.variables["CALL_PARTY"] for r in floor.actor.of(OriginateExtension)] == ["o18a"]
+
+
+async def test_officer_who_rang_before_the_restart_takes_the_call_after_it() -> None:
+    first = TestFloor(candidates=("o14a", "o18a"))
+    await talking(first)
+    await first.officers.ring(first.register.get("1.1"), None, "s01")
+    await first.settle()
+    rung = first.actor.of(OriginateExtension)[-1]
+    floor = await after_a_restart(first, phone_rings=True)
+    attempt = rung.variables["ATTEMPT_ID"]
+    floor.tell(
+        ami.OfficerAnswered("1.1", "o14a", attempt, "PJSIP/o14a-1", rung.channel_id),
+        ami.OfficerTook("1.1", "o14a", attempt, "PJSIP/o14a-1", rung.channel_id),
+        ami.PartyJoining("1.1", "PJSIP/o14a-1", rung.channel_id, "officer", "o14a", ""),
+        ami.BridgeJoined("1.1", "PJSIP/o14a-1", rung.channel_id),
+    )
+    for _ in range(20):
+        floor.clock.now += 1
+        floor.conductor.tick()
+    await floor.settle()
+    call = floor.register.get("1.1")
+    assert (call.state, call.officer) == (CallState.WITH_OFFICER, "o14a")
+    assert floor.actor.of(OriginateExtension) == []
+    assert last_coming(floor) == ""
+
+
+async def test_next_officer_rings_at_once_when_the_phone_stopped_during_the_restart() -> None:
+    first = TestFloor(candidates=("o14a", "o18a"))
+    await talking(first)
+    await first.officers.ring(first.register.get("1.1"), None, "s01")
+    await first.settle()
+    floor = await after_a_restart(first, phone_rings=False)
+    assert [r.variables["CALL_PARTY"] for r in floor.actor.of(OriginateExtension)] == ["o18a"]
+
+
+async def test_caller_is_not_kept_for_an_officer_whom_nobody_rings() -> None:
+    first = TestFloor(candidates=("o14a",))
+    await talking(first)
+    await first.officers.ring(first.register.get("1.1"), None, "s01")
+    await first.settle()
+    floor = await after_a_restart(first, phone_rings=False)
+    assert floor.actor.of(OriginateExtension) == []
+    assert floor.register.get("1.1").officer_state == "exhausted"
+    assert last_coming(floor) == ""
+
+
+def test_hunt_that_was_written_down_is_read_as_it_was() -> None:
+    timing = Timing(ring_s=12, overlap_s=4, speak_s=10, brief_s=20)
+    ladder = (
+        Candidate("a", Rung.DUTY, ("a-desk", "a-mobile")),
+        Candidate("b", Rung.NEIGHBOUR),
+    )
+    hunt = Hunt("1.1.2.abc", ladder, timing, heard_by=100.0)
+    hunt.start(0.0)
+    hunt.handle(Tick(), 8.0)
+    kept = officer_coming.read(officer_coming.written(hunt))
+    assert kept == officer_coming.Coming(
+        "1.1.2.abc",
+        {
+            "a-desk": Candidate("a", Rung.DUTY, ("a-desk",)),
+            "a-mobile": Candidate("a", Rung.DUTY, ("a-mobile",)),
+        },
+        (Candidate("b", Rung.NEIGHBOUR, ("b",)),),
+    )
+
+
+def test_what_is_no_hunt_is_read_as_none() -> None:
+    for text in ("", "1", "x*", "h*duty:a", "h*nobody:a:a", "h h*duty:a:a", "h*duty:a:${X}"):
+        assert officer_coming.read(text) is None

@@ -175,7 +175,7 @@ def test_one_phone_rings_once_whoever_it_belongs_to() -> None:
     asked = (Candidate("a", Rung.DUTY, ("desk",)), Candidate("b", Rung.DESK, ("desk",)))
     hunt = Hunt("h", asked, TIMING, PLENTY_S)
     hunt.start(0.0)
-    assert hunt.to_come == ()
+    assert hunt.left == ()
 
 
 def test_another_place_stops_those_who_are_not_responsible_and_rings_those_who_are() -> None:
@@ -185,7 +185,7 @@ def test_another_place_stops_those_who_are_not_responsible_and_rings_those_who_a
     commands = hunt.handle(LadderChanged(ladder("b", "x", "y")), 9.0)
     assert commands == [StopRinging("h-1"), ring(3, "x")]
     assert hunt.tried == ("a", "b", "x")
-    assert hunt.to_come == ("y",)
+    assert [candidate.officer_id for candidate, _ in hunt.left] == ["y"]
     assert outcomes(hunt) == {"h-1": Outcome.NOT_NEEDED}
 
 
@@ -200,22 +200,22 @@ def test_an_officer_who_is_also_wanted_rings_at_once_beside_the_others() -> None
     hunt = hunt_of("a", "b")
     hunt.start(0.0)
     assert hunt.handle(AlsoWanted(ladder("b", "a", "z")), 1.0) == [ring(2, "b"), ring(3, "z")]
-    assert hunt.to_come == ()
+    assert hunt.left == ()
 
 
 def test_adopted_hunt_rings_nobody_again_and_goes_on_with_the_next() -> None:
     a, b, c = ladder("a", "b", "c")
-    under_way = [Ringing("old-1", a, "a", answered=False, began=0.0)]
-    hunt = Hunt.adopted("h", (a, b, c), TIMING, PLENTY_S, under_way, now=5.0)
+    under_way = [Ringing("h-2", a, "a", answered=False, began=0.0)]
+    hunt = Hunt.adopted("h", (a, b, c), TIMING, PLENTY_S, under_way, now=5.0, rang_before=2)
     assert hunt.handle(Tick(), 5.0) == []
-    assert rings(hunt.handle(Tick(), 8.0)) == ["b"]
-    assert hunt.handle(AttemptTook("old-1"), 9.0) == [StopRinging("h-2")]
+    assert hunt.handle(Tick(), 8.0) == [ring(3, "b")]
+    assert hunt.handle(AttemptTook("h-2"), 9.0) == [StopRinging("h-3")]
     assert hunt.taken_by == "a"
 
 
-def test_adopted_hunt_of_which_nothing_is_left_goes_on_at_once() -> None:
-    hunt = Hunt.adopted("h", ladder("b"), TIMING, PLENTY_S, [], now=5.0)
-    assert rings(hunt.handle(Tick(), 5.0)) == ["b"]
+def test_adopted_hunt_of_which_no_phone_rings_goes_on_at_once() -> None:
+    hunt = Hunt.adopted("h", ladder("b"), TIMING, PLENTY_S, [], now=5.0, rang_before=1)
+    assert hunt.handle(Tick(), 5.0) == [ring(2, "b")]
 
 
 def test_nobody_on_duty_is_said_at_once() -> None:

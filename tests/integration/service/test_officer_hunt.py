@@ -1,0 +1,63 @@
+"""The hunt for an officer, with real phones that do not answer, hand on, or ring on alone."""
+
+from __future__ import annotations
+
+import signal
+
+import pytest
+
+from tests.integration.service.test_seats_and_callers import talking
+
+pytestmark = pytest.mark.asterisk
+
+
+async def hunting(hotline, phone):
+    """A call from Times Square; the phone of its precinct's duty officer rings."""
+    first, second = await phone("o14a"), await phone("o18a")
+    seat, caller, call_id = await talking(hotline, phone)
+    await hotline.api(
+        f"incidents/{call_id}", {"field": "place", "value": "Times Square"}, method="PATCH"
+    )
+    await hotline.call_is(call_id, precinct="14")
+    answer = await hotline.api(f"calls/{call_id}/officer", {})
+    assert answer["officers"] == ["o14a", "o18a"]
+    await first.wait_ringing()
+    return seat, caller, first, second, call_id
+
+
+async def test_officer_who_hands_on_lets_the_next_phone_ring_at_once(
+    hotline, phone, hear_each_other
+):
+    _, caller, first, second, call_id = await hunting(hotline, phone)
+    await first.answer()
+    await hotline.call_is(call_id, officer_state="briefed")
+    await first.press("2")
+    await second.wait_ringing(2)
+    await second.answer()
+    await hotline.call_is(call_id, officer_state="briefed")
+    await second.press("1")
+    await hotline.call_is(call_id, state="with_officer", officer="o18a")
+    await hear_each_other(second, caller)
+    await first.wait_closed()
+    await caller.hang_up()
+    assert (await hotline.journalled(call_id, "officer.result"))["outcome"] == "handed_on"
+
+
+async def test_hunt_goes_on_when_the_service_dies_in_its_middle(hotline, phone, hear_each_other):
+    _, caller, first, second, call_id = await hunting(hotline, phone)
+    ringing = first.call
+    hotline.signal_service(signal.SIGKILL)
+    await hotline.restart_service()
+    await hotline.call_is(call_id, adopted=True, officer_state="ringing")
+    assert ringing.open, "the phone that rang was stopped"
+    await second.wait_ringing()
+    await second.answer()
+    await hotline.call_is(call_id, officer_state="briefed")
+    await second.press("1")
+    await hotline.call_is(call_id, state="with_officer", officer="o18a")
+    await first.wait_closed()
+    assert first.call is ringing, "the first officer was rung twice"
+    await hear_each_other(second, caller)
+    await caller.hang_up()
+    adopted = await hotline.journalled(call_id, "officer.hunt_adopted")
+    assert (adopted["ringing"], adopted["left"]) == (["o14a"], ["o18a"])
