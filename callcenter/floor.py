@@ -95,7 +95,7 @@ class RunningFloor:
         if row is None:
             return None
         kept = await self._recordings.of(call_id)
-        return {**row.detail, "recordings": [view.recording(each) for each in kept]}
+        return {**row.detail, "recordings": [view.recording(each, each.starts_ms) for each in kept]}
 
     async def transcript(self, call_id: str) -> list[dict[str, Any]]:
         """What was said, in order."""

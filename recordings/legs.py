@@ -7,6 +7,7 @@ repair means is carried out by `recordings.mixdown`.
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass
 from enum import Enum
 from pathlib import Path
@@ -56,11 +57,21 @@ class Legs:
     caller_bytes: int
     heard_bytes: int
     repairs: tuple[Repair, ...]
+    ended_at: float = 0.0
+    """When a leg was written to last (seconds since 1970)."""
 
     @property
     def samples(self) -> int:
         """Samples of the longer leg."""
         return max(self.caller_bytes, self.heard_bytes) // SAMPLE_BYTES
+
+    @property
+    def began_at(self) -> float:
+        """When the first sample was heard (seconds since 1970).
+
+        Asterisk writes both directions from then on without holes, to the end of the channel.
+        """
+        return self.ended_at - self.samples / RATE_HZ
 
 
 def find(folder: Path, call_id: str) -> Legs:
@@ -71,8 +82,8 @@ def find(folder: Path, call_id: str) -> Legs:
     """
     checked(call_id)
     with disk_errors(folder):
-        caller, caller_bytes = _look(folder / f"{call_id}-{Side.CALLER.value}.sln")
-        heard, heard_bytes = _look(folder / f"{call_id}-{Side.HEARD.value}.sln")
+        caller, caller_bytes, caller_at = _look(folder / f"{call_id}-{Side.CALLER.value}.sln")
+        heard, heard_bytes, heard_at = _look(folder / f"{call_id}-{Side.HEARD.value}.sln")
     samples = max(caller_bytes, heard_bytes) // SAMPLE_BYTES
     if not samples:
         raise NoRecording(f"call {call_id}: neither leg holds a sample")
@@ -80,7 +91,8 @@ def find(folder: Path, call_id: str) -> Legs:
         *_flaws(Side.CALLER, caller, caller_bytes, samples),
         *_flaws(Side.HEARD, heard, heard_bytes, samples),
     )
-    return Legs(call_id, caller, heard, caller_bytes, heard_bytes, repairs)
+    ended_at = max(caller_at, heard_at)
+    return Legs(call_id, caller, heard, caller_bytes, heard_bytes, repairs, ended_at)
 
 
 def discard(legs: Legs) -> None:
@@ -91,12 +103,12 @@ def discard(legs: Legs) -> None:
                 leg.unlink(missing_ok=True)
 
 
-def _look(file: Path) -> tuple[Path | None, int]:
+def _look(file: Path) -> tuple[Path | None, int, float]:
     try:
         with open_regular(file) as leg:
-            return file, leg.seek(0, 2)
+            return file, leg.seek(0, 2), os.fstat(leg.fileno()).st_mtime
     except FileNotFoundError:
-        return None, 0
+        return None, 0, 0.0
 
 
 def _flaws(side: Side, file: Path | None, size_bytes: int, samples: int) -> list[Repair]:

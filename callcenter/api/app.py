@@ -42,6 +42,7 @@ from .operations import (
     read_body,
     read_query,
 )
+from .recognition import RecognitionOperations
 from .sign_in import SignInDesk
 from .staffing import StaffingOperations
 from .task_source import TaskSource
@@ -69,6 +70,7 @@ def build_app(
     incidents: IncidentOperations | None = None,
     tuning: TuningOperations | None = None,
     staffing: StaffingOperations | None = None,
+    recognition: RecognitionOperations | None = None,
     clock: Callable[[], float] = time.monotonic,
 ) -> web.Application:
     """The application; run it with `runner`."""
@@ -89,6 +91,7 @@ def build_app(
         *figure_operations.OPERATIONS,
         *(tuning.operations() if tuning else ()),
         *(staffing.operations() if staffing else ()),
+        *(recognition.operations() if recognition else ()),
         *streams.operations(),
         *health.OPERATIONS,
         *metrics.operations(),

@@ -223,6 +223,9 @@ class Recording(Answer):
     path: str
     sha256: str
     duration_ms: int
+    starts_ms: int = 0
+    """When its first sample was heard, from the call's start: what was said at ``start_ms`` is at
+    ``start_ms - starts_ms`` of the recording."""
     url: str
 
 
@@ -231,6 +234,10 @@ class Speech(Answer):
 
     available: bool
     why: str
+    interim: bool = True
+    """Whether words are shown while they are said."""
+    deferred_legs: int = 0
+    """Legs that are transcribed after their calls, because the machine is full."""
 
 
 class Call(CallSummary):
@@ -241,6 +248,15 @@ class Call(CallSummary):
     incident: Incident | None
     recordings: list[Recording]
     speech: Speech
+
+
+class SpokenWord(Answer):
+    """One word; times in ms from the call's start."""
+
+    text: str
+    start_ms: int
+    end_ms: int
+    confidence: float | None
 
 
 class Segment(Answer):
@@ -257,6 +273,12 @@ class Segment(Answer):
     confidence: float | None
     engine: str
     model: str
+    language: str = ""
+    """What it was recognised in; empty: from before this was kept."""
+    late: bool = False
+    """Transcribed after the call, from the recording."""
+    words: list[SpokenWord] = []
+    """Empty where the engine gives no times of words."""
 
 
 class SeatSkill(Answer):

@@ -9,6 +9,7 @@ from pathlib import Path
 import structlog
 
 from callcenter.calls import view
+from callcenter.calls.call import Call
 from callcenter.calls.register import CallRegister, Note
 from callcenter.store.errors import StoreError
 from callcenter.store.recordings import RecordingsTable
@@ -22,6 +23,9 @@ log = structlog.get_logger(__name__)
 SETTLE_S = 0.5
 """MixMonitor writes its last samples after the channel is gone."""
 ATTEMPTS = 5
+STARTS_WITH_ITS_CALL_MS = 150
+"""A recording that seems to begin no further from its call's start than this begins with it: when
+a file was written to last is known no better."""
 LEFT_OVER_S = 10.0
 """Legs that were written to so lately may be of a call that is not known yet."""
 
@@ -80,17 +84,18 @@ class Keeper:
             return  # adopted meanwhile; its end will bring it here again
         previous = await self._table.last_hash() or GENESIS
         legs, stored = await asyncio.to_thread(self._finish, call_id, previous)
-        await self._file(stored)
+        starts_ms = _starts_ms(legs, call) if call else 0
+        await self._file(stored, starts_ms)
         # Only now: until the row is there, the legs are what a restart begins again from.
         await asyncio.to_thread(discard, legs)
-        entry = view.recording(stored)
+        entry = view.recording(stored, starts_ms)
         repairs = [str(repair) for repair in legs.repairs]
         self._note(call_id, "recording.kept", entry | {"repairs": repairs})
         if call:
             call.recordings.append(entry)
             self._register.changed(call)
 
-    async def _file(self, stored: Stored) -> None:
+    async def _file(self, stored: Stored, starts_ms: int) -> None:
         await self._table.add(
             stored.call_id,
             path=str(stored.path),
@@ -98,6 +103,7 @@ class Keeper:
             bytes=stored.bytes,
             duration_ms=stored.duration_ms,
             chained_hash=stored.chained_hash,
+            starts_ms=starts_ms,
         )
 
     def _finish(self, call_id: str, previous: str) -> tuple[Legs, Stored]:
@@ -112,3 +118,12 @@ class Keeper:
             for task in late:
                 task.cancel()
             await asyncio.gather(*late, return_exceptions=True)
+
+
+def _starts_ms(legs: Legs, call: Call) -> int:
+    """When the recording's first sample was heard, from the call's start.
+
+    A call that is made by us is recorded when the called party is there, later than it began.
+    """
+    apart_ms = round((legs.began_at - call.arrived_at.timestamp()) * 1000)
+    return 0 if abs(apart_ms) <= STARTS_WITH_ITS_CALL_MS else max(0, apart_ms)

@@ -28,6 +28,8 @@ class Leg:
     voice_ms: int | None = None
     """When voice was last known on this leg."""
     speaking: bool = False
+    language: str = ""
+    """What it is recognised in; empty: the language of the call."""
 
     @property
     def on_bridge(self) -> bool:

@@ -21,6 +21,8 @@ from asr.events import (
     SpeechEvent,
     SpeechStateChanged,
     TapClosed,
+    TapOpened,
+    Unheard,
     VoiceStarted,
     VoiceStopped,
     WorkerLost,
@@ -33,6 +35,8 @@ from callcenter.calls.call import Call
 from callcenter.calls.errands import Errands
 from callcenter.calls.legs import Leg
 from callcenter.calls.register import CallRegister, Publisher
+from callcenter.recognition.gaps import NO_TAP, Gaps, Mark
+from callcenter.recognition.segments import live_segment
 
 log = structlog.get_logger(__name__)
 
@@ -52,6 +56,7 @@ class Listener:
         bus: Publisher,
         on_words: Callable[[Call, dict[str, Any]], None],
         on_voice: Callable[[Call, Leg], None],
+        on_unheard: Mark,
         switched_on: bool = True,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
@@ -62,8 +67,10 @@ class Listener:
         self._bus = bus
         self._on_words = on_words
         self._on_voice = on_voice
+        self._on_unheard = on_unheard
         self._switched_on = switched_on
         self._clock = clock
+        self._gaps = Gaps(self._unheard)
         self._taps: dict[str, UUID | None] = {}
         self._again: dict[str, tuple[Call, Leg]] = {}
 
@@ -72,6 +79,7 @@ class Listener:
         if leg.id in self._taps or call.closed:
             return
         self._taps[leg.id] = None
+        self._gaps.begins(leg, None, NO_TAP)
         self._errands.run(f"taps-{call.id}", "tap", lambda: self._tap(call, leg, after_s))
 
     async def _tap(self, call: Call, leg: Leg, after_s: float) -> None:
@@ -82,7 +90,7 @@ class Listener:
                 return
         try:
             tap = self._pool.open_tap(
-                call.id, leg.id, leg.role.value, call.language, call.started_at
+                call.id, leg.id, leg.role.value, leg.language or call.language, call.started_at
             )
         except SpeechError as error:
             self._later(call, leg)
@@ -119,10 +127,22 @@ class Listener:
     def release(self, call: Call, leg: Leg) -> None:
         """Take the tap off a leg that ended."""
         self._again.pop(leg.id, None)
+        self._gaps.leg_ended(call, leg, call.ms(self._clock()))
         uuid = self._taps.pop(leg.id, None)
         if uuid:
             self._pool.close_tap(uuid)
             self._errands.run(f"taps-{call.id}", "untap", lambda: self._hang_up_tap(uuid))
+
+    def speak(self, call: Call, leg: Leg | None, language: str) -> None:
+        """Recognise this leg, or without one all of the call, in another language from now on."""
+        if leg is None:
+            call.language = language
+        for each in call.legs.values() if leg is None else (leg,):
+            each.language = "" if leg is None else language
+            uuid = self._taps.get(each.id)
+            if uuid:
+                self._pool.switch_language(uuid, language)
+        self._register.changed(call)
 
     async def _hang_up_tap(self, uuid: UUID) -> None:
         try:
@@ -142,6 +162,10 @@ class Listener:
                 self._heard_words(event)
             case VoiceStarted() | VoiceStopped():
                 self._heard_voice(event)
+            case TapOpened():
+                self._opened(event)
+            case Unheard():
+                self._left_out(event)
             case TapClosed():
                 self._lost(event.call_id, event.leg)
             case WorkerLost():
@@ -156,19 +180,7 @@ class Listener:
         if call is None:
             return
         leg = call.legs.get(event.leg)
-        segment = {
-            "id": event.id,
-            "leg": event.leg,
-            "role": event.role,
-            "party": leg.party if leg else "",
-            "start_ms": event.start_ms,
-            "end_ms": event.end_ms,
-            "text": event.text,
-            "final": event.final,
-            "confidence": event.confidence,
-            "engine": event.engine,
-            "model": event.model,
-        }
+        segment = live_segment(event, leg.party if leg else "")
         if event.text.strip():
             call.segments[event.id] = segment
         else:
@@ -185,7 +197,31 @@ class Listener:
             return
         leg.voice_ms = event.at_ms
         leg.speaking = isinstance(event, VoiceStarted)
+        if leg.speaking:
+            self._gaps.voice_started(call, leg, event.at_ms)
         self._on_voice(call, leg)
+
+    def _opened(self, event: TapOpened) -> None:
+        call = self._register.find(event.call_id)
+        leg = call.legs.get(event.leg) if call else None
+        if call and leg:
+            self._gaps.tap_opened(call, leg, event.at_ms)
+
+    def _left_out(self, event: Unheard) -> None:
+        call = self._register.find(event.call_id)
+        leg = call.legs.get(event.leg) if call else None
+        if call is None or leg is None:
+            return
+        if event.to_ms is not None:
+            self._unheard(call, leg, event.from_ms, event.to_ms, event.why)
+        elif call.closed or leg.left_ms is not None:
+            self._unheard(call, leg, event.from_ms, call.ms(self._clock()), event.why)
+        else:
+            self._gaps.begins(leg, event.from_ms, event.why, words_lost=True)
+
+    def _unheard(self, call: Call, leg: Leg, from_ms: int, to_ms: int, why: str) -> None:
+        if self._switched_on:
+            self._on_unheard(call, leg, from_ms, to_ms, why)
 
     def _worker_lost(self, event: WorkerLost) -> None:
         log.warning("speech.worker_lost", why=event.why, legs=len(event.legs))
@@ -205,4 +241,10 @@ class Listener:
             why = "speech recognition is switched off in the settings"
             return {"available": False, "why": why, "engines": {}}
         state = self._pool.state
-        return {"available": state.available, "why": state.why, "engines": dict(state.engines)}
+        return {
+            "available": state.available,
+            "why": state.why,
+            "engines": dict(state.engines),
+            "interim": state.interim,
+            "deferred_legs": state.deferred_legs,
+        }

@@ -95,12 +95,16 @@ class KeptRecording(Protocol):
         """Its length."""
 
 
-def recording(kept: KeptRecording) -> dict[str, Any]:
-    """A finished recording, with where to fetch it."""
+def recording(kept: KeptRecording, starts_ms: int) -> dict[str, Any]:
+    """A finished recording, with where to fetch it.
+
+    ``starts_ms``: when its first sample was heard, from the call's start.
+    """
     return {
         "path": str(kept.path),
         "sha256": kept.sha256,
         "duration_ms": kept.duration_ms,
+        "starts_ms": starts_ms,
         "url": f"/api/v1/calls/{kept.call_id}/recording",
     }
 

@@ -22,6 +22,8 @@ class RecordingRow:
     duration_ms: int
     chained_hash: str
     stored_at: datetime
+    starts_ms: int = 0
+    """When its first sample was heard, from the call's start."""
 
 
 class RecordingsTable:
@@ -40,10 +42,18 @@ class RecordingsTable:
         duration_ms: int,
         chained_hash: str,
         stored_at: datetime | None = None,
+        starts_ms: int = 0,
     ) -> RecordingRow:
         """Register a recording, once however often it is told. Raises `StoreUnavailable`."""
         row = RecordingRow(
-            call_id, path, sha256, bytes, duration_ms, chained_hash, stored_at or datetime.now(UTC)
+            call_id,
+            path,
+            sha256,
+            bytes,
+            duration_ms,
+            chained_hash,
+            stored_at or datetime.now(UTC),
+            starts_ms,
         )
         values = {name: getattr(row, name) for name in RecordingRow.__slots__}
         known = select(recordings_table.c.id).where(

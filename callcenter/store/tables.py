@@ -162,6 +162,7 @@ recordings = Table(
     Column("duration_ms", Integer, nullable=False),
     Column("chained_hash", String(HASH_CHARS), nullable=False, unique=True),
     Column("stored_at", Utc, nullable=False),
+    Column("starts_ms", Integer, nullable=False, server_default="0"),
     Index("ix_recordings_call_id", "call_id"),
     sqlite_autoincrement=True,
 )
