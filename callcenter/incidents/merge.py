@@ -41,7 +41,9 @@ def merge(machine: Record, typed: Mapping[str, TypedValue]) -> Record:
             confirmed_at=entry.at,
         )
         evidence[name] = (own, *rows)
-        if heard in (None, [], "") or _same(name, entry.value, heard):
+        # An empty list with words behind it is a denial ("no gun"), not nothing.
+        nothing = heard in (None, "") or (heard == [] and not rows)
+        if nothing or _same(name, entry.value, heard):
             continue
         newest = rows[-1] if rows else None
         contradictions.append(

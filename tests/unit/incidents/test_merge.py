@@ -83,3 +83,9 @@ def test_typed_place_with_a_precinct_is_taken_as_it_is() -> None:
 def test_field_that_no_record_has_is_refused() -> None:
     with pytest.raises(UnknownField, match="colour: expected one of category"):
         merge(heard(), {"colour": typed("red")})
+
+
+def test_what_was_denied_contradicts_what_was_typed_and_what_was_never_said_does_not() -> None:
+    (row,) = merge(heard(weapons=[]), {"weapons": typed(["gun"])}).contradictions
+    assert (row.heard, row.words) == ([], "words for weapons")
+    assert merge(Record({"weapons": []}), {"weapons": typed(["gun"])}).contradictions == ()
