@@ -2,60 +2,32 @@
 
 from __future__ import annotations
 
-import math
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Sequence
 
+from callcenter.precincts.boundaries import metres_between
+from callcenter.precincts.candidate import Candidate, Exact, Placed
+from callcenter.precincts.crossings import blocks, crossings, weak_crossings
 from callcenter.precincts.gazetteer import Gazetteer, street_label
-from callcenter.precincts.phonetics import likeness
-from callcenter.precincts.reading import DistrictHint, Mention, Reading
-from callcenter.precincts.spoken_words import AWAY, JOIN
-from callcenter.precincts.street_names import parse_street, tidy
+from callcenter.precincts.known_positions import KnownPosition
+from callcenter.precincts.landmark_candidates import landmarks
+from callcenter.precincts.reading import DistrictHint, Reading
+from callcenter.precincts.spoken_words import AWAY
+from callcenter.precincts.street_names import tidy
 
-WEAK_CUTOFF = 0.45
-"""Beside a street that is sure, a name may sound so little like one that crosses it."""
 STRIKE_FACTOR = 0.55
+AWAY_FACTOR = 0.8
+AWAY_WORDS = 3
 OTHER_DISTRICT_FACTOR = 0.6
 NO_DISTRICT_FACTOR = 0.97
-SCORES_KEPT = 0.5
-SIGHTING_BONUS = 0.015
-"""For ten times as much that happened at a crossing: of two alike, the busier is meant."""
-KNOWN_KINDS = frozenset({"landmark", "transport", "airport", "bridge", "hospital", "park", "area"})
-OTHER_KIND_FACTOR = 0.96
-"""A library or hotel of the same name is meant less often."""
-
-
-@dataclass(frozen=True, slots=True)
-class Source:
-    """Where the words of a candidate stand: which text, words ``start`` to ``end``."""
-
-    reading: int
-    start: int
-    end: int
-
-
-@dataclass(frozen=True, slots=True)
-class Candidate:
-    """A place that may be meant."""
-
-    text: str
-    lat: float
-    lon: float
-    kind: str
-    district: str
-    score: float
-    sources: tuple[Source, ...]
-    streets: tuple[int, ...] = ()
-    sightings: int = 0
-
-
-@dataclass(frozen=True, slots=True)
-class _Placed:
-    """A mention in one of several readings."""
-
-    reading: int
-    mention: Mention
-    weight: float
+KNOWN_DISTRICT_FACTOR = 0.85
+SCORES_KEPT = 0.4
+GOOD = 0.8
+PART_FACTOR = 0.8
+PART_OF_SCORE = 0.6
+PART = "part_of_another"
+SAME_ADDRESS_M = 400.0
+CROSS_STREET_BONUS = 0.03
+ADDRESS_BASE, ADDRESS_CERTAINTY = 0.72, 0.26
 
 
 def candidates(
@@ -64,205 +36,179 @@ def candidates(
     *,
     weights: Sequence[float] | None = None,
     struck: frozenset[tuple[int, int]] = frozenset(),
+    confirmed: Iterable[int] = (),
     district: str | None = None,
+    known: Sequence[KnownPosition] = (),
 ) -> list[Candidate]:
     """All places that the readings may mean, the likeliest first.
 
     ``weights``: how far each reading is believed. ``struck``: (reading, first word) of mentions
-    that the speaker took back. ``district``: what other knowledge says.
+    that the speaker took back. ``confirmed``: readings to which the caller said yes.
+    ``district``, ``known``: what other knowledge says.
     """
     weights = weights or [1.0] * len(readings)
     placed = [
-        _Placed(
-            number,
-            mention,
-            weights[number]
-            * (STRIKE_FACTOR if (number, mention.start) in struck else 1.0)
-            * _away_factor(reading, mention.start),
-        )
+        _placed(number, reading, mention_number, weights[number], struck)
         for number, reading in enumerate(readings)
-        for mention in reading.mentions
+        for mention_number in range(len(reading.mentions))
     ]
     hints = [
         (number, hint) for number, reading in enumerate(readings) for hint in reading.districts
     ]
+    exact = Exact(
+        placed, lambda street: gazetteer.streets[street].district, _districts_said(placed, hints)
+    )
     best: dict[tuple[object, ...], Candidate] = {}
 
-    def keep(key: tuple[object, ...], candidate: Candidate) -> None:
+    def keep(candidate: Candidate) -> None:
+        candidate = _in_district(candidate, hints, district)
+        for position in known:
+            candidate = position.weigh(candidate)
+        streets = tuple(sorted(candidate.streets))
+        key = (
+            (candidate.kind, *streets, candidate.lat)
+            if streets
+            else (candidate.text, candidate.lat)
+        )
         if key not in best or candidate.score > best[key].score:
             best[key] = candidate
 
-    for i, one in enumerate(placed):
-        for two in placed[i + 1 :]:
-            for candidate in _crossings(gazetteer, readings, one, two):
-                keep(
-                    (*sorted(candidate.streets), candidate.lat),
-                    _in_district(candidate, hints, district),
-                )
-    if not any(c.score > 0.8 for c in best.values()):
-        for one in placed:
-            for two in placed:
-                for candidate in _weak_crossings(gazetteer, readings, one, two):
-                    keep(
-                        (*sorted(candidate.streets), candidate.lat),
-                        _in_district(candidate, hints, district),
-                    )
+    named = [each for each in placed if not each.mention.house_only]
+    for i, one in enumerate(named):
+        for two in named[i + 1 :]:
+            for candidate in crossings(gazetteer, readings, exact, one, two):
+                keep(candidate)
+    if not any(c.score > GOOD for c in best.values()):
+        for one in named:
+            for two in named:
+                for candidate in weak_crossings(gazetteer, readings, exact, one, two):
+                    keep(candidate)
+    for candidate in blocks(gazetteer, readings, exact, named):
+        keep(candidate)
     for one in placed:
-        for candidate in _addresses(gazetteer, one):
-            keep((candidate.text,), _in_district(candidate, hints, district))
-    for number, reading in enumerate(readings):
-        for start, end, index, score in reading.landmarks:
-            landmark = gazetteer.landmarks[index]
-            text = tidy(landmark.name)
-            if landmark.district:
-                text = f"{text}, {landmark.district}"
-            words = end - start
-            strength = weights[number] * score * (0.9 if words > 1 else 0.84)
-            if landmark.kind not in KNOWN_KINDS:
-                strength *= OTHER_KIND_FACTOR
-            candidate = Candidate(
-                text,
-                landmark.lat,
-                landmark.lon,
-                landmark.kind or "landmark",
-                landmark.district,
-                strength + 0.01 * min(words, 5),
-                (Source(number, start, end),),
-            )
-            keep((candidate.text,), _in_district(candidate, hints, district))
-    found = [c for c in best.values() if c.score >= SCORES_KEPT]
+        for candidate in _addresses(gazetteer, exact, one):
+            keep(candidate)
+    streets_found = list(best.values())
+    for candidate in landmarks(
+        gazetteer,
+        readings,
+        weights,
+        exact,
+        placed,
+        hints=hints,
+        confirmed=frozenset(confirmed),
+        district=district,
+        known=known,
+        beside=streets_found,
+    ):
+        keep(candidate)
+    found = [c for c in _without_parts(list(best.values())) if c.score >= SCORES_KEPT]
     found.sort(key=lambda c: (-c.score, c.text))
     return found
 
 
-def _crossings(
-    gazetteer: Gazetteer, readings: Sequence[Reading], one: _Placed, two: _Placed
-) -> list[Candidate]:
-    a, b = one.mention, two.mention
-    if one.reading == two.reading and a.start < b.end and b.start < a.end:
-        return []
-    near = _nearness(readings, one, two)
-    if near == 0.0:
-        return []
-    few, many = (one, two) if len(a.streets) <= len(b.streets) else (two, one)
-    found = []
-    for street, score in few.mention.streets.items():
-        meets = gazetteer.streets[street].crossings
-        for other in meets.keys() & many.mention.streets.keys():
-            strength = math.sqrt(score * many.mention.streets[other] * one.weight * two.weight)
-            for lat, lon, sightings in meets[other]:
-                found.append(
-                    _crossing(
-                        gazetteer,
-                        (street, other) if few is one else (other, street),
-                        (lat, lon, sightings),
-                        strength * near + SIGHTING_BONUS * math.log10(1 + min(sightings, 300)),
-                        (one, two),
-                    )
-                )
-    return found
+def _districts_said(
+    placed: Sequence[Placed], hints: Sequence[tuple[int, DistrictHint]]
+) -> set[str]:
+    """Districts whose name is not part of a street's ("Brooklyn Avenue")."""
+    return {
+        hint.district
+        for number, hint in hints
+        if not any(
+            p.reading == number
+            and p.mention.start < hint.end
+            and hint.start < p.mention.end
+            and any(score >= Exact.EXACT for score in p.mention.streets.values())
+            for p in placed
+        )
+    }
 
 
-def _weak_crossings(
-    gazetteer: Gazetteer, readings: Sequence[Reading], sure: _Placed, weak: _Placed
-) -> list[Candidate]:
-    """A street that is sure, and a name that sounds remotely like one that crosses it."""
-    a, b = sure.mention, weak.mention
-    if not b.core or (sure.reading == weak.reading and a.start < b.end and b.start < a.end):
-        return []
-    near = _nearness(readings, sure, weak)
-    found = []
-    for street, score in a.streets.items():
-        if score < 0.9 or near < 0.85:
-            continue
-        for other, points in gazetteer.streets[street].crossings.items():
-            name = parse_street(gazetteer.streets[other].name)
-            if name.number is not None or name.type != b.type:
-                continue
-            alike = likeness(b.core, name.core)
-            if alike >= WEAK_CUTOFF and alike > b.streets.get(other, 0.0):
-                strength = math.sqrt(score * sure.weight * weak.weight * alike) * 0.97
-                found += [
-                    _crossing(gazetteer, (street, other), point, strength * near, (sure, weak))
-                    for point in points
-                ]
-    return found
+def _placed(
+    number: int,
+    reading: Reading,
+    mention_number: int,
+    weight: float,
+    struck: frozenset[tuple[int, int]],
+) -> Placed:
+    mention = reading.mentions[mention_number]
+    reasons = []
+    if (number, mention.start) in struck:
+        weight *= STRIKE_FACTOR
+        reasons.append("taken_back")
+    # What somebody ran toward: the caller is not there.
+    before = reading.words[max(mention.start - AWAY_WORDS, 0) : mention.start]
+    if any(word in AWAY for word in before):
+        weight *= AWAY_FACTOR
+        reasons.append("somebody_went_there")
+    return Placed(number, mention, weight, tuple(reasons))
 
 
-def _crossing(
-    gazetteer: Gazetteer,
-    streets: tuple[int, int],
-    point: tuple[float, float, int],
-    score: float,
-    placed: tuple[_Placed, _Placed],
-) -> Candidate:
-    first = gazetteer.streets[streets[0]]
-    names = [gazetteer.streets[s].name for s in streets]
-    sources = tuple(Source(p.reading, p.mention.start, p.mention.end) for p in placed)
-    if (sources[0].reading, sources[0].start) > (sources[1].reading, sources[1].start):
-        names.reverse()
-    return Candidate(
-        street_label(
-            sorted(names, key=lambda n: not parse_street(n).type == "avenue"), first.district
-        ),
-        point[0],
-        point[1],
-        "crossing",
-        first.district,
-        score,
-        tuple(sorted(sources, key=lambda s: (s.reading, s.start))),
-        streets,
-        point[2],
-    )
+def _without_parts(found: list[Candidate]) -> list[Candidate]:
+    """What is part of another place that was named is no rival of it.
+
+    A crossing of two of the three streets of a block; a house number and its cross street, of
+    which the crossing is surer where the number lies only somewhere beside a known one.
+    """
+    blocks_found = [c for c in found if c.kind == "block" and c.score >= PART_OF_SCORE]
+    houses = [c for c in found if c.kind == "address" and c.score >= PART_OF_SCORE]
+    met = [c for c in found if c.kind == "crossing" and c.score >= GOOD]
+    result = []
+    for candidate in found:
+        if candidate.kind == "crossing":
+            in_block = any(set(candidate.sources) <= set(b.sources) for b in blocks_found)
+            of_house = any(_same_street(h, candidate) and not _beside(h) for h in houses)
+            if in_block or of_house:
+                candidate = candidate.weighed(PART_FACTOR, PART)
+        elif candidate.kind == "address" and any(_same_street(candidate, c) for c in met):
+            if _beside(candidate):
+                candidate = candidate.weighed(PART_FACTOR, PART)
+            elif any(_same_street(candidate, c) and _near(candidate, c) for c in met):
+                candidate = candidate.weighed(1 + CROSS_STREET_BONUS, "cross_street_near")
+        result.append(candidate)
+    return result
 
 
-def _addresses(gazetteer: Gazetteer, one: _Placed) -> list[Candidate]:
+def _same_street(house: Candidate, crossing: Candidate) -> bool:
+    return set(house.streets) <= set(crossing.streets)
+
+
+def _beside(house: Candidate) -> bool:
+    return "house_beside" in house.reasons
+
+
+def _near(house: Candidate, crossing: Candidate) -> bool:
+    return metres_between(house.lat, house.lon, crossing.lat, crossing.lon) <= SAME_ADDRESS_M
+
+
+def _addresses(gazetteer: Gazetteer, exact: Exact, one: Placed) -> Iterable[Candidate]:
     number = one.mention.house_number
     if number is None:
-        return []
-    found = []
+        return
     for street, score in one.mention.streets.items():
         at = gazetteer.address(street, number)
-        if at is not None:
-            place = gazetteer.streets[street]
-            found.append(
-                Candidate(
-                    street_label([f"{number} {tidy(place.name)}"], place.district),
-                    round(at[0], 6),
-                    round(at[1], 6),
-                    "address",
-                    place.district,
-                    score * one.weight * (0.9 + 0.08 * at[2]),
-                    (Source(one.reading, one.mention.start, one.mention.end),),
-                    (street,),
-                )
-            )
-    return found
-
-
-def _nearness(readings: Sequence[Reading], one: _Placed, two: _Placed) -> float:
-    """How far two mentions belong together, by the words between them."""
-    a, b = one.mention, two.mention
-    if one.reading != two.reading:
-        if a.type is None and b.type is None:
-            return 0.0
-        return 0.9 if abs(one.reading - two.reading) <= 2 else 0.84
-    first, second = (a, b) if a.start < b.start else (b, a)
-    between = readings[one.reading].words[first.end : second.start]
-    joined_up = any(word in JOIN for word in between)
-    if a.type is None and b.type is None:
-        return 0.97 if joined_up and len(between) <= 3 else 0.0
-    if len(between) <= 3:
-        return 1.0 if joined_up or not between else 0.97
-    if a.type is None or b.type is None:
-        return 0.85 if len(between) <= 6 else 0.0
-    return 0.97 if len(between) <= 6 else 0.92 if len(between) <= 12 else 0.86
+        if at is None:
+            continue
+        place = gazetteer.streets[street]
+        candidate = Candidate(
+            street_label([f"{number} {tidy(place.name)}"], place.district),
+            round(at.lat, 6),
+            round(at.lon, 6),
+            "address",
+            place.district,
+            score * one.weight * (ADDRESS_BASE + ADDRESS_CERTAINTY * at.certainty),
+            (one.source,),
+            (street,),
+            0,
+            (f"house_{at.how}", *one.reasons),
+        )
+        if exact.explains_house_away(one, street):
+            candidate = candidate.weighed(Exact.FACTOR, "another_street_named")
+        yield candidate
 
 
 def _in_district(
-    candidate: Candidate,
-    hints: Sequence[tuple[int, DistrictHint]],
-    district: str | None,
+    candidate: Candidate, hints: Sequence[tuple[int, DistrictHint]], district: str | None
 ) -> Candidate:
     said = [
         hint
@@ -272,19 +218,14 @@ def _in_district(
             for s in candidate.sources
         )
     ]
-    factor = NO_DISTRICT_FACTOR
     if said:
         own = max((h.score for h in said if h.district == candidate.district), default=0.0)
         other = max((h.score for h in said if h.district != candidate.district), default=0.0)
         if own >= other:
-            factor = 1.0
-        else:
-            factor = OTHER_DISTRICT_FACTOR
-    elif district:
-        factor = 1.0 if candidate.district == district else 0.85
-    return replace(candidate, score=candidate.score * factor)
-
-
-def _away_factor(reading: Reading, start: int) -> float:
-    """Weigh less what somebody ran toward: the caller is not there."""
-    return 0.8 if any(word in AWAY for word in reading.words[max(start - 3, 0) : start]) else 1.0
+            return candidate.weighed(1.0, "district_said")
+        return candidate.weighed(OTHER_DISTRICT_FACTOR, "other_district_said")
+    if district:
+        if candidate.district == district:
+            return candidate.weighed(1.0, "district_known")
+        return candidate.weighed(KNOWN_DISTRICT_FACTOR, "other_district_known")
+    return candidate.weighed(NO_DISTRICT_FACTOR, "no_district")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import statistics
+from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
@@ -23,6 +24,10 @@ CITY_FILES = tuple(CITY / f"{name}.csv.gz" for name in ("crossings", "spellings"
 LANDMARK_CUTOFF = 0.86
 AREA_WORDS = frozenset({"SQUARE", "CIRCLE", "PLAZA"})
 AREA_M = 600.0
+NEAR_NEIGHBOURS_M, FAR_NEIGHBOURS_M = 400.0, 800.0
+"""House numbers known so far apart: what lies between them is known well, or less well."""
+FARTHEST_NUMBER = 200
+METRES_A_DEGREE = 111_000.0
 _WORDS = re.compile(r"[a-z0-9&]+")
 _WORD_AND_NUMBER = re.compile(r"([a-z]{3,})\d+")
 _NOT_LATIN = re.compile(r"[^\x00-\u024f]")
@@ -48,6 +53,16 @@ class Form:
     direction: str | None
 
 
+@dataclass(frozen=True, slots=True)
+class AddressPoint:
+    """Where a house number is; ``how``: ``known``, ``between`` or ``beside`` known ones."""
+
+    lat: float
+    lon: float
+    certainty: float
+    how: str
+
+
 class Gazetteer:
     """All that is known of a city's places."""
 
@@ -65,6 +80,9 @@ class Gazetteer:
             if number is not None:
                 street = self._street(address.street, address.district)
                 street.addresses.append((number, address.lat, address.lon))
+        for street in self.streets:
+            street.addresses.sort()
+        self.parsed = [parse_street(street.name) for street in self.streets]
         self.forms: dict[str, list[Form]] = defaultdict(list)
         for street in self.streets:
             self._add_form(street.name, street.id)
@@ -110,43 +128,77 @@ class Gazetteer:
         """Where two streets meet (some meet twice): latitude, longitude, sightings."""
         return self.streets[a].crossings.get(b, [])
 
-    def landmarks_named(self, window: str) -> list[tuple[int, float]]:
-        """Landmarks (by place in the list) whose name, spaces taken out, sounds like this."""
-        found = {number: 1.0 for number in self._landmark_keys.get(window, ())}
-        if not found:
-            short = self._landmark_short.get(window, ())
-            if len(short) <= 3:
-                found = dict.fromkeys(short, 0.93)
-        if not found and len(window) > 6:
+    def landmarks_named(
+        self, window: str, *, in_full: bool = False
+    ) -> list[tuple[int, float, str]]:
+        """Landmarks (by place in the list) called like this, spaces taken out; score and how.
+
+        ``in_full``: only those of exactly this name.
+        """
+        exact = self._landmark_keys.get(window)
+        if exact or in_full:
+            return [(number, 1.0, "exact") for number in exact or ()]
+        short = self._landmark_short.get(window)
+        if short and len(short) <= 3:
+            return [(number, 0.93, "short") for number in short]
+        found: dict[int, float] = {}
+        if len(window) > 6:
             for heard in self.landmark_sounds.find(window, LANDMARK_CUTOFF):
                 for number in self._landmark_keys[heard.name]:
                     found.setdefault(number, heard.score)
-        return list(found.items())
+        return [(number, score, "sound") for number, score in found.items()]
 
     def landmarks_in(self, text: str) -> list[int]:
         """Landmarks whose name in another script stands in a text as it is, the longest first."""
         found = [number for number in self._other_script if self.landmarks[number].name in text]
         return sorted(found, key=lambda number: -len(self.landmarks[number].name))
 
-    def address(self, street: int, number: int) -> tuple[float, float, float] | None:
-        """Latitude, longitude and certainty of a house number, between its neighbours."""
+    def address(self, street: int, number: int) -> AddressPoint | None:
+        """Where a house number is: known, between its neighbours, or beside the nearest."""
         rows = self.streets[street].addresses
-        if not rows:
-            return None
-        below = max((row for row in rows if row[0] <= number), default=None)
-        above = min((row for row in rows if row[0] >= number), default=None)
+        at = bisect_left(rows, (number,))
+        if at < len(rows) and rows[at][0] == number:
+            return AddressPoint(rows[at][1], rows[at][2], 1.0, "known")
+        below = rows[at - 1] if at else None
+        above = rows[at] if at < len(rows) else None
         if below and above:
-            span = above[0] - below[0]
-            share = (number - below[0]) / span if span else 0.0
-            return (
-                below[1] + share * (above[1] - below[1]),
-                below[2] + share * (above[2] - below[2]),
-                1.0 if span <= 200 else 0.8,
-            )
-        nearest = below or above
-        if nearest is None or abs(nearest[0] - number) > 200:
+            # Even and odd numbers are on two sides; the own side's neighbours if not far apart.
+            own = [row for row in rows if (row[0] - number) % 2 == 0]
+            side = bisect_left(own, (number,))
+            if 0 < side < len(own) and own[side][0] - own[side - 1][0] <= 2 * (above[0] - below[0]):
+                below, above = own[side - 1], own[side]
+            metres = metres_between(below[1], below[2], above[1], above[2])
+            share = (number - below[0]) / (above[0] - below[0])
+            if metres <= FAR_NEIGHBOURS_M:
+                return AddressPoint(
+                    below[1] + share * (above[1] - below[1]),
+                    below[2] + share * (above[2] - below[2]),
+                    1.0 if metres <= NEAR_NEIGHBOURS_M else 0.7,
+                    "between",
+                )
+        beside = [row for row in (below, above) if row]
+        if not beside:
             return None
-        return nearest[1], nearest[2], 0.6
+        nearest = min(beside, key=lambda row: abs(row[0] - number))
+        apart = abs(nearest[0] - number)
+        if apart > FARTHEST_NUMBER:
+            return None
+        return AddressPoint(
+            nearest[1], nearest[2], 0.7 if apart <= FARTHEST_NUMBER // 4 else 0.4, "beside"
+        )
+
+    def passes(self, street: int, lat: float, lon: float, metres: float) -> bool:
+        """Whether a street passes a point, as far as its crossings and numbers tell."""
+        known = self.streets[street]
+        points = [at[:2] for crossing in known.crossings.values() for at in crossing]
+        points += [row[1:] for row in known.addresses]
+        reach = metres / METRES_A_DEGREE * 2
+        return any(
+            abs(at[0] - lat) < reach
+            and abs(at[1] - lon) < reach
+            and metres_between(at[0], at[1], lat, lon) <= metres
+            for at in points
+        )
 
     def _street(self, name: str, district: str) -> Street:
         known = self._street_ids.get((name, district))
@@ -169,6 +221,8 @@ class Gazetteer:
             for word in _WORDS.findall(landmark.name.lower().replace("'", ""))
         ]
         words = " ".join(words).split()
+        if joined("".join(words)) in self._district_keys:
+            return  # the Brooklyn Bridge is called BROOKLYN in some lists
         self._landmark_keys[joined("".join(words))].append(number)
         if words[:1] == ["the"]:
             self._landmark_keys[joined("".join(words[1:]))].append(number)
@@ -176,7 +230,11 @@ class Gazetteer:
         while len(short) > 1 and short[-1] in GENERIC:
             short.pop()
         key = joined("".join(short))
-        if len(short) < len(words) and len(key) > 6 and key not in self._district_keys:
+        said = parse_street(" ".join(short))
+        street = any(form.type == said.type for form in self.forms.get(said.core, ()))
+        if street or key in self._district_keys:
+            return  # "Kings Highway" is the street, not Kings Highway Library
+        if len(short) < len(words) and len(key) > 6:
             self._landmark_short[key].append(number)
 
 

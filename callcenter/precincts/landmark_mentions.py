@@ -6,13 +6,16 @@ from collections.abc import Sequence
 
 from callcenter.precincts.gazetteer import Gazetteer
 from callcenter.precincts.phonetics import joined, likeness
-from callcenter.precincts.reading import DistrictHint, Reading
+from callcenter.precincts.reading import DistrictHint, LandmarkMention, Reading
 from callcenter.precincts.spoken_numbers import read_number
 from callcenter.precincts.spoken_words import BEFORE, STOP
 
 LANDMARK_WORDS = 6
 DISTRICT_CUTOFF = 0.74
-BEFORE_LANDMARK = BEFORE | {"the"}
+BEFORE_LANDMARK = BEFORE | {"the", "beside", "facing", "past"}
+NO_BEGINNING = frozenset(
+    "the a an and at on of in near by from to is are was i i'm you he she it we they my".split()
+)
 
 
 def read_districts(gazetteer: Gazetteer, reading: Reading) -> None:
@@ -39,22 +42,26 @@ def read_landmarks(gazetteer: Gazetteer, reading: Reading, types: set[int]) -> N
     districts = {(hint.start, hint.end) for hint in reading.districts}
     for start in range(len(words)):
         placed = start == 0 or words[start - 1] in BEFORE_LANDMARK
-        if not placed or (words[start] in STOP and words[start] != "one"):
+        if not placed or words[start] in NO_BEGINNING:
             continue
         for length in range(1, LANDMARK_WORDS + 1):
             window = words[start : start + length]
             if len(window) < length:
                 break
-            if window[-1] in STOP and window[-1] not in ("one", "two", "three"):
-                continue
+            stops = (window[0] in STOP and window[0] != "one") or (
+                window[-1] in STOP and window[-1] not in ("one", "two", "three")
+            )
             if (start, start + length) in districts or start + length in types:
                 continue
             folded = _folded(window)
             if len(folded) < 4 or (length == 1 and len(folded) < 6):
                 continue
-            for number, score in gazetteer.landmarks_named(folded):
+            # "Auction House": a word that ends no name may end one that is said in full.
+            for number, score, how in gazetteer.landmarks_named(folded, in_full=stops):
                 factor = 1.0 if length > 1 else 0.9
-                reading.landmarks.append((start, start + length, number, score * factor))
+                reading.landmarks.append(
+                    LandmarkMention(start, start + length, number, score * factor, how)
+                )
 
 
 def _folded(window: Sequence[str]) -> str:

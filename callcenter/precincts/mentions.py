@@ -8,6 +8,7 @@ like. What fits together is decided by `candidates`.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from callcenter.precincts.gazetteer import Gazetteer
 from callcenter.precincts.house_numbers import house_number_before
@@ -21,6 +22,7 @@ from callcenter.precincts.spoken_words import (
     STOP,
     SURE_DIRECTIONS,
     TypeWord,
+    breaks_of,
     find_types,
     letters_at,
     words_of,
@@ -31,6 +33,9 @@ TYPED_CUTOFF = 0.6
 UNTYPED_CUTOFF = 0.84
 NUMBER_SOUND_CUTOFF = 0.8
 NAME_WORDS = 4
+SHORTER_FACTOR = 0.8
+SPLIT_FACTOR = 0.9
+"""A shorter number than could be read; with a house number before it."""
 LEFT_OUT_FACTOR = 0.86
 """A word of a name seems to stand before the window."""
 COMMON = frozenset({"the", "a", "an", "and", "at", "on", "of", "in", "by", "to", "is", "near"})
@@ -42,14 +47,14 @@ PIECES_OF_NUMBERS = frozenset({"for", "d", "the", "t", "to", "e", "a"})
 def read_mentions(gazetteer: Gazetteer, text: str) -> Reading:
     """Read one text."""
     words = [word for word in words_of(text) if word != "."]
-    reading = Reading(text, words)
+    reading = Reading(text, words, breaks=breaks_of(text))
     types = find_types(words)
+    read_districts(gazetteer, reading)
     reading.typed = any(t.exact and t.start > 0 for t in types)
     for kind in types:
         _numbers_before(gazetteer, reading, kind)
         _letters_behind(gazetteer, reading, kind)
         _names_before(gazetteer, reading, kind, types)
-    read_districts(gazetteer, reading)
     _numbers_alone(gazetteer, reading, types)
     _names_alone(gazetteer, reading)
     _names_beside(gazetteer, reading, types)
@@ -101,24 +106,33 @@ def _numbers_before(gazetteer: Gazetteer, reading: Reading, kind: TypeWord) -> N
         first, direction = _direction_before(words, start)
         prefix = words[start - 1] if start > 0 else ""
         if not longest or (direction is None and prefix in PIECES_OF_NUMBERS):
-            cores = {core: score * 0.8 for core, score in cores.items()}
+            # "Seventy-one oh one | twenty-fifth avenue": 125th is longer, but what of the rest?
+            split = {core: score * SPLIT_FACTOR for core, score in cores.items()}
+            streets = _streets(gazetteer, split, kind.type, direction)
+            behind = Mention(first, kind.end, streets, kind.type, type_at=kind.start)
+            behind = _housed(words, behind)
+            if behind.house_number is not None:
+                _add(reading, replace(behind, house_only=True))
+            cores = {core: score * SHORTER_FACTOR for core, score in cores.items()}
         if prefix in gazetteer.number_prefixes:  # "Beach 20th Street"
             mixed = {prefix + core: score for core, score in cores.items()}
             streets = _streets(gazetteer, mixed, kind.type, None)
-            house = _house_number(words, start - 1)
-            _add(reading, Mention(start - 1, kind.end, streets, kind.type, house, kind.start))
+            named = Mention(start - 1, kind.end, streets, kind.type, type_at=kind.start)
+            _add(reading, _housed(words, named))
             if streets:  # and not 20th Street
                 cores = {core: score * LEFT_OUT_FACTOR for core, score in cores.items()}
-        house = _house_number(words, first)
         streets = _streets(gazetteer, cores, kind.type, direction)
-        _add(reading, Mention(first, kind.end, streets, kind.type, house, kind.start))
+        mention = Mention(first, kind.end, streets, kind.type, type_at=kind.start)
+        _add(reading, _housed(words, mention))
         longest = longest and not streets  # "350 fifth avenue" is not 355 Avenue
 
 
-def _house_number(words: Sequence[str], end: int) -> int | None:
-    """A house number that ends right before a street's name."""
-    found = house_number_before(words, end)
-    return None if found is None else found.value
+def _housed(words: Sequence[str], mention: Mention) -> Mention:
+    """The mention with the house number that ends right before it."""
+    found = house_number_before(words, mention.start)
+    if found is None:
+        return mention
+    return replace(mention, house_number=found.value, house_start=found.start)
 
 
 def _letters_behind(gazetteer: Gazetteer, reading: Reading, kind: TypeWord) -> None:
@@ -126,11 +140,13 @@ def _letters_behind(gazetteer: Gazetteer, reading: Reading, kind: TypeWord) -> N
     if kind.type != "avenue":
         return
     end, letters = letters_at(reading.words, kind.end)
+    if reading.words[kind.end : end] == ["in"] and any(h.start == end for h in reading.districts):
+        return  # "Avenue in Brooklyn" is not Avenue N
     if letters:
         streets = _streets(gazetteer, letters, "avenue", None)
         streets = {s: v for s, v in streets.items() if v > 0.65}
-        house = _house_number(reading.words, kind.start)
-        _add(reading, Mention(kind.start, end, streets, "avenue", house, kind.start))
+        mention = Mention(kind.start, end, streets, "avenue", type_at=kind.start)
+        _add(reading, _housed(reading.words, mention))
 
 
 def _names_before(
@@ -143,7 +159,11 @@ def _names_before(
         window = words[start : kind.start]
         name = joined("".join(window))
         # "Court Street" and "Cross Island Parkway" are names, whatever their first words are.
-        known = window[0] not in COMMON and _is_street(gazetteer, name, kind.type)
+        known = (
+            window[0] not in COMMON
+            and window != ["cross"]  # "the cross street is"
+            and _is_street(gazetteer, name, kind.type)
+        )
         if start < floor and not known:
             continue
         if (window[0] not in STOP or known) and name:
@@ -188,6 +208,7 @@ def _name_window(
     left_out = (
         direction is None
         and before
+        and first not in reading.breaks
         and before not in STOP
         and before not in JOIN
         and before not in BEFORE
@@ -202,23 +223,13 @@ def _name_window(
     if direction:  # "West End" is a name of its own
         whole = joined(words[first] + core)
         if whole in gazetteer.forms:
-            _add(
-                reading,
-                Mention(
-                    first,
-                    kind.end,
-                    _streets(gazetteer, {whole: 1.0}, kind.type, None),
-                    kind.type,
-                    _house_number(words, first),
-                    kind.start,
-                ),
-            )
-    house = _house_number(words, first)
+            same = _streets(gazetteer, {whole: 1.0}, kind.type, None)
+            mention = Mention(first, kind.end, same, kind.type, type_at=kind.start)
+            _add(reading, _housed(words, mention))
     streets = _streets(gazetteer, cores, kind.type, direction)
-    if not streets and len(core) > 3:
-        reading.mentions.append(Mention(first, kind.end, {}, kind.type, house, kind.start, core))
-        return
-    _add(reading, Mention(first, kind.end, streets, kind.type, house, kind.start, core))
+    mention = Mention(first, kind.end, streets, kind.type, type_at=kind.start, core=core)
+    if streets or len(core) > 3:
+        reading.mentions.append(_housed(words, mention))
 
 
 def _numbers_alone(gazetteer: Gazetteer, reading: Reading, types: Sequence[TypeWord]) -> None:

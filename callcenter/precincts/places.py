@@ -13,17 +13,19 @@ from collections.abc import Sequence
 
 from callcenter.precincts import read_back
 from callcenter.precincts.boundaries import Boundaries, metres_between
-from callcenter.precincts.candidates import Candidate, Source, candidates
+from callcenter.precincts.candidate import Candidate, Source
+from callcenter.precincts.candidates import PART, PART_FACTOR, candidates
 from callcenter.precincts.gazetteer import Gazetteer, street_label
+from callcenter.precincts.known_positions import WIDEST_RESOLVED_M, KnownPosition
 from callcenter.precincts.mentions import read_mentions
 from callcenter.precincts.places_by_sound.finder import SoundFinder
 from callcenter.precincts.places_by_sound.words import LANGUAGES
 from callcenter.precincts.reading import Mention, Reading
 from callcenter.precincts.resolved import Alternative, ResolvedPlace, unknown_place
 from callcenter.precincts.said import Heard, Spoken, answer, strike
-from callcenter.precincts.street_names import parse_street, tidy
+from callcenter.precincts.street_names import tidy
 
-RESOLVED_CONFIDENCE = 0.55
+RESOLVED_CONFIDENCE = 0.58
 RESOLVED_SCORE = 0.62
 SAME_PLACE_M = 200.0
 OFF_LAND_M = 1500.0
@@ -32,6 +34,7 @@ SURE_MARGIN = 0.08
 """A lead so long over the next place leaves no doubt between the two."""
 CONFIRMED_BONUS = 0.15
 DENIED_FACTOR = 0.5
+SCORES_KEPT = 0.5
 READINGS_KEPT = 2048
 SINGLE_STREET_SCORE = 0.85
 SHORT_STREET_M = 150.0
@@ -39,6 +42,7 @@ SHORT_STREET_M = 150.0
 TWIN_SHARE = 0.75
 """Of two crossings of the same names the one is meant where so much more happens."""
 TWIN_CONFIDENCE = 0.6
+CANDIDATES_TOLD = 5
 
 
 class PlaceFinder:
@@ -51,26 +55,74 @@ class PlaceFinder:
         self._other_scripts: dict[str, SoundFinder] = {}
 
     def resolve(
-        self, turns: Sequence[Spoken], language: str = "en", *, district: str | None = None
+        self,
+        turns: Sequence[Spoken],
+        language: str = "en",
+        *,
+        district: str | None = None,
+        line: KnownPosition | None = None,
+        handset: KnownPosition | None = None,
     ) -> ResolvedPlace | None:
         """The place of a conversation, or None when nobody has spoken of one.
 
-        ``district``: what is known from elsewhere (line data, handset position).
+        ``district``, ``line``, ``handset``: what is known from elsewhere. It chooses between
+        places that words may mean and bears witness for a weak name. Where no words give a place,
+        a position is the place, with ``source`` saying so.
         """
+        known = [each for each in (handset, line) if each is not None]
+        place: ResolvedPlace | None
         if language in LANGUAGES:
-            return self._by_sound(language).resolve(turns, district=district)
+            place = self._by_sound(language).resolve(turns, district=district)
+        else:
+            place = self._spoken_place(turns, district, known)
+        if (place is None or not place.resolved) and known:
+            return self._known_place(place, known[0])
+        return place
+
+    def _spoken_place(
+        self, turns: Sequence[Spoken], district: str | None, known: Sequence[KnownPosition]
+    ) -> ResolvedPlace | None:
         heard = self._hear(turns)
         found = candidates(
             self.gazetteer,
             heard.readings,
             weights=heard.weights,
             struck=frozenset(heard.struck),
+            confirmed=heard.confirmed,
             district=district,
+            known=known,
         )
         found = self._without_denied(found, heard)
         if not found:
             return self._single_street(heard)
         return self._resolved(found, heard)
+
+    def _known_place(self, place: ResolvedPlace | None, known: KnownPosition) -> ResolvedPlace:
+        """A position without words; what words did say stays the question and the candidates."""
+        at = self.boundaries.find(known.lat, known.lon)
+        resolved = known.radius_m <= WIDEST_RESOLVED_M
+        text = known.text or f"{known.lat:.5f}, {known.lon:.5f}"
+        asked = place is not None and bool(place.read_back)
+        return ResolvedPlace(
+            text=text,
+            lat=known.lat if resolved else None,
+            lon=known.lon if resolved else None,
+            kind="position",
+            district="",
+            precinct=at.precinct,
+            neighbour_precinct=at.runner_up,
+            metres_to_boundary=at.metres_to_boundary,
+            confidence=round(known.confidence, 2),
+            resolved=resolved,
+            confirmed=False,
+            runner_up=place.runner_up if place else None,
+            read_back=place.read_back
+            if place is not None and asked
+            else read_back.confirm_position(text, known.source),
+            turns=(),
+            source=known.source,
+            candidates=place.candidates if place else (),
+        )
 
     def read(self, text: str) -> Reading:
         """What one text may name; remembered, since a call is read again at every segment."""
@@ -108,27 +160,28 @@ class PlaceFinder:
         denied = candidates(self.gazetteer, heard.denied)[:3]
         result = []
         for candidate in found:
-            same = any(_same_place(candidate, other) for other in denied)
-            factor = DENIED_FACTOR if same else 1.0
-            result.append((candidate.score * factor, candidate))
-        result.sort(key=lambda pair: -pair[0])
-        return [candidate for score, candidate in result if score >= DENIED_FACTOR]
+            if any(_same_words(candidate, other) for other in denied):
+                candidate = candidate.weighed(DENIED_FACTOR, "denied")
+            result.append(candidate)
+        result.sort(key=lambda candidate: -candidate.score)
+        return [candidate for candidate in result if candidate.score >= SCORES_KEPT]
 
     def _resolved(self, found: Sequence[Candidate], heard: Heard) -> ResolvedPlace:
         best = found[0]
-        other = next((c for c in found[1:] if not _same_place(c, best)), None)
+        other = next((c for c in found[1:] if _rival(c, best)), None)
         margin = 1.0 if other is None else min((best.score - other.score) / SURE_MARGIN, 1.0)
         confidence = min(best.score, 1.0) * (0.5 + 0.5 * margin)
         if other is not None and self._same_names(best, other):
-            busier = best.sightings > 0 and best.sightings >= TWIN_SHARE * (
-                best.sightings + other.sightings
-            )
+            twins = [c for c in found if not _same_place(c, best) and self._same_names(best, c)]
+            others = sum(c.sightings for c in twins)
+            busier = best.sightings > 0 and best.sightings >= TWIN_SHARE * (best.sightings + others)
             confidence = max(confidence, TWIN_CONFIDENCE) if busier else confidence
         confirmed = any(source.reading in heard.confirmed for source in best.sources)
         if confirmed:
             confidence = min(confidence + CONFIRMED_BONUS, 0.99)
         resolved = confidence >= RESOLVED_CONFIDENCE and best.score >= RESOLVED_SCORE
         words = self._words(best, heard)
+        told = self._told(found, confidence)
         if not resolved:
             guess = self._alternative(best, confidence)
             return ResolvedPlace(
@@ -146,6 +199,7 @@ class PlaceFinder:
                 runner_up=guess,
                 read_back=read_back.ask_which(best.text, None if other is None else other.text),
                 turns=words,
+                candidates=told,
             )
         at = self.boundaries.find(best.lat, best.lon)
         precinct, neighbour = at.precinct, at.runner_up
@@ -171,13 +225,22 @@ class PlaceFinder:
             runner_up=runner_up,
             read_back=read_back.confirm(best.text),
             turns=words,
+            candidates=told,
+        )
+
+    def _told(self, found: Sequence[Candidate], confidence: float) -> tuple[Alternative, ...]:
+        """The likeliest places, the others' confidence in proportion to the best one's."""
+        best = found[0]
+        return tuple(
+            self._alternative(each, confidence * min(each.score / best.score, 1.0))
+            for each in found[:CANDIDATES_TOLD]
         )
 
     def _same_names(self, a: Candidate, b: Candidate) -> bool:
         """Whether two crossings have the same names but for East, West and the district."""
 
         def names(candidate: Candidate) -> set[tuple[str, str | None]]:
-            parsed = [parse_street(self.gazetteer.streets[s].name) for s in candidate.streets]
+            parsed = [self.gazetteer.parsed[s] for s in candidate.streets]
             return {(name.core, name.type) for name in parsed}
 
         return bool(a.streets) and names(a) == names(b) and a.score >= b.score
@@ -190,6 +253,8 @@ class PlaceFinder:
             candidate.lon,
             at.precinct or at.runner_up,
             round(confidence, 2),
+            candidate.kind,
+            candidate.reasons,
         )
 
     def _words(self, candidate: Candidate, heard: Heard) -> tuple[tuple[int, str], ...]:
@@ -262,6 +327,21 @@ class PlaceFinder:
         if language not in self._other_scripts:
             self._other_scripts[language] = SoundFinder(self.gazetteer, self.boundaries, language)
         return self._other_scripts[language]
+
+
+def _same_words(a: Candidate, b: Candidate) -> bool:
+    """Whether both are the same streets or name; what lies beside was not denied."""
+    if a.streets or b.streets:
+        return set(a.streets) == set(b.streets)
+    return a.text == b.text
+
+
+def _rival(candidate: Candidate, best: Candidate) -> bool:
+    """Whether a place speaks against the best one: elsewhere, and no part of it."""
+    part = f"{PART}:{PART_FACTOR:.2f}"
+    return not _same_place(candidate, best) and (
+        part not in candidate.reasons or not set(candidate.streets) & set(best.streets)
+    )
 
 
 def _same_place(a: Candidate, b: Candidate) -> bool:

@@ -30,6 +30,12 @@ def confirm(place: str, language: str = "en") -> str:
     return f"You are at {spoken(place)}. Is that right?"
 
 
+def confirm_position(place: str, source: str) -> str:
+    """No words gave the place: say where the position comes from."""
+    whose = "Your phone" if source == "handset" else "Your line"
+    return f"{whose} shows {spoken(place)}. Is that where you are?"
+
+
 def ask_which(place: str, other: str | None) -> str:
     """The place is not sure: offer what it may be."""
     if other is None:

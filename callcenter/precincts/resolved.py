@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Literal
 
 from callcenter.precincts import read_back
 
@@ -16,6 +17,20 @@ class Alternative:
     lon: float
     precinct: str | None
     confidence: float
+    kind: str = ""
+    reasons: tuple[str, ...] = ()
+
+    def to_json(self) -> dict[str, object]:
+        """One of ``candidates``."""
+        return {
+            "text": self.text,
+            "lat": self.lat,
+            "lon": self.lon,
+            "precinct": self.precinct,
+            "confidence": self.confidence,
+            "kind": self.kind,
+            "reasons": list(self.reasons),
+        }
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +39,8 @@ class ResolvedPlace:
 
     Not ``resolved``: ``text`` is what was heard, there is no position, and ``read_back`` asks.
     ``turns`` are the places in the conversation of the words that say so, with those words.
+    ``source`` is ``words``, or ``line`` or ``handset`` where no words gave a place.
+    ``candidates`` are the likeliest places, the best first, each with its reasons.
     """
 
     text: str
@@ -40,6 +57,8 @@ class ResolvedPlace:
     runner_up: Alternative | None
     read_back: str
     turns: tuple[tuple[int, str], ...]
+    source: Literal["words", "line", "handset"] = "words"
+    candidates: tuple[Alternative, ...] = ()
 
     @property
     def spoken(self) -> str:
@@ -72,6 +91,8 @@ class ResolvedPlace:
                 "confidence": other.confidence,
             },
             "read_back": self.read_back,
+            "source": self.source,
+            "candidates": [each.to_json() for each in self.candidates],
         }
 
 

@@ -59,6 +59,8 @@ UNIT_ORDINALS = {word: n for word, n in ORDINALS.items() if n < 10} | {
     "fifths": 5,
     "sixths": 6,
 }
+SOUNDS_OF_UNITS = {"to": 2, "too": 2, "won": 1}
+"""Heard for a digit right before "hundred"."""
 _TEN_OF = {word[:-1]: n for word, n in TENS.items()}
 
 
@@ -146,6 +148,8 @@ def _hundreds(words: Sequence[str], i: int) -> tuple[int, int] | None:
     if i >= len(words):
         return None
     first = UNITS.get(words[i])
+    if words[i + 1 : i + 2] in (["hundred"], ["hundredth"]):
+        first = SOUNDS_OF_UNITS.get(words[i], first)
     if first is None and words[i].isdecimal() and len(words[i]) == 1:
         first = int(words[i])
     if not first:

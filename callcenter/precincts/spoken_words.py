@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from importlib import resources
 
 WORD = re.compile(r"[a-z0-9&]+(?:'[a-z]+)?")
+BREAK = re.compile(r"[,.;:!?]")
 _RHYMES = ("bcdegptvz", "ajkh", "mn", "fsx", "iy", "quw")
 
 
@@ -44,6 +45,8 @@ AWAY = _list(_DATA["words"], "away")
 ABBREVIATIONS = {
     short: str(full).replace("_", " ") for short, full in _DATA["abbreviations"].items()
 }
+RELATIONS = _phrases(_DATA["relations"])
+COMMON = _list(_DATA["common"], "words")
 GENERIC = _list(_DATA["generic"], "words")
 SURE_DIRECTIONS = frozenset({"east", "west", "north", "south", "e", "w", "n", "s"})
 LONGEST_TYPE = max(len(phrase) for phrase in TYPES)
@@ -62,6 +65,17 @@ class TypeWord:
 def words_of(text: str) -> list[str]:
     """Small words; hyphens part, an apostrophe stays inside ("i'm", "keegan's")."""
     return WORD.findall(text.lower().replace("\u2019", "'").replace(".", " . "))
+
+
+def breaks_of(text: str) -> frozenset[int]:
+    """Which words (full stops aside) begin behind a comma, a full stop or the like."""
+    found = []
+    end = 0
+    for number, match in enumerate(WORD.finditer(text.lower().replace("\u2019", "'"))):
+        if BREAK.search(text, end, match.start()):
+            found.append(number)
+        end = match.end()
+    return frozenset(found)
 
 
 def find_types(words: Sequence[str]) -> list[TypeWord]:

@@ -223,10 +223,10 @@ def _on_streets(names: Names, talk: Conversation, said: dict[str, str]) -> list[
                 label = f"{street.name}{each.mention.house_number}号"
                 if names.language == "ko":
                     label = f"{street.name} {each.mention.house_number}"
-                score = 0.92 * each.mention.score * at[2]
+                score = 0.92 * each.mention.score * at.certainty
                 _keep(
                     found,
-                    _street_place(label, at[0], at[1], "address", street.district, score, [each]),
+                    _street_place(label, at.lat, at.lon, "address", street.district, score, [each]),
                     said,
                 )
         for other in named:

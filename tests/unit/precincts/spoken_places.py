@@ -596,7 +596,7 @@ def same_name(rows: GazetteerRows, chance: random.Random, half: int) -> Case | N
     names = sorted(
         name
         for name, same in groups.items()
-        if len({p.district for p in same}) > 1
+        if max(metres_between(same[0].lat, same[0].lon, p.lat, p.lon) for p in same) > 1000
         and len(name.split()) > 1
         and name.replace(" ", "").isalpha()
     )
