@@ -304,6 +304,7 @@ class Service:
             self._write_up,
             self._ends,
         )
+        self._adoption.on_ended_away = self._late.ended_away
         self._register.on_forget = self._write_up.forget
         self._tasks = TaskOffice(
             settings=self.settings,

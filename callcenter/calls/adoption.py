@@ -8,7 +8,7 @@ fallback queue brought together is moved onto a bridge of ours, where an officer
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import partial
@@ -45,6 +45,9 @@ ENDED_AWAY = "ended while the service was away"
 GONE = "gone from Asterisk"
 ASTERISK_ENDED = "Asterisk ended"
 """Why a call is over: it ended with Asterisk. That is seen, unlike the other two."""
+
+
+EndedAway = Callable[[str, Sequence[Mapping[str, Any]], Sequence[Mapping[str, Any]]], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +91,8 @@ class Adoption:
         self._looked = False
         self.recalled = False
         """Whether it is known what an earlier run had filed."""
+        self.on_ended_away: EndedAway = lambda call_id, legs, segments: None
+        """Told of each call that ended unseen, closed by now: its legs and words, as filed."""
 
     @property
     def complete(self) -> bool:
@@ -388,6 +393,7 @@ class Adoption:
             self._restore(call, kept, now)
             self._register.add(call)
             self._close(call, ends.pop(call_id, None), ENDED_AWAY, now)
+            self.on_ended_away(row.id, row.detail.get("legs", ()), kept.segments)
         if self.recalled:
             for ended in ends.values():
                 self._take_in_ended(ended, now)
@@ -411,5 +417,7 @@ class Adoption:
             self._register.add(call)
             self._note_adopted(call, "ended", now)
             self._close(call, ended, ENDED_AWAY, now)
+            caller = {"id": call.id, "role": Role.CALLER.value, "party": call.caller_number}
+            self.on_ended_away(call.id, [caller], [])
         if known is None or known.closed:
             self._ends.forget(ended.call_id)

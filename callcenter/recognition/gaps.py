@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from callcenter.calls.call import Call
-from callcenter.calls.legs import Leg
+from callcenter.calls.legs import Leg, Role
 
 OPENING_MS = 1_000
 """A tap opens some tenths of a second after its leg joins. That much is not made up for, unless
@@ -75,9 +76,13 @@ class Gaps:
 
 def heard_to(call: Call, leg: Leg, before_ms: int) -> int:
     """Up to when it is known what this leg said."""
-    ends: list[int] = [
-        segment["end_ms"]
-        for segment in call.segments.values()
-        if segment["leg"] == leg.id and segment["final"] and segment["end_ms"] <= before_ms
-    ]
+    ends = [end_ms for end_ms in ends_of(leg.id, call.segments.values()) if end_ms <= before_ms]
+    if call.adopted and (ends or leg.role is Role.CALLER):
+        # It joined before it was found here.
+        return max(ends, default=0)
     return max([leg.joined_ms or 0, *ends])
+
+
+def ends_of(leg_id: str, segments: Iterable[Mapping[str, Any]]) -> list[int]:
+    """When each finished segment of a leg ends."""
+    return [each["end_ms"] for each in segments if each["leg"] == leg_id and each["final"]]

@@ -7,7 +7,7 @@ waits is in the store, so that a service that was ended goes on with it.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, Protocol
@@ -19,9 +19,11 @@ from asr.errors import SpeechOff
 from asr.events import RecordedSegment, SpeechState
 from callcenter.calls.call import Call
 from callcenter.calls.errors import NotNow, UnknownCall
+from callcenter.calls.ladder import Rung
 from callcenter.calls.legs import Leg, Role
 from callcenter.calls.register import CallRegister, Note
 from callcenter.calls.view import stamp
+from callcenter.recognition.gaps import OPENING_MS, ends_of
 from callcenter.recognition.marks import Marks
 from callcenter.recognition.put_in import PutIn, Segment
 from callcenter.recognition.segments import as_segment, in_call
@@ -39,6 +41,9 @@ LOOK_S = 1.0
 STORE_RETRY_S = 5.0
 NO_RECORDING_S = 600.0
 """A call without a finished recording for so long after the mark gets none."""
+
+
+AWAY = "the service was away"
 
 
 class Recogniser(Protocol):
@@ -92,6 +97,30 @@ class LateDesk:
         self._marks.add(
             call.id, known, from_ms, to_ms, language=language, why=why, segments=segments
         )
+
+    def ended_away(
+        self,
+        call_id: str,
+        legs: Sequence[Mapping[str, Any]],
+        segments: Sequence[Mapping[str, Any]],
+    ) -> None:
+        """A call ended while the service was away: what its legs said after their last words."""
+        call = self._register.find(call_id)
+        if call is None:
+            return
+        for leg in in_call(call.arrived_at, legs):
+            from_ms = max([leg["from_ms"], *ends_of(leg["id"], segments)])
+            to_ms = min(leg["to_ms"], call.ladder.reached_ms.get(Rung.CLOSED, leg["to_ms"]))
+            if to_ms - from_ms >= OPENING_MS:
+                self._marks.add(
+                    call_id,
+                    leg,
+                    from_ms,
+                    to_ms,
+                    language=call.language,
+                    why=AWAY,
+                    segments=segments,
+                )
 
     async def run(self) -> None:
         """Work for as long as the service lives."""
@@ -217,7 +246,9 @@ class LateDesk:
 
     async def _stretch(self, item: LateItem, recording: RecordingRow) -> None:
         known = await self._put_in.segments(item.call_id)
-        stretch = rounded(Stretch(item.leg, item.from_ms, item.to_ms), known)
+        end_ms = recording.starts_ms + recording.duration_ms
+        marked = Stretch(item.leg, item.from_ms, max(item.from_ms, min(item.to_ms, end_ms)))
+        stretch = rounded(marked, known)
         channel = Channel.CALLER if item.role == Role.CALLER else Channel.HEARD
         heard = await self._recognise(recording, channel, stretch, item.language)
         leg = {"id": item.leg, "role": item.role, "party": item.party}
