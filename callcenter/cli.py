@@ -23,6 +23,7 @@ from callcenter.commands import (
     extract,
     figures,
     gazetteer,
+    incidents,
     lab,
     models,
     people,
@@ -55,6 +56,7 @@ app.add_typer(config.app, name="config")
 app.add_typer(docs.app, name="docs")
 app.add_typer(gazetteer.app, name="gazetteer")
 app.add_typer(precincts.app, name="precincts")
+app.add_typer(incidents.app, name="incidents")
 app.command("bench", epilog=bench.EXAMPLE)(bench.bench)
 app.command("call")(call.call)
 app.command("check")(check.check)

@@ -115,7 +115,7 @@ async def _read(
 ) -> tuple[Lives, Period, ZoneInfo, Sequence[float]]:
     database = Database(settings.database, read_only=True)
     try:
-        tuned = await _in_force(settings, TuningVersions(database))
+        tuned = await in_force(settings, TuningVersions(database))
         zone = ZoneInfo(tuned.time_zone)
         period = Period.between(since, until, now, zone)
         lives = await read_period(JournalPages(database), period, now)
@@ -124,7 +124,7 @@ async def _read(
         await database.close()
 
 
-async def _in_force(settings: Settings, versions: TuningVersions) -> Document:
+async def in_force(settings: Settings, versions: TuningVersions) -> Document:
     """The newest document that can be used, as a service that starts now would have it."""
     try:
         stored = await versions.newest()
