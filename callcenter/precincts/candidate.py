@@ -90,6 +90,10 @@ class Exact:
         known = self._streets.get((placed.reading, mention.type_at), {})
         return {street for street, start in known.items() if start <= mention.start}
 
+    def names_any(self, placed: Placed) -> bool:
+        """Whether some street is named exactly by the same type word."""
+        return bool(self._streets.get((placed.reading, placed.mention.type_at)))
+
     def explains_away(self, placed: Placed, street: int) -> bool:
         """Whether reading this street there passes over one that was named."""
         named = self.named(placed)

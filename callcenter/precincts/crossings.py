@@ -53,7 +53,7 @@ def weak_crossings(
 ) -> Iterator[Candidate]:
     """A street that is sure, and a name that sounds remotely like one that crosses it."""
     a, b = sure.mention, weak.mention
-    if not b.core or _overlap(sure, weak) or exact.named(weak):
+    if not b.core or _overlap(sure, weak) or exact.names_any(weak):
         return
     if not any(score >= 0.9 for score in a.streets.values()):
         return

@@ -226,16 +226,36 @@ class Gazetteer:
         self._landmark_keys[joined("".join(words))].append(number)
         if words[:1] == ["the"]:
             self._landmark_keys[joined("".join(words[1:]))].append(number)
-        short = list(words)
-        while len(short) > 1 and short[-1] in GENERIC:
-            short.pop()
-        key = joined("".join(short))
-        said = parse_street(" ".join(short))
-        street = any(form.type == said.type for form in self.forms.get(said.core, ()))
-        if street or key in self._district_keys:
-            return  # "Kings Highway" is the street, not Kings Highway Library
-        if len(short) < len(words) and len(key) > 6:
-            self._landmark_short[key].append(number)
+        for short in _shorter(words):
+            key = joined("".join(short))
+            said = parse_street(" ".join(short))
+            forms = self.forms.get(said.core, ())
+            # "Kings Highway" is the street, not Kings Highway Library.
+            street = any(form.type == said.type for form in forms) or (len(short) == 1 and forms)
+            if not street and key not in self._district_keys and len(key) > 6:
+                self._landmark_short[key].append(number)
+
+
+def _shorter(words: Sequence[str]) -> list[list[str]]:
+    """What people leave out of a name.
+
+    "Grand Central (Terminal)", "Brooklyn Museum (of Art)", "(William Cullen) Bryant High School".
+    """
+    found = []
+    short = list(words)
+    while len(short) > 1 and short[-1] in GENERIC:
+        short.pop()
+    if len(short) < len(words):
+        found.append(short)
+    if "of" in words[2:] and words[words.index("of", 2) - 1] in GENERIC:
+        found.append(list(words[: words.index("of", 2)]))
+    kind = len(short)
+    while kind > 1 and short[-1:] == ["high"]:  # "high" belongs to "school"
+        short.pop()
+        kind -= 1
+    if kind < len(words) and kind > 1:
+        found.append(list(words[kind - 1 :]))
+    return [each for each in found if each != list(words)]
 
 
 def house_number(text: str) -> int | None:

@@ -38,6 +38,7 @@ SPLIT_FACTOR = 0.9
 """A shorter number than could be read; with a house number before it."""
 LEFT_OUT_FACTOR = 0.86
 """A word of a name seems to stand before the window."""
+TAKING_BACK = frozenset({"sorry", "no", "wait", "mean", "actually", "rather"})
 COMMON = frozenset({"the", "a", "an", "and", "at", "on", "of", "in", "by", "to", "is", "near"})
 """Of the words that begin no name, those that begin none at all."""
 PIECES_OF_NUMBERS = frozenset({"for", "d", "the", "t", "to", "e", "a"})
@@ -110,7 +111,7 @@ def _numbers_before(gazetteer: Gazetteer, reading: Reading, kind: TypeWord) -> N
             split = {core: score * SPLIT_FACTOR for core, score in cores.items()}
             streets = _streets(gazetteer, split, kind.type, direction)
             behind = Mention(first, kind.end, streets, kind.type, type_at=kind.start)
-            behind = _housed(words, behind)
+            behind = _housed(reading, behind)
             if behind.house_number is not None:
                 _add(reading, replace(behind, house_only=True))
             cores = {core: score * SHORTER_FACTOR for core, score in cores.items()}
@@ -118,18 +119,20 @@ def _numbers_before(gazetteer: Gazetteer, reading: Reading, kind: TypeWord) -> N
             mixed = {prefix + core: score for core, score in cores.items()}
             streets = _streets(gazetteer, mixed, kind.type, None)
             named = Mention(start - 1, kind.end, streets, kind.type, type_at=kind.start)
-            _add(reading, _housed(words, named))
+            _add(reading, _housed(reading, named))
             if streets:  # and not 20th Street
                 cores = {core: score * LEFT_OUT_FACTOR for core, score in cores.items()}
         streets = _streets(gazetteer, cores, kind.type, direction)
         mention = Mention(first, kind.end, streets, kind.type, type_at=kind.start)
-        _add(reading, _housed(words, mention))
+        _add(reading, _housed(reading, mention))
         longest = longest and not streets  # "350 fifth avenue" is not 355 Avenue
 
 
-def _housed(words: Sequence[str], mention: Mention) -> Mention:
+def _housed(reading: Reading, mention: Mention) -> Mention:
     """The mention with the house number that ends right before it."""
-    found = house_number_before(words, mention.start)
+    if mention.start in reading.breaks:  # "Eighty... Eighty-Sixth Street"
+        return mention
+    found = house_number_before(reading.words, mention.start)
     if found is None:
         return mention
     return replace(mention, house_number=found.value, house_start=found.start)
@@ -146,7 +149,7 @@ def _letters_behind(gazetteer: Gazetteer, reading: Reading, kind: TypeWord) -> N
         streets = _streets(gazetteer, letters, "avenue", None)
         streets = {s: v for s, v in streets.items() if v > 0.65}
         mention = Mention(kind.start, end, streets, "avenue", type_at=kind.start)
-        _add(reading, _housed(reading.words, mention))
+        _add(reading, _housed(reading, mention))
 
 
 def _names_before(
@@ -225,11 +228,11 @@ def _name_window(
         if whole in gazetteer.forms:
             same = _streets(gazetteer, {whole: 1.0}, kind.type, None)
             mention = Mention(first, kind.end, same, kind.type, type_at=kind.start)
-            _add(reading, _housed(words, mention))
+            _add(reading, _housed(reading, mention))
     streets = _streets(gazetteer, cores, kind.type, direction)
     mention = Mention(first, kind.end, streets, kind.type, type_at=kind.start, core=core)
     if streets or len(core) > 3:
-        reading.mentions.append(_housed(words, mention))
+        reading.mentions.append(_housed(reading, mention))
 
 
 def _numbers_alone(gazetteer: Gazetteer, reading: Reading, types: Sequence[TypeWord]) -> None:
@@ -247,10 +250,11 @@ def _numbers_alone(gazetteer: Gazetteer, reading: Reading, types: Sequence[TypeW
             first > 0 and (words[first - 1] in JOIN or words[first - 1] in BEFORE)
         )
         said_as_street = number.ordinal or direction is not None or number.value > 12
-        if number.end not in starts and near_join and said_as_street:
+        alone = number.ordinal and direction is not None  # "76 East 116th"
+        if number.end not in starts and (near_join or alone) and said_as_street:
             cores = {core: score * 0.95 for core, score in _number_cores(number).items()}
             streets = _streets(gazetteer, cores, None, direction)
-            _add(reading, Mention(first, number.end, streets, None))
+            _add(reading, _housed(reading, Mention(first, number.end, streets, None)))
         i = number.end
 
 
@@ -261,10 +265,8 @@ def _names_alone(gazetteer: Gazetteer, reading: Reading) -> None:
         for end in range(start + 1, min(start + NAME_WORDS, len(words)) + 1):
             core = joined("".join(words[start:end]))
             if len(core) > 4 and core in gazetteer.untyped:
-                _add(
-                    reading,
-                    Mention(start, end, _streets(gazetteer, {core: 1.0}, None, None), None),
-                )
+                streets = _streets(gazetteer, {core: 1.0}, None, None)
+                _add(reading, _housed(reading, Mention(start, end, streets, None)))
 
 
 def _names_beside(gazetteer: Gazetteer, reading: Reading, types: Sequence[TypeWord]) -> None:
@@ -272,6 +274,8 @@ def _names_beside(gazetteer: Gazetteer, reading: Reading, types: Sequence[TypeWo
     words = reading.words
     inside_types = {i for t in types for i in range(t.start, t.end) if t.exact}
     spans: set[tuple[int, int]] = set()
+    exactly: set[tuple[int, int]] = set()
+    """Where little says that a street is named, its name must be just that."""
     known = list(reading.mentions)
     for mention in known:
         if mention.start > 1 and words[mention.start - 1] in JOIN:
@@ -280,13 +284,23 @@ def _names_beside(gazetteer: Gazetteer, reading: Reading, types: Sequence[TypeWo
         if mention.end + 1 < len(words) and words[mention.end] in JOIN:
             start = mention.end + 1
             spans |= {(start, end) for end in range(start + 1, min(start + 3, len(words)) + 1)}
+    joined_to = set(spans)
     for i, word in enumerate(words):  # "corner of lexington and madison"
-        if word in ("and", "&") and i > 1:
-            for start in range(max(i - 2, 0), i):
-                if start and words[start - 1] in BEFORE:
-                    spans |= {(start, i)} | {
-                        (i + 1, end) for end in range(i + 2, min(i + 3, len(words)) + 1)
+        if word in ("and", "&", "at") and i > 0:
+            for start in range(max(i - 3, 0), i):
+                begins = start == 0 or start in reading.breaks
+                if begins or words[start - 1] in BEFORE:
+                    two = {(start, i)} | {
+                        (i + 1, end) for end in range(i + 2, min(i + 4, len(words)) + 1)
                     }
+                    spans |= two
+                    if begins and words[start - 1 : start] not in (["of"], ["at"], ["on"]):
+                        exactly |= two
+        if word in TAKING_BACK:  # "Waverly, sorry, and Hudson"
+            first = i + 2 if words[i + 1 : i + 2] in (["and"], ["at"]) else i + 1
+            after = {(first, end) for end in range(first + 1, min(first + 3, len(words)) + 1)}
+            spans |= after
+            exactly |= after
     districts = {i for hint in reading.districts for i in range(hint.start, hint.end)}
     for start, end in sorted(spans):
         if any(i in districts for i in range(start, end)):
@@ -302,5 +316,8 @@ def _names_beside(gazetteer: Gazetteer, reading: Reading, types: Sequence[TypeWo
         core = joined("".join(window))
         if len(core) < 4 or read_number(words, start):
             continue
-        cores = {h.name: h.score * 0.97 for h in gazetteer.sounds.find(core, UNTYPED_CUTOFF)[:8]}
+        cutoff = (
+            1.0 if (start, end) in exactly and (start, end) not in joined_to else UNTYPED_CUTOFF
+        )
+        cores = {h.name: h.score * 0.97 for h in gazetteer.sounds.find(core, cutoff)[:8]}
         _add(reading, Mention(start, end, _streets(gazetteer, cores, None, direction), None))

@@ -66,9 +66,12 @@ def strike(heard: Heard, last: int) -> None:
         later = [m for m in reading.mentions if m.start > i]
         ends = {m.end for m in later}
         whole = len({m.type for m in later}) > 1 or len(ends) > 2
+        nearest = max((m.end for m in reading.mentions if m.end <= i), default=None)
         for number in range(last + 1):
             for mention in heard.readings[number].mentions:
                 before = number < last or mention.end <= i
-                same = mention.type in types or None in types
+                same = mention.type in types
+                if types == {None}:  # "… and Waverly, sorry, and Hudson": what was said just now
+                    same = nearest is None or (number == last and mention.end == nearest)
                 if before and (same or (whole and len(ends) > 1)):
                     heard.struck.add((number, mention.start))

@@ -59,8 +59,8 @@ UNIT_ORDINALS = {word: n for word, n in ORDINALS.items() if n < 10} | {
     "fifths": 5,
     "sixths": 6,
 }
-SOUNDS_OF_UNITS = {"to": 2, "too": 2, "won": 1}
-"""Heard for a digit right before "hundred"."""
+SOUNDS_OF_UNITS = {"a": 1, "to": 2, "too": 2, "won": 1}
+"""Said or heard for a digit right before "hundred"."""
 _TEN_OF = {word[:-1]: n for word, n in TENS.items()}
 
 
