@@ -331,7 +331,7 @@ class Service:
             calls=self._calls,
             transcripts=self._transcripts,
             filed_edits=FiledEdits(
-                self._calls, self._files, self._write_up.placed, self._journal.note
+                self._calls, self._files, self._write_up.placed, self._journal.note, self._bus
             ),
             recordings=self._recordings,
             health=self._health,

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from callcenter.calls.errors import UnknownCall
-from callcenter.calls.register import Note
+from callcenter.calls.register import Note, Publisher
 from callcenter.calls.view import stamp
 from callcenter.calls.write_up import TYPED, typed_note
 from callcenter.incidents.merge import TypedValue
@@ -24,11 +24,14 @@ Placed = Callable[[str, str], dict[str, Any]]
 class FiledEdits:
     """Types into records of calls that are over and no longer at hand."""
 
-    def __init__(self, calls: Calls, files: FiledCalls, placed: Placed, note: Note) -> None:
+    def __init__(
+        self, calls: Calls, files: FiledCalls, placed: Placed, note: Note, bus: Publisher
+    ) -> None:
         self._calls = calls
         self._files = files
         self._placed = placed
         self._note = note
+        self._bus = bus
 
     async def edit(
         self, call_id: str, field: str, value: Any, by: str, at: datetime
@@ -62,6 +65,8 @@ class FiledEdits:
         if changed is None:
             raise UnknownCall(f"there is no call {call_id}")
         self._note(call_id, TYPED, notes[-1])
+        message = {"type": "incident", "call_id": call_id, "incident": changed.record}
+        self._bus.publish(f"call:{call_id}", message)
         return changed.record
 
 

@@ -1,7 +1,12 @@
 import { useState } from "react";
+import { useAsked } from "./asked";
 import { elapsed } from "./call-list";
 import { clockFace, useNow } from "./clock";
 import { HangUp } from "./hang-up";
+import { Exports } from "./incidents/exports";
+import { JoinedCalls, Offers } from "./incidents/joins";
+import { incidentPath, othersThan } from "./incidents/paths";
+import type { Offer, WholeIncident } from "./incidents/types";
 import { OfficerControl } from "./officer-control";
 import { PlaceMap } from "./place-map";
 import { Record as IncidentRecord } from "./record";
@@ -9,6 +14,9 @@ import { Timeline } from "./timeline";
 import { Transcript } from "./transcript";
 import type { Call, Me, Place, Segment } from "./types";
 import { capital, levelStyle, plain, stateInWords } from "./words";
+
+/** What may be the same matter is asked for so often while the caller talks. */
+const OFFERS_EVERY_MS = 5000;
 
 export function CallPage({
   call,
@@ -23,6 +31,17 @@ export function CallPage({
   const place = call.incident?.fields.place as Place | null | undefined;
   const open = call.state !== "closed";
   const staff = me.role !== "officer";
+  // Of a call that is over only once: looking at it is journalled, and it changes no more.
+  const everyMs = open ? OFFERS_EVERY_MS : 0;
+  const whole = useAsked<WholeIncident>(incidentPath(call.id), everyMs);
+  const offers = useAsked<{ duplicates: Offer[] }>(
+    staff ? incidentPath(call.id, "/duplicates") : null,
+    everyMs,
+  );
+  const changed = () => {
+    whole.again();
+    offers.again();
+  };
   return (
     <>
       <Headline call={call} />
@@ -32,10 +51,27 @@ export function CallPage({
           <HangUp callId={call.id} />
         </div>
       )}
+      {whole.answer && (
+        <JoinedCalls
+          incident={whole.answer}
+          others={othersThan(whole.answer, call.id)}
+          editable={staff}
+          onDone={changed}
+        />
+      )}
+      <Offers id={call.id} offers={offers.answer?.duplicates ?? []} onDone={changed} />
       <div className="columns">
         <div>
           <h3>Record</h3>
-          <IncidentRecord call={call} editable={open && staff} onShow={setShown} />
+          <IncidentRecord
+            id={call.id}
+            record={call.incident}
+            editable={staff}
+            history={ownEdits(whole.answer, call.id)}
+            onShow={setShown}
+            onChange={changed}
+          />
+          <Exports id={call.id} />
         </div>
         <div>
           <h3>Transcript</h3>
@@ -56,6 +92,16 @@ export function CallPage({
         </div>
       </div>
     </>
+  );
+}
+
+/** The edits of this call's record, without those of others that are the same incident. */
+function ownEdits(incident: WholeIncident | null, callId: string): WholeIncident["history"] {
+  return Object.fromEntries(
+    Object.entries(incident?.history ?? {}).map(([field, edits]) => [
+      field,
+      edits.filter((edit) => edit.call_id === callId),
+    ]),
   );
 }
 

@@ -7,6 +7,7 @@ import { isWaiting, withItsSeat, type Floor } from "./floor";
 import { FiguresPage } from "./figures/figures-page";
 import { FloorPage } from "./floor-page/floor-page";
 import { Header } from "./header";
+import { IncidentsPage } from "./incidents/incidents-page";
 import { useLive } from "./live";
 import { Notices } from "./notices";
 import { pagesFor, routeOf, type Route } from "./routes";
@@ -54,6 +55,7 @@ export function Desk({ me, onSignedOut }: { me: Me; onSignedOut: () => void }) {
           <Boundary key={page}>
             {page === "floor" && <FloorPage me={me} floor={floor} />}
             {page === "tasks" && <TasksPage me={me} floor={floor} />}
+            {page === "incidents" && <IncidentsPage id={route.part} me={me} />}
             {page === "figures" && <FiguresPage />}
             {page === "staffing" && <StaffingPage />}
             {page === "administration" && <AdministrationPage part={route.part} me={me} />}

@@ -4,6 +4,7 @@ import { App } from "./app";
 import "./styles/base.css";
 import "./styles/desk.css";
 import "./styles/pages.css";
+import "./styles/incidents.css";
 import "./styles/administration.css";
 
 const root = document.getElementById("root");

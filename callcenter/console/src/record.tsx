@@ -1,26 +1,44 @@
 import { type FormEvent, type KeyboardEvent, useState } from "react";
 import { ApiError, patch } from "./api";
 import { clockFace } from "./clock";
+import { History } from "./incidents/history";
+import { incidentPath } from "./incidents/paths";
+import type { FieldHistory } from "./incidents/types";
 import { Problem } from "./problem";
 import { asTyped, choicesOf, FIELDS, type FieldName, fromTyped } from "./record-values";
-import type { Call, Contradiction, Evidence, Place } from "./types";
+import type { Contradiction, Evidence, Incident, Place } from "./types";
 import { capital, fieldName, inWords, isEmpty, plain, sourceName } from "./words";
 
 /** So many sources say enough; the newest ones count. */
 const SOURCES_SHOWN = 3;
 
+type Show = (segmentId: string, callId?: string) => void;
+/** What a call of the incident is named here; nothing where there is only one. */
+type NameOf = (callId: string | undefined) => string;
+
+const unnamed: NameOf = () => "";
+
+/** The fields of a call or an incident (`id` is either's), each with what it rests on. */
 export function Record({
-  call,
+  id,
+  record,
   editable,
+  history = {},
+  nameOf = unnamed,
   onShow,
+  onChange,
 }: {
-  call: Call;
+  id: string;
+  record: Incident | null;
   editable: boolean;
-  onShow: (segmentId: string) => void;
+  history?: FieldHistory;
+  nameOf?: NameOf;
+  onShow: Show;
+  onChange?: () => void;
 }) {
-  const fields = call.incident?.fields ?? {};
-  const evidence = call.incident?.evidence ?? {};
-  const contradictions = call.incident?.contradictions ?? [];
+  const fields = record?.fields ?? {};
+  const evidence = record?.evidence ?? {};
+  const contradictions = record?.contradictions ?? [];
   return (
     <dl className="record">
       {FIELDS.map((name) => (
@@ -28,17 +46,20 @@ export function Record({
           <dt>{fieldName[name] ?? name}</dt>
           <dd>
             <Value name={name} value={fields[name]} asking={editable} />
-            {editable && name === "place" && <TakeRunnerUp call={call} place={fields.place} />}
+            {editable && name === "place" && (
+              <TakeRunnerUp id={id} place={fields.place} onChange={onChange} />
+            )}
             {sourcesOf(evidence[name]).map((item, index) => (
-              <Source key={`${name}-${index}`} item={item} onShow={onShow} />
+              <Source key={`${name}-${index}`} item={item} nameOf={nameOf} onShow={onShow} />
             ))}
             {contradictions
               .filter((one) => one.field === name)
               .map((one, index) => (
-                <Heard key={index} contradiction={one} />
+                <Heard key={index} contradiction={one} nameOf={nameOf} />
               ))}
+            <History edits={history[name]} />
           </dd>
-          {editable && <Edit call={call} name={name} value={fields[name]} />}
+          {editable && <Edit id={id} name={name} value={fields[name]} onChange={onChange} />}
         </div>
       ))}
     </dl>
@@ -80,14 +101,25 @@ function Where({ place, asking }: { place: Place; asking: boolean }) {
 }
 
 /** One press makes the second best place the place; the service finds it on the map by its name. */
-function TakeRunnerUp({ call, place }: { call: Call; place: unknown }) {
+function TakeRunnerUp({
+  id,
+  place,
+  onChange,
+}: {
+  id: string;
+  place: unknown;
+  onChange: (() => void) | undefined;
+}) {
   const [problem, setProblem] = useState<ApiError | null>(null);
   const next = (place as Place | null | undefined)?.runner_up;
   if (!next?.text || typeof next.text !== "string") return null;
   const { text } = next;
   const take = () => {
-    patch(`incidents/${encodeURIComponent(call.id)}`, { field: "place", value: text })
-      .then(() => setProblem(null))
+    patch(incidentPath(id), { field: "place", value: text })
+      .then(() => {
+        setProblem(null);
+        onChange?.();
+      })
       .catch(setProblem);
   };
   return (
@@ -100,11 +132,12 @@ function TakeRunnerUp({ call, place }: { call: Call; place: unknown }) {
   );
 }
 
-function Source({ item, onShow }: { item: Evidence; onShow: (segmentId: string) => void }) {
-  const text = sourceInWords(item);
+function Source({ item, nameOf, onShow }: { item: Evidence; nameOf: NameOf; onShow: Show }) {
+  const name = nameOf(item.call_id);
+  const text = `${name && `${name}: `}${sourceInWords(item)}`;
   const segment = item.segment_id;
   return segment ? (
-    <button type="button" className="source" title="Show in the transcript" onClick={() => onShow(segment)}>
+    <button type="button" className="source" title="Show in the transcript" onClick={() => onShow(segment, item.call_id)}>
       {text}
     </button>
   ) : (
@@ -122,12 +155,14 @@ function sourceInWords(item: Evidence): string {
   return `${label}${at}${words}${sure}${by && `, confirmed${by}`}`;
 }
 
-function Heard({ contradiction }: { contradiction: Contradiction }) {
+function Heard({ contradiction, nameOf }: { contradiction: Contradiction; nameOf: NameOf }) {
   const { heard, words, start_ms } = contradiction;
   const value = heard !== null && typeof heard === "object" && "text" in heard ? heard.text : heard;
+  const name = nameOf(contradiction.call_id);
   return (
     <span className="contradiction">
-      But heard: {inWords(value)}
+      But {contradiction.source === "typed" ? "typed" : "heard"}
+      {name && ` in ${name}`}: {inWords(value) || "none"}
       {words && ` (“${words}”`}
       {words && start_ms != null && ` at ${clockFace(start_ms)}`}
       {words && ")"}
@@ -135,7 +170,17 @@ function Heard({ contradiction }: { contradiction: Contradiction }) {
   );
 }
 
-function Edit({ call, name, value }: { call: Call; name: FieldName; value: unknown }) {
+function Edit({
+  id,
+  name,
+  value,
+  onChange,
+}: {
+  id: string;
+  name: FieldName;
+  value: unknown;
+  onChange: (() => void) | undefined;
+}) {
   const [open, setOpen] = useState(false);
   const [problem, setProblem] = useState<ApiError | null>(null);
   const label = fieldName[name] ?? name;
@@ -146,8 +191,11 @@ function Edit({ call, name, value }: { call: Call; name: FieldName; value: unkno
   const submit = (event: FormEvent<HTMLFormElement>) => {
     event.preventDefault();
     const typed = String(new FormData(event.currentTarget).get("value") ?? "");
-    patch(`incidents/${encodeURIComponent(call.id)}`, { field: name, value: fromTyped(name, typed) })
-      .then(close)
+    patch(incidentPath(id), { field: name, value: fromTyped(name, typed) })
+      .then(() => {
+        close();
+        onChange?.();
+      })
       .catch(setProblem);
   };
   const keyed = (event: KeyboardEvent) => {

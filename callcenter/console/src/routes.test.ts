@@ -26,7 +26,7 @@ describe("the pages of a role", () => {
     expect(pagesFor("admin")).toContain("administration");
     // A supervisor may look and try out; the service lets only administrators save.
     expect(pagesFor("supervisor")).toContain("administration");
-    expect(pagesFor("operator")).toEqual(["desk", "floor", "tasks"]);
+    expect(pagesFor("operator")).toEqual(["desk", "floor", "tasks", "incidents"]);
     expect(pagesFor("officer")).toEqual(["desk"]);
   });
 });

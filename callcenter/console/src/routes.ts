@@ -2,7 +2,15 @@
 
 import type { Me } from "./types";
 
-export const PAGES = ["desk", "floor", "tasks", "figures", "staffing", "administration"] as const;
+export const PAGES = [
+  "desk",
+  "floor",
+  "tasks",
+  "incidents",
+  "figures",
+  "staffing",
+  "administration",
+] as const;
 export type PageName = (typeof PAGES)[number];
 
 export interface Route {
@@ -17,6 +25,7 @@ export const pageTitle: Record<PageName, string> = {
   desk: "Calls",
   floor: "Floor",
   tasks: "Tasks",
+  incidents: "Incidents",
   figures: "Figures",
   staffing: "Staffing",
   administration: "Administration",
@@ -29,7 +38,7 @@ export function pagesFor(role: Me["role"]): readonly PageName[] {
     case "supervisor":
       return PAGES;
     case "operator":
-      return ["desk", "floor", "tasks"];
+      return ["desk", "floor", "tasks", "incidents"];
     case "officer":
       return ["desk"];
   }

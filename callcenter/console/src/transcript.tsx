@@ -9,9 +9,12 @@ const READING_ALONG_PX = 60;
 export function Transcript({
   segments,
   shown,
+  of = "",
 }: {
   segments: Record<string, Segment>;
   shown: string | null;
+  /** Which call's, where a page shows several. */
+  of?: string;
 }) {
   const ordered = Object.values(segments).sort((a, b) => a.start_ms - b.start_ms);
   const list = useRef<HTMLOListElement>(null);
@@ -23,9 +26,9 @@ export function Transcript({
     if (list.current && readingAlong.current) list.current.scrollTop = list.current.scrollHeight;
   }, [last?.id, last?.text]);
   useEffect(() => {
-    const item = shown && document.getElementById(`segment-${shown}`);
+    const item = shown && document.getElementById(`segment-${of}${shown}`);
     if (item) item.scrollIntoView({ block: "nearest" });
-  }, [shown]);
+  }, [shown, of]);
 
   if (ordered.length === 0) return <p className="quiet">Nothing was said yet.</p>;
   return (
@@ -43,7 +46,7 @@ export function Transcript({
       {ordered.map((segment) => (
         <li
           key={segment.id}
-          id={`segment-${segment.id}`}
+          id={`segment-${of}${segment.id}`}
           className={[segment.role, segment.final ? "" : "interim", segment.id === shown ? "shown" : ""]
             .filter(Boolean)
             .join(" ")}

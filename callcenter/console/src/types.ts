@@ -82,6 +82,8 @@ export interface Evidence {
   words?: string | null;
   confidence?: number | null;
   confirmed_by?: string | null;
+  /** Of an incident of several calls: which of them. */
+  call_id?: string;
 }
 
 export interface Contradiction {
@@ -90,6 +92,9 @@ export interface Contradiction {
   heard: unknown;
   words: string;
   start_ms: number | null;
+  /** Of an incident of several calls: the one that says otherwise. */
+  call_id?: string;
+  source?: string;
 }
 
 export interface Incident {

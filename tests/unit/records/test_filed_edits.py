@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -32,6 +33,14 @@ class Filed:
     calls: Calls
     incidents: Incidents
     history: FieldHistory
+    told: list[tuple[str, dict[str, Any]]]
+
+
+class Told(list[tuple[str, dict[str, Any]]]):
+    """What consoles are told."""
+
+    def publish(self, topic: str, message: dict[str, Any]) -> None:
+        self.append((topic, message))
 
 
 @pytest.fixture
@@ -40,15 +49,16 @@ async def filed(tmp_path: Path) -> AsyncIterator[Filed]:
     await database.open()
     journal = Journal(database)
     await journal.start()
-    calls, incidents = Calls(database), Incidents(database)
+    calls, incidents, bus = Calls(database), Incidents(database), Told()
     row = CallRow("1.1", "110", "555", "emergency", "closed", AT, "en", detail={"id": "1.1"})
     await calls.upsert(row)
     await incidents.save("1.1", RECORD)
     yield Filed(
-        FiledEdits(calls, FiledCalls(database), placed, journal.note),
+        FiledEdits(calls, FiledCalls(database), placed, journal.note, bus),
         calls,
         incidents,
         FieldHistory(JournalPages(database), journal.flush),
+        bus,
     )
     await journal.stop(0.5)
     await database.close()
@@ -65,6 +75,8 @@ async def test_a_correction_is_in_the_record_in_the_lists_and_in_the_history(fil
     row = await filed.calls.get("1.1")
     assert (row.category, row.detail["category"]) == ("theft", "theft")
     assert row.detail["incident"] == kept.record
+    shown = {"type": "incident", "call_id": "1.1", "incident": kept.record}
+    assert filed.told == [("call:1.1", shown)]
 
 
 async def test_the_history_of_a_field_says_who_typed_what_and_what_that_replaced(filed):
