@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from callcenter.incidents.duplicates import metres_between
 from callcenter.incidents.errors import UnknownField
 from callcenter.incidents.record import FIELDS, Contradiction, Evidence, Record
+
+SAME_SPOT_M = 50.0
+"""Closer than this, two names are those of one crossing or house."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +32,7 @@ def merge(machine: Record, typed: Mapping[str, TypedValue]) -> Record:
     fields = dict(machine.fields)
     evidence = {name: tuple(rows) for name, rows in machine.evidence.items()}
     contradictions = list(machine.contradictions)
+    under: dict[str, Any] = {}
     for name, entry in typed.items():
         if name not in FIELDS:
             raise UnknownField(f"{name}: expected one of {', '.join(FIELDS)}")
@@ -41,9 +46,8 @@ def merge(machine: Record, typed: Mapping[str, TypedValue]) -> Record:
             confirmed_at=entry.at,
         )
         evidence[name] = (own, *rows)
-        # An empty list with words behind it is a denial ("no gun"), not nothing.
-        nothing = heard in (None, "") or (heard == [] and not rows)
-        if nothing or _same(name, entry.value, heard):
+        under[name] = heard
+        if not _was_said(heard, rows) or _same(name, entry.value, heard):
             continue
         newest = rows[-1] if rows else None
         contradictions.append(
@@ -55,18 +59,40 @@ def merge(machine: Record, typed: Mapping[str, TypedValue]) -> Record:
                 start_ms=newest.start_ms if newest else None,
             )
         )
-    return Record(fields, evidence, tuple(contradictions))
+    return Record(fields, evidence, tuple(contradictions), under)
+
+
+def _was_said(heard: Any, rows: Sequence[Evidence]) -> bool:
+    """Whether somebody said it, so that it can contradict what was typed.
+
+    An empty list with words behind it is a denial ("no gun"). The number of the line, and what
+    stands for a matter that is not known yet, nobody said.
+    """
+    by_words = any(row.source != "line" for row in rows)
+    return by_words and heard not in (None, "", "unknown")
 
 
 def _same(name: str, typed: Any, heard: Any) -> bool:
     if name == "place":
-        return _place_text(typed) == _place_text(heard)
+        return _place_text(typed) == _place_text(heard) or _same_spot(typed, heard)
     if isinstance(heard, list):
         values = typed if isinstance(typed, list) else [typed]
         return {_plain(value) for value in values} == {_plain(value) for value in heard}
     if name == "callback":
         return [c for c in str(typed) if c.isdigit()] == [c for c in str(heard) if c.isdigit()]
     return _plain(typed) == _plain(heard)
+
+
+def _same_spot(typed: Any, heard: Any) -> bool:
+    """Whether both are on the map, and there so near each other that they mean one place."""
+    spots: list[tuple[Any, Any]] = [
+        (place.get("lat"), place.get("lon"))
+        for place in (typed, heard)
+        if isinstance(place, Mapping)
+    ]
+    if len(spots) < 2 or any(None in spot for spot in spots):
+        return False
+    return metres_between(*spots[0], *spots[1]) <= SAME_SPOT_M
 
 
 def _plain(value: Any) -> str:

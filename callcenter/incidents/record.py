@@ -88,13 +88,16 @@ class Record:
     fields: Mapping[str, Any]
     evidence: Mapping[str, tuple[Evidence, ...]] = field(default_factory=dict)
     contradictions: tuple[Contradiction, ...] = ()
+    heard: Mapping[str, Any] = field(default_factory=dict)
+    """Of each field that a person typed into, what stood there before: nothing is lost by it."""
 
     def to_json(self) -> dict[str, Any]:
-        """Plain data: ``fields``, ``evidence`` by field, ``contradictions``."""
+        """Plain data: ``fields``, ``evidence`` by field, ``contradictions``, ``heard`` if any."""
         return {
             "fields": {name: self.fields.get(name) for name in FIELDS},
             "evidence": {
                 name: [asdict(row) for row in rows] for name, rows in self.evidence.items() if rows
             },
             "contradictions": [asdict(row) for row in self.contradictions],
+            **({"heard": dict(self.heard)} if self.heard else {}),
         }

@@ -26,6 +26,7 @@ def retyped(record: Mapping[str, Any], typed: Mapping[str, TypedValue]) -> dict[
 def heard_of(record: Mapping[str, Any]) -> Record:
     """What was heard in a call, without anything that people typed."""
     said: Mapping[str, Any] = record.get("fields") or {}
+    kept: Mapping[str, Any] = record.get("heard") or {}
     evidence: dict[str, tuple[Evidence, ...]] = {}
     typed: set[str] = set()
     for field, rows in (record.get("evidence") or {}).items():
@@ -41,19 +42,24 @@ def heard_of(record: Mapping[str, Any]) -> Record:
             others[each["field"]] = each.get("heard")
         else:
             contradictions.append(Contradiction(**_only(each, _CONTRADICTION)))
-    fields = {
-        field: _heard(field, said.get(field), others, evidence)
-        if field in typed
-        else said.get(field)
-        for field in FIELDS
-    }
+    fields: dict[str, Any] = {}
+    for field in FIELDS:
+        value = said.get(field)
+        if field in kept:
+            value = kept[field]
+        elif field in typed:
+            value = _inferred(field, value, others, evidence)
+        fields[field] = value
     return Record(fields, evidence, tuple(contradictions))
 
 
-def _heard(
+def _inferred(
     field: str, value: Any, others: Mapping[str, Any], evidence: Mapping[str, tuple[Evidence, ...]]
 ) -> Any:
-    """What was heard where something was typed: the other thing, the same thing, or nothing."""
+    """What was heard where something was typed, in a record of before that was kept.
+
+    The other thing, the same thing, or nothing.
+    """
     if field in others:
         return others[field]
     rows = evidence.get(field)

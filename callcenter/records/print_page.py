@@ -154,6 +154,9 @@ def _source(row: Json, number: int | None) -> str:
     label = SOURCES.get(str(row.get("source")), _words(row.get("source")))
     at = f" at {_clock(row['start_ms'])}" if row.get("start_ms") is not None else ""
     words = f": “{row['words']}”" if row.get("words") else ""
+    if row.get("source") == "line":
+        # Each call of an incident came by a number of its own.
+        words = f" {_words(row.get('value'))}"
     sure = row.get("confidence")
     share = f" ({round(sure * 100)} % sure)" if isinstance(sure, int | float) else ""
     return f"<small>{escape(f'{where}{label}{at}{words}{share}')}</small>"

@@ -44,6 +44,15 @@ DESCRIBED = {
     "Validation": "Validation",
     "Staffing": "Staffing",
     "StaffedHalfHour": "StaffedHalfHour",
+    "WholeIncident": "WholeIncident",
+    "CallOfIncident": "CallOfIncident",
+    "Joined": "Joined",
+    "FieldEdit": "FieldEdit",
+    "Offer": "Offer",
+    "OfferReason": "OfferReason",
+    "Separated": "Separated",
+    "IncidentLine": "IncidentLine",
+    "IncidentPage": "IncidentPage",
 }
 """The console's interface and the schema that `openapi.json` has for it."""
 
@@ -121,6 +130,9 @@ async def test_real_answers_are_what_the_console_takes_them_for(hotline, phone):
         return now if now["recordings"] else None
 
     call = await hotline.until(kept, "a recording")
+    incident = await hotline.api(f"incidents/{waiting['id']}")
+    incidents = await hotline.api("incidents")
+    assert incident["id"] in {line["id"] for line in incidents["incidents"]}
     place = call["incident"]["fields"]["place"]
     evidence = call["incident"]["evidence"]["place"]
     answers = [
@@ -129,6 +141,11 @@ async def test_real_answers_are_what_the_console_takes_them_for(hotline, phone):
         *(("Leg", leg) for leg in call["legs"]),
         *(("TimelineStep", step) for step in call["timeline"]),
         ("Incident", call["incident"]),
+        ("WholeIncident", incident),
+        *(("CallOfIncident", one) for one in incident["calls"]),
+        *(("FieldEdit", one) for one in incident["history"]["place"]),
+        ("IncidentPage", incidents),
+        *(("IncidentLine", one) for one in incidents["incidents"]),
         ("Place", place),
         *(("Evidence", item) for item in evidence),
         *(("Recording", recording) for recording in call["recordings"]),

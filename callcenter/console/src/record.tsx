@@ -149,6 +149,8 @@ function sourceInWords(item: Evidence): string {
   const by = item.confirmed_by ? ` by ${item.confirmed_by}` : "";
   if (item.source === "operator") return `typed${by}`;
   const label = sourceName[item.source] ?? plain(item.source);
+  // Each call of an incident came by a number of its own.
+  if (item.source === "line" && item.call_id) return `${label} ${inWords(item.value)}`;
   const at = item.start_ms == null ? "" : ` at ${clockFace(item.start_ms)}`;
   const words = item.words ? `: “${item.words}”` : "";
   const sure = item.confidence == null ? "" : ` (${Math.round(item.confidence * 100)} % sure)`;

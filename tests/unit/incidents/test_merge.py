@@ -89,3 +89,26 @@ def test_what_was_denied_contradicts_what_was_typed_and_what_was_never_said_does
     (row,) = merge(heard(weapons=[]), {"weapons": typed(["gun"])}).contradictions
     assert (row.heard, row.words) == ([], "words for weapons")
     assert merge(Record({"weapons": []}), {"weapons": typed(["gun"])}).contradictions == ()
+
+
+def test_what_stands_there_though_nobody_said_it_contradicts_nothing() -> None:
+    unknown = heard(category="unknown")
+    assert merge(unknown, {"category": typed("robbery")}).contradictions == ()
+    line = Record({"callback": "1"}, {"callback": (Evidence("1", "line"),)})
+    assert merge(line, {"callback": typed("2125550123")}).contradictions == ()
+    by_default = Record({"level": "yellow"})
+    assert merge(by_default, {"level": typed("red")}).contradictions == ()
+
+
+def test_two_names_of_one_spot_are_one_place_and_of_two_spots_they_are_not() -> None:
+    spot = {"text": "Madison Avenue and East 79 Street, Manhattan", "lat": 40.77631, "lon": -73.962}
+    named = typed({"text": "Madison and 79th", "lat": 40.77640, "lon": -73.962})
+    assert merge(heard(place=spot), {"place": named}).contradictions == ()
+    elsewhere = typed({"text": "Madison and 80th", "lat": 40.7771, "lon": -73.962})
+    assert len(merge(heard(place=spot), {"place": elsewhere}).contradictions) == 1
+
+
+def test_what_was_heard_is_kept_under_what_was_typed() -> None:
+    merged = merge(heard(category="theft", level="red"), {"category": typed("robbery")})
+    assert merged.to_json()["heard"] == {"category": "theft"}
+    assert "heard" not in heard(category="theft").to_json()

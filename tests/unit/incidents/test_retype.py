@@ -39,6 +39,10 @@ def test_typing_into_a_filed_record_gives_what_typing_during_the_call_gives(hear
     again = retyped(filed, typed_of(second))
     live = merge(record_of(heard), typed_of(second)).to_json()
     assert again == live
+    # Records that were filed before what was heard was kept: inferred, alike to who reads it.
+    filed.pop("heard", None)
+    inferred = retyped(filed, typed_of(second))
+    assert {**inferred, "heard": None} == {**live, "heard": None}
 
 
 def test_what_was_typed_is_taken_back_and_what_was_heard_is_there_again():
@@ -59,4 +63,6 @@ def test_a_place_that_was_typed_as_it_was_heard_is_as_sure_again_as_it_was():
     row = Evidence(place, "caller_words", confidence=0.6)
     heard = Record({"place": place}, {"place": (row,)})
     filed = merge(heard, {"place": TypedValue({"text": "Madison Avenue"}, "s01", "now")}).to_json()
+    assert retyped(filed, {})["fields"]["place"] == place
+    filed.pop("heard")
     assert retyped(filed, {})["fields"]["place"]["confidence"] == 0.6

@@ -122,10 +122,11 @@ def test_the_record_with_its_words_contradictions_and_edits_is_there():
         "confidence": 0.8,
         "call_id": "1.2",
     }
+    line = {"source": "line", "value": "5551", "call_id": "1.2", "confidence": 0.9}
     text = text_of(
         page(
             calls=[call(), call(id="1.2", **{"from": ""})],
-            evidence={"category": [heard]},
+            evidence={"category": [heard], "callback": [line]},
             contradictions=[
                 {"field": "weapons", "heard": ["gun"], "words": "a gun", "call_id": "1.2"}
             ],
@@ -147,6 +148,7 @@ def test_the_record_with_its_words_contradictions_and_edits_is_there():
         "call 2: caller said at 1:01: “robbed” (80 % sure)",
         "Weapons None But heard in call 2: gun (“a gun”)",
         "2026-03-01 12:03:00 s01 Level blue red",
+        "call 2: line 5551 (90 % sure)",
         "from a withheld number on line 110",
         "1:01 Caller somebody took my bag",
         "SHA-256 ab12",

@@ -19,8 +19,6 @@ import { IncidentPage } from "./incident-page";
 import { incidentPage } from "./paths";
 import type { IncidentLine, IncidentPage as Page } from "./types";
 
-const EVERY_MS = 10_000;
-
 /** The list of incidents, or the one that the address names. */
 export function IncidentsPage({ id, me }: { id: string; me: Me }) {
   return id ? <IncidentPage key={id} id={id} me={me} /> : <Search me={me} />;
@@ -39,19 +37,22 @@ const ANY: Wanted = { category: "", level: "", precinct: "", words: "" };
 function Search({ me }: { me: Me }) {
   const [chosen, setChosen] = useState<PeriodName>("today");
   const [wanted, setWanted] = useState<Wanted>(ANY);
+  const [asked, setAsked] = useState(0);
   const [typed, setTyped] = useState(() => {
     const now = new Date();
     return { from: `${dayOf(now)}T00:00`, to: asTypedMoment(now) };
   });
   const period = useMemo(
     () => (chosen === "between" ? periodBetween(typed.from, typed.to) : periodOf(chosen, new Date())),
-    [chosen, typed],
+    // Asked again, "until now" means another moment.
+    [chosen, typed, asked],
   );
   const query = typeof period === "string" ? null : { ...period, ...wanted };
   const submit = (event: FormEvent<HTMLFormElement>) => {
     event.preventDefault();
     const form = new FormData(event.currentTarget);
     const text = (name: keyof Wanted) => String(form.get(name) ?? "").trim();
+    setAsked((before) => before + 1);
     setWanted({
       category: text("category"),
       level: text("level"),
@@ -102,7 +103,7 @@ function Search({ me }: { me: Me }) {
         )}
       </form>
       {query ? (
-        <Found key={JSON.stringify(query)} query={query} />
+        <Found key={`${asked} ${JSON.stringify(query)}`} query={query} />
       ) : (
         <p className="bad">{period as string}</p>
       )}
@@ -127,7 +128,8 @@ function Choice({ name, label }: { name: "category" | "level"; label: string }) 
 }
 
 function Found({ query }: { query: Record<string, string> }) {
-  const { answer, problem } = useAsked<Page>(withQuery("incidents", query), EVERY_MS);
+  // Searching is journalled: only when a person asks.
+  const { answer, problem } = useAsked<Page>(withQuery("incidents", query));
   const [more, setMore] = useState<Page[]>([]);
   const [refused, setRefused] = useState<ApiError | null>(null);
   if (!answer) return problem ? <Problem problem={problem} /> : <p className="quiet">Searching …</p>;
@@ -175,7 +177,7 @@ function Found({ query }: { query: Record<string, string> }) {
   );
 }
 
-/** New incidents move older ones from the first page into the next, where they are already. */
+/** One that was joined or taken apart between two pages may be on both. */
 function unique(lines: IncidentLine[]): IncidentLine[] {
   return [...new Map(lines.map((line) => [line.id, line])).values()];
 }
