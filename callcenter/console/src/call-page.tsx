@@ -5,7 +5,7 @@ import { clockFace, useNow } from "./clock";
 import { HangUp } from "./hang-up";
 import { Exports } from "./incidents/exports";
 import { JoinedCalls, Offers } from "./incidents/joins";
-import { incidentPath, othersThan } from "./incidents/paths";
+import { incidentPath, mayChange, othersThan } from "./incidents/paths";
 import type { Offer, WholeIncident } from "./incidents/types";
 import { OfficerControl } from "./officer-control";
 import { PlaceMap } from "./place-map";
@@ -55,7 +55,7 @@ export function CallPage({
         <JoinedCalls
           incident={whole.answer}
           others={othersThan(whole.answer, call.id)}
-          editable={staff}
+          editable={mayChange(me, whole.answer.calls)}
           onDone={changed}
         />
       )}
@@ -66,7 +66,7 @@ export function CallPage({
           <IncidentRecord
             id={call.id}
             record={call.incident}
-            editable={staff}
+            editable={mayChange(me, whole.answer?.calls ?? [call])}
             history={ownEdits(whole.answer, call.id)}
             onShow={setShown}
             onChange={changed}

@@ -10,7 +10,7 @@ import type { Me, Place, Segment } from "../types";
 import { capital, levelStyle, plain } from "../words";
 import { Exports } from "./exports";
 import { Offers, Undo } from "./joins";
-import { callName, incidentPath } from "./paths";
+import { callName, incidentPath, mayChange } from "./paths";
 import type { CallOfIncident, Offer, WholeIncident } from "./types";
 
 const EVERY_MS = 5000;
@@ -32,6 +32,7 @@ export function IncidentPage({ id, me }: { id: string; me: Me }) {
   };
   if (!answer)
     return problem ? <Problem problem={problem} /> : <p className="quiet">Opening …</p>;
+  const editable = mayChange(me, answer.calls);
   const place = answer.fields.place as Place | null | undefined;
   return (
     <section aria-label="The incident">
@@ -51,7 +52,7 @@ export function IncidentPage({ id, me }: { id: string; me: Me }) {
         <p className="bad">The database does not answer: other calls may belong to this incident.</p>
       )}
       <Exports id={answer.id} />
-      <Undo incident={answer} editable onDone={changed} />
+      <Undo incident={answer} editable={editable} onDone={changed} />
       <Offers id={answer.id} offers={offers.answer?.duplicates ?? []} onDone={changed} />
       <div className="columns">
         <div>
@@ -59,7 +60,7 @@ export function IncidentPage({ id, me }: { id: string; me: Me }) {
           <IncidentRecord
             id={answer.id}
             record={answer}
-            editable={me.role !== "officer"}
+            editable={editable}
             history={answer.history}
             nameOf={(callId) => callName(answer, callId)}
             onShow={(segmentId, callId) =>
