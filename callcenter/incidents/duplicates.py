@@ -38,6 +38,10 @@ class Kinds:
     undecided: frozenset[str]
     least_score: float
 
+    def beside(self, kind: str | None) -> list[str]:
+        """The kinds that go with this one."""
+        return [name for name in CATEGORIES if self.weight(kind, name) is not None]
+
     def weight(self, one: str | None, other: str | None) -> float | None:
         """How well two kinds go together, 0.5 to 1; None when they are two matters."""
         if one in self.never or other in self.never:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import datetime, timedelta
+from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any, Protocol
 
 from callcenter.calls.view import stamp
@@ -22,13 +23,21 @@ from callcenter.store.incident_pages import IncidentPages
 from callcenter.store.joins import IncidentJoins, Join
 
 Json = dict[str, Any]
-LOOKED_AT = 2000
+LOOKED_AT = 1000
 """Calls around the time of an incident that are looked at, the newest of them."""
-LOOKED_INTO = 50
-"""Of those, how many whose kind or number fits are compared in full, the closest in time first."""
+LOOKED_INTO = 40
+"""How many of those are compared in full: by the same number or in the same precinct first, then
+the closest in time."""
 OFFERED = 10
 LEAST_NUMBER_DIGITS = 5
 """Shorter numbers are those of many: of switchboards, or of nobody."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Seen:
+    at_s: float
+    precinct: str | None
+    same_number: bool = False
 
 
 class Floor(Protocol):
@@ -65,7 +74,7 @@ class Offers:
             StoreUnavailable: the database does not answer.
         """
         mine = matter(group.top, group.details)
-        worth = await self._worth_a_look(mine, set(group.call_ids))
+        worth = await self._worth_a_look(group, mine)
         tops = await self._joins.tops(worth)
         members = await self._joins.members(set(tops.values()))
         details = await self._details([call for ids in members.values() for call in ids])
@@ -80,28 +89,39 @@ class Offers:
         offers = [_offer(each, others[each.matter.incident], group, undone) for each in found]
         return sorted(offers, key=lambda offer: offer["separated"] is not None)
 
-    async def _worth_a_look(self, mine: Matter, own: set[str]) -> list[str]:
+    async def _worth_a_look(self, group: Group, mine: Matter) -> list[str]:
         """Calls around that time whose kind goes with this one, or that came by the same number."""
-        most_s = max(self.limits.within_s, self.limits.redial_s)
-        since, until = min(mine.arrived_s) - most_s, max(mine.arrived_s) + most_s
-        around: dict[str, tuple[float, str | None, str]] = {}
-        begin, end = (datetime.fromtimestamp(at).astimezone() for at in (since, until))
-        for row in await self._pages.glimpses(begin, end + timedelta(seconds=1), LOOKED_AT):
-            around[row.id] = (row.arrived_at.timestamp(), row.category, row.caller_number)
+        limits = self.limits
+        found: dict[str, _Seen] = {}
+        if mine.place_text:
+            since, until = _around(mine, limits.within_s)
+            kinds = self._kinds.beside(mine.category)
+            rows = await self._pages.of_kinds(since, until, kinds, LOOKED_AT) if kinds else []
+            found |= {row.id: _Seen(row.arrived_at.timestamp(), row.precinct) for row in rows}
+        numbers = mine.numbers | {str(each["from"]) for each in group.details if each["from"]}
+        if numbers:
+            since, until = _around(mine, limits.redial_s)
+            again = await self._pages.by_numbers(since, until, numbers, LOOKED_AT)
+            found |= {row.id: _Seen(row.arrived_at.timestamp(), None, True) for row in again}
+        # What came a moment ago is not filed yet.
+        since, until = _around(mine, max(limits.within_s, limits.redial_s))
         for call in await self._floor.calls():
             at_s = _epoch(call["arrived_at"])
-            if since <= at_s <= until:
-                around[call["id"]] = (at_s, call["category"], call["from"])
-        fitting = [
-            (min(abs(at_s - each) for each in mine.arrived_s), call_id)
-            for call_id, (at_s, category, number) in around.items()
-            if call_id not in own
-            and (
-                self._kinds.weight(mine.category, category) is not None
-                or _numbers([number]) & mine.numbers
+            same = bool(_numbers([call["from"]]) & mine.numbers)
+            fits = self._kinds.weight(mine.category, call["category"]) is not None
+            if since.timestamp() <= at_s <= until.timestamp() and (same or fits):
+                found.setdefault(call["id"], _Seen(at_s, call["precinct"], same))
+        precincts = {each.get("precinct") for each in group.details}
+        ranked = sorted(
+            (
+                not (seen.same_number or seen.precinct in precincts),
+                min(abs(seen.at_s - each) for each in mine.arrived_s),
+                call_id,
             )
-        ]
-        return [call_id for _, call_id in sorted(fitting)[:LOOKED_INTO]]
+            for call_id, seen in found.items()
+            if call_id not in group.call_ids
+        )
+        return [call_id for _, _, call_id in ranked[:LOOKED_INTO]]
 
     async def _details(self, call_ids: Sequence[str]) -> dict[str, Json]:
         found = {
@@ -178,6 +198,12 @@ def _separated(joins: Sequence[Join]) -> Json | None:
 def _numbers(texts: Iterable[str]) -> frozenset[str]:
     digits = ("".join(each for each in text if each.isdigit()) for text in texts)
     return frozenset(number for number in digits if len(number) >= LEAST_NUMBER_DIGITS)
+
+
+def _around(mine: Matter, apart_s: float) -> tuple[datetime, datetime]:
+    """From so long before its first call until so long after its last one."""
+    since, until = min(mine.arrived_s) - apart_s, max(mine.arrived_s) + apart_s
+    return datetime.fromtimestamp(since, UTC), datetime.fromtimestamp(until, UTC)
 
 
 def _epoch(moment: str) -> float:

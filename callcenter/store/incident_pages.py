@@ -14,7 +14,7 @@ from .database import Database
 from .tables import calls as calls_table
 from .tables import incident_joins as joins_table
 
-PAGE_ROWS = 100
+PAGE_ROWS = 50
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +45,7 @@ class Glimpse:
     id: str
     arrived_at: datetime
     category: str | None
-    place_text: str | None
+    precinct: str | None
     caller_number: str
 
 
@@ -110,12 +110,28 @@ class IncidentPages:
             if len(found) < self._page_rows:
                 return
 
-    async def glimpses(self, since: datetime, until: datetime, limit: int) -> list[Glimpse]:
-        """The calls that came between two moments, the newest first."""
+    async def of_kinds(
+        self, since: datetime, until: datetime, kinds: Collection[str], limit: int
+    ) -> list[Glimpse]:
+        """Calls between two moments that name a place, of these kinds or none yet, newest first."""
+        columns = calls_table.c
+        kind = or_(columns.category.in_(list(kinds)), columns.category.is_(None))
+        return await self._glimpses(since, until, limit, columns.place_text.is_not(None), kind)
+
+    async def by_numbers(
+        self, since: datetime, until: datetime, numbers: Collection[str], limit: int
+    ) -> list[Glimpse]:
+        """Calls between two moments from one of these numbers, the newest first."""
+        wanted = calls_table.c.caller_number.in_(list(numbers))
+        return await self._glimpses(since, until, limit, wanted)
+
+    async def _glimpses(
+        self, since: datetime, until: datetime, limit: int, *wanted: ColumnElement[bool]
+    ) -> list[Glimpse]:
         columns = [calls_table.c[name] for name in Glimpse.__slots__]
         statement = (
             select(*columns)
-            .where(calls_table.c.arrived_at >= since, calls_table.c.arrived_at <= until)
+            .where(calls_table.c.arrived_at >= since, calls_table.c.arrived_at <= until, *wanted)
             .order_by(calls_table.c.arrived_at.desc(), calls_table.c.id.desc())
             .limit(limit)
         )

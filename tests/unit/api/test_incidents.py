@@ -36,11 +36,18 @@ async def has(api, call_id, minutes=0, record=None, **changes):
     """A call that the floor knows and that is filed."""
     arrived = ARRIVED + timedelta(minutes=minutes)
     moment = arrived.isoformat(timespec="milliseconds").replace("+00:00", "Z")
-    shown = summary(call_id, **({"arrived_at": moment} | changes))
+    fields = (record or {}).get("fields", {})
+    place = fields.get("place") or {}
+    known = {
+        "arrived_at": moment,
+        "category": fields.get("category"),
+        "place_text": place.get("text"),
+        "precinct": place.get("precinct"),
+    }
+    shown = summary(call_id, **(known | changes))
     api.floor.summaries[call_id] = shown
     if record:
         api.floor.records[call_id] = record
-    fields = (record or {}).get("fields", {})
     row = CallRow(
         id=call_id,
         line=shown["line"],
@@ -50,9 +57,9 @@ async def has(api, call_id, minutes=0, record=None, **changes):
         arrived_at=arrived,
         language="en",
         seat=shown["seat"],
-        category=fields.get("category"),
-        place_text=(fields.get("place") or {}).get("text"),
-        precinct=(fields.get("place") or {}).get("precinct"),
+        category=shown["category"],
+        place_text=shown["place_text"],
+        precinct=shown["precinct"],
         closed_at=arrived + timedelta(minutes=1) if shown["state"] == "closed" else None,
         detail=detail(shown) | {"incident": record},
     )
@@ -349,3 +356,20 @@ async def test_the_record_of_a_call_is_had_while_the_database_is_away(api, opera
     seen = await get(operator, "incidents/1.1")
     assert (seen["id"], seen["complete"]) == ("inc-1.1", False)
     await get(operator, "incidents/1.1/duplicates", status=503)
+
+
+async def test_on_a_busy_floor_the_one_in_the_same_precinct_is_found_among_many(api, operator):
+    await has(api, "1.1", 20, record=record(category="robbery", place=PLACE))
+    far = PLACE | {"lat": 40.9, "precinct": "50"}
+    for number in range(60):
+        await has(api, f"3.{number}", 19, record=record(category="robbery", place=far))
+    await has(api, "2.1", 1, record=record(category="theft", place=PLACE))
+    (offer,) = (await get(operator, "incidents/1.1/duplicates"))["duplicates"]
+    assert offer["incident"] == "inc-2.1"
+
+
+async def test_a_number_that_calls_again_is_offered_before_anything_is_known(api, operator):
+    await has(api, "1.1", 50, **{"from": "+1 212 555 0142"})
+    await has(api, "2.1", 1, state="closed", **{"from": "+1 212 555 0142"})
+    (offer,) = (await get(operator, "incidents/1.1/duplicates"))["duplicates"]
+    assert (offer["incident"], offer["reasons"][0]["name"]) == ("inc-2.1", "same_number")
