@@ -26,8 +26,8 @@ Json = dict[str, Any]
 LOOKED_AT = 1000
 """Calls around the time of an incident that are looked at, the newest of them."""
 LOOKED_INTO = 40
-"""How many of those are compared in full: by the same number or in the same precinct first, then
-the closest in time."""
+"""How many of those are compared in full: those in the same precinct first, then those by the same
+number (which may be a whole company's), then the closest in time."""
 OFFERED = 10
 LEAST_NUMBER_DIGITS = 5
 """Shorter numbers are those of many: of switchboards, or of nobody."""
@@ -102,7 +102,8 @@ class Offers:
         if numbers:
             since, until = _around(mine, limits.redial_s)
             again = await self._pages.by_numbers(since, until, numbers, LOOKED_AT)
-            found |= {row.id: _Seen(row.arrived_at.timestamp(), None, True) for row in again}
+            for row in again:
+                found[row.id] = _Seen(row.arrived_at.timestamp(), row.precinct, True)
         # What came a moment ago is not filed yet.
         since, until = _around(mine, max(limits.within_s, limits.redial_s))
         for call in await self._floor.calls():
@@ -111,10 +112,10 @@ class Offers:
             fits = self._kinds.weight(mine.category, call["category"]) is not None
             if since.timestamp() <= at_s <= until.timestamp() and (same or fits):
                 found.setdefault(call["id"], _Seen(at_s, call["precinct"], same))
-        precincts = {each.get("precinct") for each in group.details}
+        precincts = {each.get("precinct") for each in group.details} - {None}
         ranked = sorted(
             (
-                not (seen.same_number or seen.precinct in precincts),
+                0 if seen.precinct in precincts else 1 if seen.same_number else 2,
                 min(abs(seen.at_s - each) for each in mine.arrived_s),
                 call_id,
             )
