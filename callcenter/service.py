@@ -194,7 +194,7 @@ class Service:
             self._bus,
             self._journal.note,
         )
-        self._briefs = Briefs(settings)
+        self._briefs = Briefs(settings, self._errands)
         self._keeper = Keeper(
             settings.asterisk.recordings,
             settings.recordings.directory,
@@ -281,14 +281,14 @@ class Service:
             on_words=self._write_up.words,
             on_voice=self._conductor.bridge.voice,
             on_unheard=self._late.mark,
+            late_waiting=lambda: self._late.waiting,
             switched_on=self.settings.speech.enabled,
         )
         self._officers = OfficerHunts(
             phones=OfficerPhones(self._link, self._register, self._errands),
             register=self._register,
             note=self._journal.note,
-            make_brief=self._briefs.speak,
-            brief_of=self._briefs.file,
+            begin_brief=self._briefs.begin,
             candidates=self._candidates,
             on_exhausted=self._on_exhausted,
             on_not_answering=self._on_not_answering,

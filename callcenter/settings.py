@@ -106,6 +106,8 @@ class Officer(_Section):
     name: str
     precinct: str
     duty: Literal["duty", "deputy", "desk"] = "duty"
+    language: Literal["en", "ko", "zh"] | None = None
+    """Of the spoken brief; none: the first language of the line that was called."""
 
 
 class Outbound(_Section):

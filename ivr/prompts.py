@@ -12,7 +12,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from ivr.brief import officer_brief
+from ivr.brief import Matter, officer_brief
 from ivr.hold_music import write_hold_music
 from ivr.speech_out import synthesise
 
@@ -120,7 +120,7 @@ def texts(language: str, keys: str = MENU_KEYS[:3]) -> dict[str, str]:
     Raises `KeyError` for a language that has none.
     """
     menus = {menu(key): _MENU_TEXTS[language].format(key=key) for key in keys}
-    return {**_TEXTS[language], OFFICER_BRIEF: officer_brief(None, None, None, language), **menus}
+    return {**_TEXTS[language], OFFICER_BRIEF: officer_brief(Matter(), language), **menus}
 
 
 async def render_prompts(folder: Path, languages: Iterable[str]) -> list[Path]:

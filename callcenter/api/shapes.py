@@ -238,6 +238,8 @@ class Speech(Answer):
     """Whether words are shown while they are said."""
     deferred_legs: int = 0
     """Legs that are transcribed after their calls, because the machine is full."""
+    late_waiting: int = 0
+    """Stretches of recordings that wait to be transcribed."""
 
 
 class Call(CallSummary):
@@ -361,6 +363,7 @@ class Officer(Answer):
     name: str
     precinct: str
     duty: str
+    language: str | None
     state: str
     missed: int
     """Hunts in a row, lately, in which they were rung in vain."""

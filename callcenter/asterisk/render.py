@@ -31,6 +31,9 @@ OFFICER_KEY_S = 5
 """How long after the brief an officer's key is waited for."""
 OFFICER_TRIES = 2
 """The brief is spoken so often to an officer who presses none of the keys."""
+BRIEF_LATE_S = 1.5
+"""A brief that is not there so long after the answer is replaced by a general one."""
+BRIEF_LOOK_S = 0.05
 OFFICER_WAIT_S = 60
 """A caller whose operator has left waits so long for an officer, then goes back to a seat."""
 OFFICER_WAIT_LOOK_S = 0.2
@@ -154,6 +157,8 @@ def rendered(settings: Settings, secrets: Secrets, folders: Folders) -> Iterator
         "comfort_every_s": COMFORT_EVERY_S,
         "officer_key_s": OFFICER_KEY_S,
         "officer_tries": OFFICER_TRIES,
+        "brief_looks": round(BRIEF_LATE_S / BRIEF_LOOK_S),
+        "brief_look_s": BRIEF_LOOK_S,
         "officer_wait_looks": round(OFFICER_WAIT_S / OFFICER_WAIT_LOOK_S),
         "officer_wait_look_s": OFFICER_WAIT_LOOK_S,
         "joining_s": JOINING_S,

@@ -1,56 +1,84 @@
-"""The spoken brief of a call: what an officer hears before taking it. It goes with the call."""
+"""The spoken briefs of a call: what officers hear before taking it. They go with the call.
+
+A brief is made while the phone rings, from the record as it is then; nobody's phone waits for it.
+"""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import structlog
 
+from callcenter.calls import view
 from callcenter.calls.call import Call
+from callcenter.calls.errands import Errands
+from callcenter.calls.legs import Role
 from callcenter.settings import Settings
-from ivr.brief import officer_brief
+from ivr.brief import LONGEST_MS, Matter, officer_brief
 from ivr.errors import IvrError
-from ivr.prompts import OFFICER_BRIEF, PromptSet
 from ivr.speech_out import synthesise
 
 log = structlog.get_logger(__name__)
 
 
+@dataclass(frozen=True, slots=True)
+class Brief:
+    """The sound file that will be there when the officer answers, and its language."""
+
+    file: Path
+    language: str
+
+
 class Briefs:
     """Speaks briefs into files that Asterisk plays."""
 
-    def __init__(self, settings: Settings) -> None:
-        self._settings = settings
-        self._prompts = PromptSet(settings.asterisk.sounds)
+    def __init__(self, settings: Settings, errands: Errands) -> None:
+        self._errands = errands
+        self._lines = {line.number: line.languages[0] for line in settings.lines}
+        self._officers = {officer.id: officer.language for officer in settings.officers}
         self.folder = settings.asterisk.sounds / "briefs"
 
-    async def speak(self, call: Call) -> Path:
-        """The file with what the record says now; a general one when it cannot be spoken."""
-        fields = call.record.get("fields", {})
-        place = fields.get("place") or {}
-        # A place that is only guessed is not told as one.
-        where = (place.get("spoken") or place.get("text")) if place.get("precinct") else None
-        language = self._language(call)
-        text = officer_brief(fields.get("category"), fields.get("level"), where, language)
-        out = self.file(call)
-        try:
-            await synthesise(text, language, out)
-        except IvrError as error:
-            log.warning("brief.unspoken", call_id=call.id, why=str(error))
-            return self._prompts.file(language, OFFICER_BRIEF)
-        if call.closed:
-            self.forget(call)
-        return out
+    def begin(self, call: Call, attempt_id: str, officer_id: str) -> Brief:
+        """Begin to speak the brief for an officer whose phone is about to ring."""
+        language = self._officers.get(officer_id) or self._lines.get(call.line, "en")
+        brief = Brief(self.folder / f"{attempt_id}.sln", language)
+        text = officer_brief(_matter(call, language), language)
+
+        async def speak() -> None:
+            try:
+                await synthesise(text, language, brief.file, at_most_ms=LONGEST_MS)
+            except IvrError as error:
+                # The dialplan has a general one.
+                log.warning("brief.unspoken", call_id=call.id, why=str(error))
+            if call.closed:
+                self.forget(call)
+
+        # Beside the call's own errands: it must not stand before a ring.
+        self._errands.run(f"brief-{attempt_id}", "speak the brief", speak)
+        return brief
 
     def forget(self, call: Call) -> None:
-        """Delete the brief of a call that ended: it names the place."""
-        self.file(call).unlink(missing_ok=True)
+        """Delete the briefs of a call that ended: they name the place."""
+        for file in self.folder.glob(f"{call.id}.*.sln"):
+            file.unlink(missing_ok=True)
 
-    def file(self, call: Call) -> Path:
-        """Where the brief of a call is, once it was spoken."""
-        return self.folder / f"{call.id}.sln"
 
-    def _language(self, call: Call) -> str:
-        """The first language of the line that was dialled; a caller may have chosen another."""
-        line = next((line for line in self._settings.lines if line.number == call.line), None)
-        return line.languages[0] if line else "en"
+def _matter(call: Call, language: str) -> Matter:
+    fields: dict[str, Any] = call.record.get("fields", {})
+    place = fields.get("place") or {}
+    # A place that is only guessed is not told as one.
+    where = (place.get("spoken") or place.get("text")) if place.get("precinct") else None
+    said = ""
+    if language == call.language:
+        words = [s for s in view.transcript(call) if s["final"] and s["role"] == Role.CALLER]
+        said = words[-1]["text"] if words else ""
+    return Matter(
+        category=fields.get("category"),
+        level=fields.get("level"),
+        place=where or "",
+        weapons=tuple(fields.get("weapons") or ()),
+        dangers=tuple(fields.get("dangers") or ()),
+        said=said,
+    )

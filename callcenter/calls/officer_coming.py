@@ -16,8 +16,6 @@ from typing import Final
 from callcenter.precincts.hunt import HUNT_ID, Candidate, Hunt, Rung
 
 VARIABLE: Final = "OFFICER_COMING"
-STARTING: Final = "1"
-"""An officer is about to be rung: the brief is being made."""
 _ASKED: Final = re.compile(r"(\+?)([a-z]+):([A-Za-z0-9_.-]{1,64}):([A-Za-z0-9_.+-]{1,64})")
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from pathlib import Path
 
 import structlog
 
@@ -11,6 +10,7 @@ from callcenter.asterisk.actions import Hangup, OriginateExtension, SetVariable
 from callcenter.asterisk.connection import AmiLink
 from callcenter.asterisk.errors import AmiError
 from callcenter.calls import officer_coming
+from callcenter.calls.briefs import Brief
 from callcenter.calls.call import Call
 from callcenter.calls.errands import Errands
 from callcenter.calls.legs import Role
@@ -33,7 +33,7 @@ class OfficerPhones:
         self._register = register
         self._errands = errands
 
-    def ring(self, call: Call, command: Ring, brief: Path, failed: Callable[[], None]) -> None:
+    def ring(self, call: Call, command: Ring, brief: Brief, failed: Callable[[], None]) -> None:
         """Ring a phone, which is to hear the brief; ``failed`` is called if that is refused."""
 
         async def originate() -> None:
@@ -52,7 +52,8 @@ class OfficerPhones:
                             "CALL_ROLE": Role.OFFICER.value,
                             "CALL_PARTY": command.officer_id,
                             "ATTEMPT_ID": command.attempt_id,
-                            "BRIEF": str(brief.with_suffix("")),
+                            "BRIEF": str(brief.file.with_suffix("")),
+                            "BRIEF_LANGUAGE": brief.language,
                         },
                     )
                 )

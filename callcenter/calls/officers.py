@@ -9,9 +9,8 @@ from __future__ import annotations
 import itertools
 import secrets
 import time
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
 
 import structlog
@@ -19,6 +18,7 @@ import structlog
 from callcenter.asterisk.adopt import FoundParty, PartyState
 from callcenter.asterisk.render import OFFICER_KEY_S, OFFICER_TRIES
 from callcenter.calls import officer_coming
+from callcenter.calls.briefs import Brief
 from callcenter.calls.call import Call, CallState
 from callcenter.calls.errors import NotNow
 from callcenter.calls.ladder import Rung
@@ -45,17 +45,17 @@ from callcenter.precincts.hunt import (
 )
 from callcenter.precincts.hunt import Rung as OfficerRung
 from callcenter.settings import Deadlines
+from ivr.brief import LONGEST_MS
 
 log = structlog.get_logger(__name__)
 
-MakeBrief = Callable[[Call], Awaitable[Path]]
+BeginBrief = Callable[[Call, str, str], Brief]
+"""A call, an attempt and an officer to the brief that is made while the phone rings."""
 
 PICK_UP_S = 3.0
 """An officer who is there picks up within this."""
 PRESS_S = 2.0
 """From the end of the brief to the key and the first word."""
-UNKNOWN_BRIEF_S = 8.0
-SLN_BYTES_PER_S = 16_000
 
 
 @dataclass(slots=True)
@@ -70,7 +70,6 @@ class _Attempt:
 class _Running:
     hunt: Hunt
     by: str
-    brief: Path
     attempts: dict[str, _Attempt] = field(default_factory=dict)
 
 
@@ -83,8 +82,7 @@ class OfficerHunts:
         phones: OfficerPhones,
         register: CallRegister,
         note: Note,
-        make_brief: MakeBrief,
-        brief_of: Callable[[Call], Path],
+        begin_brief: BeginBrief,
         candidates: Callable[[Call], Sequence[Candidate]],
         on_exhausted: Callable[[Call], None],
         on_not_answering: Callable[[Call, str], None],
@@ -94,8 +92,7 @@ class OfficerHunts:
         self._phones = phones
         self._register = register
         self._note = note
-        self._make_brief = make_brief
-        self._brief_of = brief_of
+        self._begin_brief = begin_brief
         self._candidates = candidates
         self._on_exhausted = on_exhausted
         self._on_not_answering = on_not_answering
@@ -104,7 +101,6 @@ class OfficerHunts:
         self._clock = clock
         self._hunts: dict[str, _Running] = {}
         self._attempts: dict[str, _Attempt] = {}
-        self._starting: set[str] = set()
         self._number = itertools.count(1)
 
     def tune(self, deadlines: Deadlines) -> None:
@@ -118,7 +114,7 @@ class OfficerHunts:
 
     def running(self, call_id: str) -> bool:
         """Whether an officer is being rung for this call or hears the brief."""
-        return call_id in self._hunts or call_id in self._starting
+        return call_id in self._hunts
 
     async def ring(self, call: Call, officer_id: str | None, by: str) -> dict[str, Any]:
         """Start a hunt: this officer, or those responsible for the place.
@@ -143,24 +139,14 @@ class OfficerHunts:
                 "no officer is known for this call: write the place into the record, "
                 "or choose an officer from the list"
             )
-        self._starting.add(call.id)
-        try:
-            self._tell_coming(call.id)
-            brief = await self._make_brief(call)
-            if call.closed:
-                raise NotNow("the caller has hung up")
-            self._start(call, candidates, brief, by)
-        finally:
-            self._starting.discard(call.id)
-            if not self.running(call.id):
-                self._tell_coming(call.id)
+        self._start(call, candidates, by)
         officers = [each.officer_id for each in candidates]
         return {"call_id": call.id, "state": "ringing", "officers": officers}
 
-    def _start(self, call: Call, candidates: Sequence[Candidate], brief: Path, by: str) -> None:
+    def _start(self, call: Call, candidates: Sequence[Candidate], by: str) -> None:
         hunt_id = f"{call.id}.{next(self._number)}.{secrets.token_hex(3)}"
-        hunt = Hunt(hunt_id, candidates, self._timing(brief), self._heard_by(call))
-        running = _Running(hunt, by, brief)
+        hunt = Hunt(hunt_id, candidates, self._timing(), self._heard_by(call))
+        running = _Running(hunt, by)
         self._hunts[call.id] = running
         self._note(
             call.id,
@@ -171,13 +157,13 @@ class OfficerHunts:
         self._carry_out(call, running, hunt.start(self._clock()))
         self._register.changed(call)
 
-    def _timing(self, brief: Path) -> Timing:
-        length_s = _length_s(brief)
+    def _timing(self) -> Timing:
+        brief_s = LONGEST_MS / 1000
         return Timing(
             ring_s=self._deadlines.officer_ring_s,
             overlap_s=self._deadlines.officer_overlap_s,
-            speak_s=PICK_UP_S + length_s + PRESS_S,
-            brief_s=OFFICER_TRIES * (length_s + OFFICER_KEY_S) + PRESS_S,
+            speak_s=PICK_UP_S + brief_s + PRESS_S,
+            brief_s=OFFICER_TRIES * (brief_s + OFFICER_KEY_S) + PRESS_S,
         )
 
     def _heard_by(self, call: Call) -> float:
@@ -197,7 +183,6 @@ class OfficerHunts:
                 self._finish(call)
             return
         now = self._clock()
-        brief = self._brief_of(call)
         under_way = [
             Ringing(
                 party.attempt_id,
@@ -211,13 +196,13 @@ class OfficerHunts:
         hunt = Hunt.adopted(
             kept.hunt_id,
             kept.left,
-            self._timing(brief),
+            self._timing(),
             self._heard_by(call),
             under_way,
             now,
             rang_before=len(kept.rang),
         )
-        running = _Running(hunt, "adopted", brief)
+        running = _Running(hunt, "adopted")
         for each, party in zip(under_way, parties, strict=True):
             attempt = _Attempt(call.id, party.party_id)
             running.attempts[each.attempt_id] = self._attempts[each.attempt_id] = attempt
@@ -262,7 +247,8 @@ class OfficerHunts:
         # Before it rings: a service that takes over must not ring the same officer again.
         self._tell_coming(call.id)
 
-        self._phones.ring(call, command, running.brief, lambda: self.failed(command.attempt_id))
+        brief = self._begin_brief(call, command.attempt_id, command.officer_id)
+        self._phones.ring(call, command, brief, lambda: self.failed(command.attempt_id))
 
     def _stop_phone(self, call: Call, running: _Running, attempt_id: str) -> None:
         running.attempts.pop(attempt_id, None)
@@ -306,9 +292,7 @@ class OfficerHunts:
 
     def _coming(self, call_id: str) -> str:
         running = self._hunts.get(call_id)
-        if running is not None:
-            return officer_coming.written(running.hunt)
-        return officer_coming.STARTING if call_id in self._starting else ""
+        return officer_coming.written(running.hunt) if running else ""
 
     def attempt_of_channel(self, uniqueid: str) -> str | None:
         """The attempt that a channel stands for, by the id it was originated with."""
@@ -390,14 +374,6 @@ class OfficerHunts:
         """When `tick` is due next (monotonic seconds)."""
         due = [running.hunt.next_wakeup() for running in self._hunts.values()]
         return min((at for at in due if at is not None), default=None)
-
-
-def _length_s(brief: Path) -> float:
-    """How long a brief is spoken."""
-    try:
-        return brief.stat().st_size / SLN_BYTES_PER_S
-    except OSError:
-        return UNKNOWN_BRIEF_S
 
 
 def _phone(party: FoundParty) -> str:

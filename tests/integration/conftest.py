@@ -331,6 +331,7 @@ class Steps:
                 f"CALL_PARTY={officer}",
                 f"ATTEMPT_ID={attempt}",
                 "BRIEF=no-such-brief",
+                "BRIEF_LANGUAGE=en",
             ],
         )
         assert reply["Response"] == "Success", reply

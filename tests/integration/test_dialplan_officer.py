@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import asyncio
+import time
+from pathlib import Path
 
 import pytest
 
-from callcenter.asterisk.render import OFFICER_KEY_S, OFFICER_TRIES
+from callcenter.asterisk.render import BRIEF_LATE_S, OFFICER_KEY_S, OFFICER_TRIES
+from ivr.speech_out import synthesise
 
 pytestmark = [pytest.mark.asterisk, pytest.mark.usefixtures("service")]
 
 OFFICER = "o14a"
-WAITED_FOR_KEY_S = OFFICER_TRIES * OFFICER_KEY_S + 5
+WAITED_FOR_KEY_S = BRIEF_LATE_S + OFFICER_TRIES * (OFFICER_KEY_S + 8)
 OTHER = "o18a"
 
 
@@ -49,6 +52,35 @@ async def test_officer_takes_the_call_and_goes_on_when_the_operator_leaves(
     await heard(caller, officer)
     await officer.hang_up()
     await caller.wait_closed(2)
+
+
+async def test_officer_who_knows_the_keys_need_not_wait_for_a_brief_that_is_late(
+    line, events, steps, scene, heard
+):
+    _, caller, officer, call_id, channel = scene
+    steps.ring_officer(OFFICER, call_id, channel)
+    await officer.wait_ringing()
+    await officer.answer()
+    await events.wait("OfficerAnswered", CallId=call_id)
+    await officer.press("1")
+    await events.wait("OfficerTook", timeout_s=BRIEF_LATE_S / 2, CallId=call_id)
+    await events.wait("ConfbridgeJoin", Conference=call_id, count=3)
+    await heard(caller, officer)
+    await caller.hang_up()
+
+
+async def test_brief_that_is_not_there_is_replaced_by_a_general_one(line, events, steps, scene):
+    _, caller, officer, call_id, channel = scene
+    general = Path(line.settings.asterisk.sounds) / "en" / "officer-brief.sln"
+    general.parent.mkdir(parents=True, exist_ok=True)
+    await synthesise("Emergency call. Place not known yet.", "en", general)
+    steps.ring_officer(OFFICER, call_id, channel)
+    await officer.wait_ringing()
+    answered_at = time.monotonic()
+    await officer.answer()
+    await officer.wait_voice(answered_at, voiced_ms=1000, timeout_s=BRIEF_LATE_S + 5)
+    await caller.hang_up()
+    await officer.wait_closed(10)
 
 
 @pytest.mark.parametrize("key", ["2", "7", None], ids=["passed on", "wrong key", "no key"])
@@ -125,6 +157,7 @@ async def test_officer_takes_a_caller_out_of_the_fallback_queue(line, events, st
     await officer.answer()
     await events.wait("OfficerAnswered", CallId=call_id)
     await officer.press("1")
+    await events.wait("ConfbridgeJoin", Conference=call_id, count=4)
     await heard(caller, officer)
     await caller.hang_up()
 

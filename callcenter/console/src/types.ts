@@ -107,12 +107,16 @@ export interface Recording {
   path: string;
   sha256: string;
   duration_ms: number;
+  /** When its first sample was heard, from the call's start. */
+  starts_ms?: number;
   url: string;
 }
 
 export interface Speech {
   available: boolean;
   why: string;
+  /** Language to engine and model. */
+  engines?: Record<string, string>;
 }
 
 export interface Call extends CallSummary {
@@ -121,6 +125,12 @@ export interface Call extends CallSummary {
   incident: Incident | null;
   recordings: Recording[];
   speech: Speech;
+}
+
+export interface SpokenWord {
+  text: string;
+  start_ms: number;
+  end_ms: number;
 }
 
 export interface Segment {
@@ -135,6 +145,10 @@ export interface Segment {
   confidence: number | null;
   engine: string;
   model: string;
+  language?: string;
+  /** Transcribed after the call, from the recording. */
+  late?: boolean;
+  words?: SpokenWord[];
 }
 
 export interface SeatSkill {
@@ -186,6 +200,7 @@ export interface Officer {
   name: string;
   precinct: string;
   duty: string;
+  language: string | null;
   state: string;
   missed: number;
 }

@@ -205,6 +205,7 @@ class FakeFloor:
                 "name": "A",
                 "precinct": "19",
                 "duty": "duty",
+                "language": None,
                 "state": "free",
                 "missed": 0,
             }

@@ -20,6 +20,7 @@ from callcenter.asterisk.errors import InvalidAction, NotConnected
 from callcenter.asterisk.headers import Headers
 from callcenter.asterisk.session import Answer
 from callcenter.calls.adoption import Adoption
+from callcenter.calls.briefs import Brief
 from callcenter.calls.call import Call
 from callcenter.calls.call_backs import CallBacks
 from callcenter.calls.conduct import Conductor
@@ -213,8 +214,7 @@ class TestFloor:
             ),
             register=self.register,
             note=self.note,
-            make_brief=self._brief,
-            brief_of=lambda call: Path("/sounds/brief.sln"),
+            begin_brief=lambda call, attempt, officer: Brief(Path("/sounds/brief.sln"), "en"),
             candidates=lambda call: [Candidate(each, Rung.DUTY) for each in candidates],
             on_exhausted=lambda call: None,
             on_not_answering=lambda call, officer: self.not_answering.append(officer),
@@ -253,9 +253,6 @@ class TestFloor:
 
     def note(self, call_id: str | None, kind: str, payload: dict[str, Any]) -> None:
         self.journal.append((call_id, kind, payload))
-
-    async def _brief(self, call: Call) -> Path:
-        return Path("/sounds/brief.sln")
 
     def kinds(self) -> list[str]:
         return [kind for _, kind, _ in self.journal]
