@@ -55,7 +55,13 @@ export function Record({
             {contradictions
               .filter((one) => one.field === name)
               .map((one, index) => (
-                <Heard key={index} contradiction={one} nameOf={nameOf} />
+                <Heard
+                  key={index}
+                  contradiction={one}
+                  segment={segmentOf(one, evidence[name])}
+                  nameOf={nameOf}
+                  onShow={onShow}
+                />
               ))}
             <History edits={history[name]} />
           </dd>
@@ -157,7 +163,27 @@ function sourceInWords(item: Evidence): string {
   return `${label}${at}${words}${sure}${by && `, confirmed${by}`}`;
 }
 
-function Heard({ contradiction, nameOf }: { contradiction: Contradiction; nameOf: NameOf }) {
+/** Where the words of a contradiction stand in the transcript: evidence has the same ones. */
+function segmentOf(one: Contradiction, evidence: Evidence[] | undefined): string | null {
+  const same = evidence?.find(
+    (item) =>
+      item.segment_id && item.words === one.words && item.start_ms === one.start_ms &&
+      (one.call_id === undefined || item.call_id === one.call_id),
+  );
+  return same?.segment_id ?? null;
+}
+
+function Heard({
+  contradiction,
+  segment,
+  nameOf,
+  onShow,
+}: {
+  contradiction: Contradiction;
+  segment: string | null;
+  nameOf: NameOf;
+  onShow: Show;
+}) {
   const { heard, words, start_ms } = contradiction;
   const value = heard !== null && typeof heard === "object" && "text" in heard ? heard.text : heard;
   const name = nameOf(contradiction.call_id);
@@ -165,7 +191,20 @@ function Heard({ contradiction, nameOf }: { contradiction: Contradiction; nameOf
     <span className="contradiction">
       But {contradiction.source === "typed" ? "typed" : "heard"}
       {name && ` in ${name}`}: {inWords(value) || "none"}
-      {words && ` (“${words}”`}
+      {words && " ("}
+      {words &&
+        (segment ? (
+          <button
+            type="button"
+            className="source inline"
+            title="Show in the transcript"
+            onClick={() => onShow(segment, contradiction.call_id)}
+          >
+            “{words}”
+          </button>
+        ) : (
+          `“${words}”`
+        ))}
       {words && start_ms != null && ` at ${clockFace(start_ms)}`}
       {words && ")"}
     </span>
