@@ -9,6 +9,8 @@ import { incidentPath, mayChange, othersThan } from "./incidents/paths";
 import type { Offer, WholeIncident } from "./incidents/types";
 import { OfficerControl } from "./officer-control";
 import { PlaceMap } from "./place-map";
+import type { Playable } from "./playing";
+import { RecognitionLanguage } from "./recognition-language";
 import { Record as IncidentRecord } from "./record";
 import { Timeline } from "./timeline";
 import { Transcript } from "./transcript";
@@ -78,7 +80,11 @@ export function CallPage({
           {open && !call.speech.available && (
             <p className="bad">Nothing is written down here: {call.speech.why}. The call is recorded.</p>
           )}
-          <Transcript segments={segments} shown={shown} />
+          {open && call.speech.available && call.speech.interim === false && (
+            <p className="quiet">{call.speech.why}</p>
+          )}
+          <Transcript segments={segments} shown={shown} recording={playable(call)} />
+          {staff && <RecognitionLanguage call={call} />}
           {place && typeof place === "object" && <PlaceMap place={place} />}
           <h3>Timeline</h3>
           <Timeline steps={call.timeline} />
@@ -93,6 +99,12 @@ export function CallPage({
       </div>
     </>
   );
+}
+
+/** The recording of a call that is over, whose words can be played. */
+function playable(call: Call): Playable | null {
+  const kept = call.recordings.at(-1);
+  return kept ? { url: kept.url, startsMs: kept.starts_ms ?? 0 } : null;
 }
 
 /** The edits of this call's record, without those of others that are the same incident. */

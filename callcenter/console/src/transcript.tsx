@@ -1,5 +1,7 @@
 import { useEffect, useRef } from "react";
 import { clockFace } from "./clock";
+import type { Playable } from "./playing";
+import { SpokenAt, SpokenText } from "./spoken-text";
 import type { Segment } from "./types";
 import { roleName } from "./words";
 
@@ -10,11 +12,14 @@ export function Transcript({
   segments,
   shown,
   of = "",
+  recording = null,
 }: {
   segments: Record<string, Segment>;
   shown: string | null;
   /** Which call's, where a page shows several. */
   of?: string;
+  /** From which words can be played. */
+  recording?: Playable | null;
 }) {
   const ordered = Object.values(segments).sort((a, b) => a.start_ms - b.start_ms);
   const list = useRef<HTMLOListElement>(null);
@@ -53,9 +58,13 @@ export function Transcript({
           title={`${segment.engine} ${segment.model}`}
         >
           <span className="speaker">
-            <strong>{roleName[segment.role]}</strong> {clockFace(segment.start_ms)}
+            <strong>{roleName[segment.role]}</strong>{" "}
+            <SpokenAt segment={segment} recording={recording}>
+              {clockFace(segment.start_ms)}
+            </SpokenAt>
+            {segment.late && <span title="Not heard live"> · from the recording</span>}
           </span>
-          {segment.text}
+          <SpokenText segment={segment} recording={recording} />
           {!segment.final && " …"}
         </li>
       ))}

@@ -115,6 +115,8 @@ export interface Recording {
 export interface Speech {
   available: boolean;
   why: string;
+  /** False: the machine is full, and text comes when a sentence is complete, or after the call. */
+  interim?: boolean;
   /** Language to engine and model. */
   engines?: Record<string, string>;
 }
