@@ -1,11 +1,12 @@
 """What a worker gives up when it cannot keep up, and when it takes it back. Pure.
 
-Decided by what was measured: the share of time that the decoding thread is busy with what must be
-decoded, and how much sound waits for it. Given up in this order, one thing at a time: interim
-text; the text of operators' legs, then of officers', then of callers, the newest leg first. A leg
-that is deferred is still listened to for voice; its words are recognised after the call, from the
-recording. What was given up last comes back first, once there has been room for a while; if that
-proves too early, the next attempt waits longer.
+Decided by what was measured: the share of a worker's time that decoding takes, or would take if it
+kept up (`asr.load_meter`), and how much sound waits. Given up in this order, one thing at a time:
+interim text; the text of operators' legs, then of officers', then of callers, the newest leg first.
+A leg that is deferred is still listened to for voice; its words are recognised after the call, from
+the recording. What it says at the moment is completed, so what a step will bring is reckoned with
+before it shows. What was given up last comes back first, once there has been room for a while; if
+that proves too early, the next attempt waits longer.
 """
 
 from __future__ import annotations
@@ -17,13 +18,15 @@ FULL_BUSY = 0.9
 """So busy with what must be done, a worker is about to fall behind."""
 FULL_BACKLOG_MS = 1_000
 """Text is later than it may be."""
-FLOODED_BACKLOG_MS = 6_000
-"""So far behind, it does not wait to see whether the last step was enough."""
+FLOODED_BACKLOG_MS = 4_000
+"""So far behind, the next step comes at once."""
 ROOM_BUSY = 0.7
 """A worker may be so busy after it has taken a leg back."""
 ROOM_BACKLOG_MS = 200
 SETTLE_S = 3.0
-"""A step is given so long to show what it brings."""
+"""Between two steps."""
+SHOWS_S = 12.0
+"""What a step brings shows within this time: by then the sentence of before is over."""
 PATIENCE_S = 10.0
 """There must have been room for so long before anything is taken back."""
 LONGEST_PATIENCE_S = 160.0
@@ -40,8 +43,8 @@ _CALLERS = 2
 class Load:
     """How a worker is: measured, not estimated."""
 
-    busy: float
-    """Share of the last second that went into decoding what must be decoded (0 to 1)."""
+    demand: float
+    """Share of its time that decoding would take if it kept up; more than 1: it cannot."""
     backlog_ms: int
     """Sound that waits, of the stream that is latest."""
 
@@ -72,7 +75,9 @@ class Admission:
         self._interim = True
         self._deferred: list[LiveLeg] = []
         """In the order in which they were given up."""
-        self._busy = 0.0
+        self._demand = 0.0
+        self._steps: list[float] = []
+        """When legs were deferred that may not show yet."""
         self._last_backlog_ms = 0
         self._stepped_at = float("-inf")
         self._taken_back_at: float | None = None
@@ -85,9 +90,9 @@ class Admission:
         return Given(self._interim, frozenset(leg.tap for leg in self._deferred))
 
     @property
-    def busy(self) -> float:
-        """The share of time for decoding what must be decoded, over the last seconds."""
-        return self._busy
+    def demand(self) -> float:
+        """The share of time that decoding would take, over the last seconds."""
+        return self._demand
 
     def defers(self, role: str) -> bool:
         """Whether a leg of this role that comes now is left for later.
@@ -106,14 +111,18 @@ class Admission:
         """Look at the newest figures; call it about once a second."""
         there = {leg.tap for leg in legs}
         self._deferred = [leg for leg in self._deferred if leg.tap in there]
-        self._busy += SMOOTHING * (load.busy - self._busy)
+        self._demand += SMOOTHING * (load.demand - self._demand)
+        self._steps = [at for at in self._steps if now - at < SHOWS_S]
         rising = load.backlog_ms >= self._last_backlog_ms
         self._last_backlog_ms = load.backlog_ms
-        full = load.backlog_ms > FULL_BACKLOG_MS or self._busy > FULL_BUSY
-        if full:
+        late = load.backlog_ms > FULL_BACKLOG_MS
+        if late or self._demand > FULL_BUSY:
             self._room_since = None
-            settled = now - self._stepped_at >= SETTLE_S and rising
-            if settled or load.backlog_ms > FLOODED_BACKLOG_MS:
+            settled = now - self._stepped_at >= SETTLE_S
+            due = settled or load.backlog_ms > FLOODED_BACKLOG_MS
+            # Sound that waits is worked off by itself once no more arrives than can be decoded.
+            enough = ROOM_BUSY if late and rising else FULL_BUSY
+            if due and (self._interim or self._to_come(legs) > enough):
                 self._give_up(legs, now)
         elif not self._fits_more(load, legs):
             self._room_since = None
@@ -138,15 +147,22 @@ class Admission:
         live = [leg for leg in legs if leg.tap not in deferred]
         if live:
             self._deferred.append(min(live, key=lambda leg: (_matters(leg.role), -leg.since)))
+            self._steps.append(now)
             self._stepped_at = now
+
+    def _to_come(self, legs: Sequence[LiveLeg]) -> float:
+        """The demand once the legs that were deferred lately have fallen silent."""
+        live = len(legs) - len(self._deferred)
+        counted = live + len(self._steps)
+        return self._demand * live / counted if counted else 0.0
 
     def _fits_more(self, load: Load, legs: Sequence[LiveLeg]) -> bool:
         if self._interim or load.backlog_ms > ROOM_BACKLOG_MS:
             return False
         live = len(legs) - len(self._deferred)
-        of_one = self._busy / live if live else 0.0
+        of_one = self._demand / live if live else 0.0
         more = of_one if self._deferred else 0.0
-        return self._busy + more <= ROOM_BUSY
+        return self._demand + more <= ROOM_BUSY
 
     def _take_back(self, now: float) -> None:
         self._room_since = None

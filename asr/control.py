@@ -209,8 +209,8 @@ class Pong:
     """Sound that waits to be decoded, of the tap that is latest."""
     left_out_ms: int
     """Voice that was left for later, ever."""
-    busy: float = 0.0
-    """Share of the time since the last answer that went into decoding what must be decoded."""
+    demand: float = 0.0
+    """Share of its time that decoding would take if it kept up (`asr.load_meter`)."""
 
 
 Message = (

@@ -17,6 +17,7 @@ import numpy as np
 import structlog
 
 from asr.listening import Begin, Feed, Finish, Job
+from asr.load_meter import Totals
 from asr.recogniser import NOTHING, Heard, Recogniser, RecogniserStream
 from asr.waiting import Close, LeftOut, Mark, Switch, WaitingWork, Work
 
@@ -117,8 +118,9 @@ class Decoder:
         """Whether interim text is made."""
         self.left_out_ms = 0
         """Voice that was left for later, ever."""
-        self.busy_s = 0.0
-        """Time spent on live work that must be done, ever."""
+        self._busy_s = 0.0
+        self._taken_ms = 0
+        self._put_ms = 0
 
     def open(self, name: str, language: str, rate_hz: int, *, late: bool = False) -> None:
         """Begin a stream; ``late``: of a recording, which waits for all that is live."""
@@ -132,10 +134,12 @@ class Decoder:
         self._put(name, job)
 
     def defer(self, name: str, on: bool) -> None:
-        """Leave the utterances that begin from now on for later, or do not any more."""
+        """Leave what is not being decoded yet for later, or do not any more."""
         with self._lock:
-            if name in self._streams:
-                self._streams[name].work.deferred = on
+            stream = self._streams.get(name)
+            left_out = stream.work.defer(on) if stream else []
+        for each in left_out:
+            self._miss(name, each)
 
     def switch(self, name: str, language: str) -> None:
         """Recognise another language from the next utterance on."""
@@ -151,13 +155,21 @@ class Decoder:
             if stream is None:
                 return
             self._order += 1
+            waited_ms = stream.work.waiting_ms
             left_out = stream.work.put(self._order, work)
+            if not stream.late:
+                self._put_ms += max(0, stream.work.waiting_ms - waited_ms)
         if left_out is not None:
             self._miss(name, left_out)
 
     def _miss(self, name: str, left_out: LeftOut) -> None:
         self.left_out_ms += left_out.to_ms - left_out.from_ms
         self._tell(Missed(name, left_out))
+
+    @property
+    def totals(self) -> Totals:
+        """Live work that must be done, ever."""
+        return Totals(self._busy_s, self._taken_ms, self._put_ms)
 
     @property
     def backlog_ms(self) -> int:
@@ -182,7 +194,8 @@ class Decoder:
             if isinstance(job, Finish):
                 self._failed(stream, job)
         if not (stream.late or isinstance(job, Look)):
-            self.busy_s += self._clock() - began
+            self._busy_s += self._clock() - began
+            self._taken_ms += stream.work.length_ms(job)
         return True
 
     def _take(self) -> tuple[_Stream, Work | Look] | None:

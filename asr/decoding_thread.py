@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping
 
 from asr.decoding import Decoder, Report
 from asr.listening import Job
+from asr.load_meter import Totals
 from asr.recogniser import Recogniser
 from asr.waiting import Mark
 
@@ -75,9 +76,9 @@ class DecodingThread:
         return self._decoder.left_out_ms
 
     @property
-    def busy_s(self) -> float:
-        """Time that live work that must be done has taken, ever."""
-        return self._decoder.busy_s
+    def totals(self) -> Totals:
+        """What live work that must be done has taken, ever."""
+        return self._decoder.totals
 
     def _run(self) -> None:
         self._recognisers.update(self._load())

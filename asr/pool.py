@@ -222,7 +222,7 @@ class SpeechPool:
         if not able:
             raise SpeechOff(f"no worker has room for a recording in {language}")
         return await self._afterwards.recognise(
-            min(able, key=self._steering.busy),
+            min(able, key=self._steering.demand),
             read,
             rate_hz=rate_hz,
             language=language,

@@ -36,7 +36,7 @@ class Steering:
         """Decide from a worker's newest figures."""
         admission = self._admission(worker)
         before = admission.given
-        load = Load(health.busy, health.backlog_ms)
+        load = Load(health.demand, health.backlog_ms)
         given = admission.decide(load, [_leg(tap) for tap in taps], self._clock())
         self._carry_out(worker, before, given)
         if (before.interim, len(before.deferred)) != (given.interim, len(given.deferred)):
@@ -46,7 +46,7 @@ class Steering:
                 interim=given.interim,
                 deferred_legs=len(given.deferred),
                 legs=len(taps),
-                busy=round(admission.busy, 2),
+                demand=round(admission.demand, 2),
                 backlog_ms=health.backlog_ms,
             )
 
@@ -62,9 +62,9 @@ class Steering:
         """Whether a leg of this role would be left for later there."""
         return self._admission(worker).defers(role)
 
-    def busy(self, worker: WorkerProcess) -> float:
-        """Its share of time for what must be decoded, over the last seconds."""
-        return self._admission(worker).busy
+    def demand(self, worker: WorkerProcess) -> float:
+        """The share of its time that decoding would take, over the last seconds."""
+        return self._admission(worker).demand
 
     def has_room(self, worker: WorkerProcess) -> bool:
         """Whether recordings may be given to this worker now."""
@@ -73,7 +73,7 @@ class Steering:
             return False
         return (
             self.given(worker) == Given()
-            and self.busy(worker) <= LATE_BUSY
+            and self.demand(worker) <= LATE_BUSY
             and health.backlog_ms <= LATE_BACKLOG_MS
         )
 

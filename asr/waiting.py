@@ -85,23 +85,46 @@ class WaitingWork:
             if self._out_from_ms is not None:
                 self._until_ms = work.until_ms
                 return None
-            if self.waiting_ms + self._length_ms(work) > MAX_BACKLOG_MS:
+            if self.waiting_ms + self.length_ms(work) > MAX_BACKLOG_MS:
                 self._full = True
                 self._leave_out(self._withdraw(order), TOO_LATE)
                 self._until_ms = work.until_ms
                 return None
             self._until_ms = work.until_ms
-            self.waiting_ms += self._length_ms(work)
+            self.waiting_ms += self.length_ms(work)
         elif isinstance(work, Finish) and self._out_from_ms is not None:
             return self._left_out(work.voice_to_ms)
         self._jobs.append((order, work))
         return self._left_out(self._until_ms) if isinstance(work, Close) else None
 
+    def defer(self, on: bool) -> list[LeftOut]:
+        """Leave out utterances from now on, and those whose decoding has not begun; or no more."""
+        self.deferred = on
+        if not on:
+            return []
+        left_out: list[LeftOut] = []
+        kept: deque[tuple[int, Work]] = deque()
+        from_ms: int | None = None
+        for order, work in self._jobs:
+            if isinstance(work, Begin):
+                from_ms = work.first_ms
+            elif from_ms is None or not isinstance(work, Feed | Finish):
+                kept.append((order, work))
+            elif isinstance(work, Feed):
+                self.waiting_ms -= self.length_ms(work)
+            else:
+                left_out.append(LeftOut(from_ms, max(from_ms, work.voice_to_ms), DEFERRED))
+                from_ms = None
+        self._jobs = kept
+        if from_ms is not None:
+            self._leave_out(from_ms, DEFERRED)
+        return left_out
+
     def take(self) -> Work:
         """The oldest job."""
         work = self._jobs.popleft()[1]
         if isinstance(work, Feed):
-            self.waiting_ms -= self._length_ms(work)
+            self.waiting_ms -= self.length_ms(work)
         return work
 
     def _leave_out(self, from_ms: int, why: str) -> None:
@@ -125,9 +148,10 @@ class WaitingWork:
         while True:
             _, work = self._jobs.pop()
             if isinstance(work, Feed):
-                self.waiting_ms -= self._length_ms(work)
+                self.waiting_ms -= self.length_ms(work)
             if isinstance(work, Begin):
                 return work.first_ms
 
-    def _length_ms(self, feed: Feed) -> int:
-        return len(feed.pcm) * 500 // self._rate_hz
+    def length_ms(self, work: object) -> int:
+        """Of its sound; 0 for what has none."""
+        return len(work.pcm) * 500 // self._rate_hz if isinstance(work, Feed) else 0

@@ -55,6 +55,7 @@ from asr.decoding_thread import DecodingThread
 from asr.errors import ControlError
 from asr.ingest import TapServer
 from asr.listening import Job, VoiceChange
+from asr.load_meter import LoadMeter
 from asr.loading import load_models
 from asr.recogniser import Recogniser
 from asr.recorded import RecordedStretches
@@ -90,10 +91,9 @@ class Worker(asyncio.Protocol):
         """Why each stream ended whose decoding is not done yet."""
         self._drained = asyncio.Event()
         self._server = TapServer(self)
-        self._decoding = DecodingThread(self._load, self._report_from_thread)
+        self._decoding = DecodingThread(self._load_models, self._report_from_thread)
         self._recorded = RecordedStretches(self._decoding, self._send)
-        self._asked_at = time.monotonic()
-        self._busy_s = 0.0
+        self._load = LoadMeter(time.monotonic())
         self._tasks: set[asyncio.Task[None]] = set()
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
@@ -173,7 +173,7 @@ class Worker(asyncio.Protocol):
         if self._transport is not None:
             self._transport.close()
 
-    def _load(self) -> Mapping[str, Recogniser]:
+    def _load_models(self) -> Mapping[str, Recogniser]:
         """Runs in the decoding thread."""
         configuration = self._configuration
         if configuration is None:
@@ -250,15 +250,8 @@ class Worker(asyncio.Protocol):
             decoding_s=round(self._decoding.decoding_s, 3),
             backlog_ms=self._decoding.backlog_ms,
             left_out_ms=self._decoding.left_out_ms,
-            busy=self._busy(),
+            demand=self._load.demand(self._decoding.totals, time.monotonic()),
         )
-
-    def _busy(self) -> float:
-        """Share of the time since this was asked last."""
-        now, busy_s = time.monotonic(), self._decoding.busy_s
-        share = (busy_s - self._busy_s) / max(now - self._asked_at, 0.001)
-        self._asked_at, self._busy_s = now, busy_s
-        return round(min(share, 1.0), 3)
 
     def _send(self, message: Message) -> None:
         if self._transport is None or self._transport.is_closing():

@@ -57,6 +57,12 @@ class Metrics:
         self._backlog = Gauge(
             "callcenter_journal_backlog", "Journal notes not committed yet", registry=self.registry
         )
+        self._speech = Gauge(
+            "callcenter_speech",
+            "Recognition: available and interim (1 or 0), deferred_legs, late_waiting (stretches)",
+            ["what"],
+            registry=self.registry,
+        )
         self.streams = Gauge(
             "callcenter_event_streams", "Open event streams", registry=self.registry
         )
@@ -94,6 +100,9 @@ class Metrics:
         for state in _SEAT_STATES:
             self._seats.labels(state).set(seats[state])
         self._backlog.set(asked.services.journal.backlog)
+        speech = await asked.floor.speech()
+        for what in ("available", "interim", "deferred_legs", "late_waiting"):
+            self._speech.labels(what).set(float(speech.get(what, 0)))
         # A database that does not answer must not hide what is known without it.
         with contextlib.suppress(StoreError):
             live = await asked.services.figures.live()

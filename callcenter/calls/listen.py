@@ -57,6 +57,7 @@ class Listener:
         on_words: Callable[[Call, dict[str, Any]], None],
         on_voice: Callable[[Call, Leg], None],
         on_unheard: Mark,
+        late_waiting: Callable[[], int] = lambda: 0,
         switched_on: bool = True,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
@@ -68,6 +69,7 @@ class Listener:
         self._on_words = on_words
         self._on_voice = on_voice
         self._on_unheard = on_unheard
+        self._late_waiting = late_waiting
         self._switched_on = switched_on
         self._clock = clock
         self._gaps = Gaps(self._unheard)
@@ -239,7 +241,7 @@ class Listener:
         """Whether speech is recognised, and if not, why."""
         if not self._switched_on:
             why = "speech recognition is switched off in the settings"
-            return {"available": False, "why": why, "engines": {}}
+            return {"available": False, "why": why, "engines": {}, "interim": False}
         state = self._pool.state
         return {
             "available": state.available,
@@ -247,4 +249,5 @@ class Listener:
             "engines": dict(state.engines),
             "interim": state.interim,
             "deferred_legs": state.deferred_legs,
+            "late_waiting": self._late_waiting(),
         }

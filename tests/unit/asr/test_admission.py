@@ -71,15 +71,29 @@ def test_a_step_is_given_time_to_show_what_it_brings() -> None:
 
 def test_no_further_step_while_the_backlog_shrinks() -> None:
     worker = Worker()
-    worker.goes_on(Load(0.97, 5_000), 1)
+    worker.goes_on(Load(0.85, 5_000), 1)
     for backlog_ms in range(4_900, 1_100, -100):
-        given = worker.goes_on(Load(0.97, backlog_ms), 1)
+        given = worker.goes_on(Load(0.85, backlog_ms), 1)
     assert given == Given(interim=False)
 
 
 def test_flood_is_answered_at_once() -> None:
     worker = Worker()
-    assert len(worker.goes_on(Load(1.0, 9_000), 4).deferred) == 3
+    assert len(worker.goes_on(Load(1.8, 9_000), 4).deferred) == 3
+
+
+def test_no_more_is_given_up_than_will_do_before_it_shows() -> None:
+    worker = Worker()
+    for second in range(9):
+        given = worker.goes_on(Load(1.2, 9_000 + 1_000 * second), 1)
+    assert given.deferred == {"o2", "o1", "f1"}
+
+
+def test_more_is_given_up_when_what_was_did_not_do() -> None:
+    worker = Worker()
+    for second in range(20):
+        given = worker.goes_on(Load(1.2, 9_000 + 1_000 * second), 1)
+    assert given.deferred == {"o2", "o1", "f1", "c2"}
 
 
 def test_nothing_changes_between_full_and_at_ease() -> None:

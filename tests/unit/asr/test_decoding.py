@@ -4,6 +4,7 @@ import numpy as np
 
 from asr.decoding import FAILED, Decoder, Drained, Missed, Reached, Recognised, Report
 from asr.listening import Begin, Feed, Finish
+from asr.load_meter import Totals
 from asr.recogniser import Heard, Samples
 from asr.waiting import DEFERRED, MAX_BACKLOG_MS, TOO_LATE, LeftOut, Mark
 
@@ -243,6 +244,7 @@ def test_deferred_stream_completes_its_utterance_and_tells_the_next_ones_as_miss
     it, told, _ = decoder()
     it.open("a", "en", 8_000)
     it.put("a", Begin("a.1", 0, 0))
+    it.step()
     it.put("a", Feed(SECOND, True, 1_000))
     it.defer("a", True)
     it.put("a", Feed(SECOND, True, 2_000))
@@ -313,11 +315,11 @@ def test_only_live_work_that_must_be_done_counts_as_busy() -> None:
     it.open("recorded", "en", 8_000, late=True)
     say(it, "recorded", 1, 0, 3)
     run(it)
-    assert it.busy_s == 0.0
+    assert it.totals == Totals(0.0, 0, 0)
     it.open("a", "en", 8_000)
     say(it, "a", 1, 0, 1)
     run(it)
-    assert it.busy_s == 0.25
+    assert it.totals == Totals(0.25, 1_000, 1_000)
 
 
 def test_other_language_is_recognised_from_the_next_utterance_on() -> None:
@@ -334,3 +336,29 @@ def test_other_language_is_recognised_from_the_next_utterance_on() -> None:
     run(it)
     finals = [each for each in told if isinstance(each, Recognised) and each.final]
     assert [(each.segment, each.language) for each in finals] == [("a.1", "en"), ("a.2", "ko")]
+
+
+def test_deferred_stream_gives_back_what_waits_and_is_not_begun() -> None:
+    it, told, _ = decoder()
+    it.open("a", "en", 8_000)
+    it.put("a", Begin("a.1", 0, 0))
+    it.put("a", Feed(SECOND, True, 1_000))
+    it.step()
+    it.step()
+    it.put("a", Finish(1_000))
+    say(it, "a", 2, 2_000, 3)
+    it.put("a", Begin("a.3", 6_000, 6_000))
+    it.put("a", Feed(SECOND, True, 7_000))
+    it.defer("a", True)
+    assert it.backlog_ms == 0
+    assert told == [Missed("a", LeftOut(2_000, 5_000, DEFERRED))]
+    it.put("a", Feed(SECOND, True, 8_000))
+    it.put("a", Finish(7_900))
+    it.close("a")
+    run(it)
+    assert [each for each in told if not isinstance(each, Recognised)] == [
+        Missed("a", LeftOut(2_000, 5_000, DEFERRED)),
+        Missed("a", LeftOut(6_000, 7_900, DEFERRED)),
+        Drained("a"),
+    ]
+    assert texts(told) == [("10 tenths", True)]
