@@ -79,9 +79,9 @@ class CallScore:
     precinct: PrecinctOutcome | None
     """None: no precinct is expected."""
     asked: bool | None
-    """Whether an unresolvable place was asked for; None: there is none."""
-    guessed: bool | None
-    """Whether a place was named all the same; None: there is none to be unresolvable."""
+    """Whether an unresolvable place is left open; None: there is none."""
+    question: bool | None
+    """Whether the record has a question ready for it; None: there is none."""
 
 
 def score(call: str, expected: Mapping[str, Any], record: Record, language: str) -> CallScore:
@@ -106,8 +106,8 @@ def score(call: str, expected: Mapping[str, Any], record: Record, language: str)
         judged.findings,
         judged.mistakes,
         precinct_outcome(place, found),
+        not named if unresolvable else None,
         (not named and bool(found and found.get("read_back"))) if unresolvable else None,
-        named if unresolvable else None,
     )
 
 

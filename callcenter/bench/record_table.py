@@ -68,7 +68,8 @@ def _fields(language: str, sets: Mapping[str, Any]) -> Table:
                 f"{name}: precincts {precinct['right']} right, {precinct['sure_and_wrong']} wrong"
                 f" with confidence ≥ 0.9, {precinct['unsure_and_wrong']} wrong and unsure,"
                 f" {precinct['asked']} asked, of {precinct['of']};"
-                f" unresolvable places {one['unresolvable_places']['asked']} asked for,"
+                f" unresolvable places {one['unresolvable_places']['asked']} left open"
+                f" ({one['unresolvable_places']['with_a_question']} with a question ready),"
                 f" {one['unresolvable_places']['guessed']} guessed,"
                 f" of {one['unresolvable_places']['of']}",
             ]

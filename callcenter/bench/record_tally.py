@@ -89,7 +89,8 @@ class Tally:
     """Calls by outcome."""
     unresolvable: int
     asked: int
-    guessed: int
+    questions: int
+    """Of those asked for, how many with a question that is ready to be read."""
     reliability: Sequence[Bucket]
     sure: int
     """Values of confidence `SURE` or more."""
@@ -111,7 +112,7 @@ class Tally:
             },
             unresolvable=sum(score.asked is not None for score in scores),
             asked=sum(score.asked is True for score in scores),
-            guessed=sum(score.guessed is True for score in scores),
+            questions=sum(score.question is True for score in scores),
             reliability=reliability(findings),
             sure=len(sure),
             sure_right=sum(finding.right for finding in sure),
@@ -162,7 +163,8 @@ class Tally:
             "unresolvable_places": {
                 "of": self.unresolvable,
                 "asked": self.asked,
-                "guessed": self.guessed,
+                "with_a_question": self.questions,
+                "guessed": self.unresolvable - self.asked,
             },
             "reliability": [bucket.to_json() for bucket in self.reliability],
         }

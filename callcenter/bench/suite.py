@@ -8,7 +8,7 @@ import time
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Protocol
 
-from callcenter.bench import calls, decisions, failopen, memory, overload, record, seats
+from callcenter.bench import calls, decisions, failopen, memory, overload, record, seats, speech
 from callcenter.bench.errors import BenchFailed
 from callcenter.bench.machine import Machine
 from callcenter.bench.report import Measured, Report
@@ -35,6 +35,7 @@ BENCHES: Mapping[str, Bench] = {
     "memory": memory.measure,
     "calls": calls.measure,
     "record": record.measure,
+    "speech": speech.measure,
 }
 
 

@@ -34,6 +34,7 @@ class BenchName(enum.StrEnum):
     memory = "memory"
     calls = "calls"
     record = "record"
+    speech = "speech"
     all = "all"
 
 
@@ -55,6 +56,7 @@ class LanguageName(enum.StrEnum):
 
 EXAMPLE = "Example: callcenter bench record --data tests/spoken_calls --json"
 CALLS = "record: calls whose record is known"
+SPEECH = "speech: recordings with reference texts"
 
 
 def bench(
@@ -65,15 +67,19 @@ def bench(
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
     data: Annotated[
         Path | None,
-        typer.Option("--data", metavar="DIR", help="Calls; default: the product's own."),
+        typer.Option(
+            "--data",
+            metavar="DIR",
+            help="record: calls, default: the product's own. speech: recordings, default:"
+            " $CALLCENTER_TEST_DATA.",
+        ),
+    ] = None,
+    lang: Annotated[
+        LanguageName | None, typer.Option("--lang", help="record, speech: this language only.")
     ] = None,
     of_set: Annotated[
         SetName, typer.Option("--set", help="Which of the calls.", rich_help_panel=CALLS)
     ] = SetName.all,
-    lang: Annotated[
-        LanguageName | None,
-        typer.Option("--lang", help="Calls in this language only.", rich_help_panel=CALLS),
-    ] = None,
     list_mistakes: Annotated[
         bool, typer.Option("--list", help="List mistakes (dev set only).", rich_help_panel=CALLS)
     ] = False,
@@ -93,43 +99,55 @@ def bench(
             "--limit", min=1, help="So many calls of each language and set.", rich_help_panel=CALLS
         ),
     ] = None,
+    peer: Annotated[
+        Path | None,
+        typer.Option(
+            "--peer",
+            metavar="DIR",
+            help="A checkout of alphacep/vosk-server to compare with.",
+            rich_help_panel=SPEECH,
+        ),
+    ] = None,
 ) -> None:
     """Measure what the product promises, beside a peer where there is one.
 
-    Most run on a lab of their own and need root for packets; record needs neither.
+    Most run on a lab of their own and need root for packets; record and speech do not.
 
     Exit status: 0 every bound holds, 1 one does not, or a benchmark could not be carried out.
     """
-    from callcenter.bench import suite
-    from callcenter.bench.record import OWN_CALLS, RecordOptions
+    from callcenter.bench import record, speech, suite
 
     # A shell that starts it in the background has Ctrl-C ignored; SIGTERM is to work all the same.
     signal.signal(signal.SIGINT, signal.default_int_handler)
     signal.signal(signal.SIGTERM, _interrupt)
-    of_record = (of_set is not SetName.all, lang, list_mistakes, heard, lab, limit)
-    if any(of_record) and name is not BenchName.record:
-        fail("--set, --lang, --list, --heard, --lab and --limit are for bench record", EXIT_USAGE)
-    if data is not None and name is not BenchName.record:
-        fail("--data is for bench record", EXIT_USAGE)
+    of_calls = (of_set is not SetName.all, list_mistakes, heard, lab, limit)
+    if any(of_calls) and name is not BenchName.record:
+        fail("--set, --list, --heard, --lab and --limit are for bench record", EXIT_USAGE)
+    if (data or lang) and name not in (BenchName.record, BenchName.speech):
+        fail("--data and --lang are for bench record and bench speech", EXIT_USAGE)
+    if peer and name is not BenchName.speech:
+        fail("--peer is for bench speech", EXIT_USAGE)
     if list_mistakes and of_set is SetName.held_out:
         fail(
             "--list: mistakes of held-out calls are not listed: rules that were written for them"
             " could not be judged by them; expected --set dev",
             EXIT_USAGE,
         )
-    own: dict[str, Bench] = {}
-    if name is BenchName.record:
-        from callcenter.bench import record
-
-        options = RecordOptions(
-            data=data or OWN_CALLS,
-            set_name=of_set.value,
-            language=lang.value if lang else None,
-            list_mistakes=list_mistakes,
-            way="lab" if lab else "heard" if heard else "said",
-            limit=limit,
-        )
-        own["record"] = partial(record.measure, options=options)
+    language = lang.value if lang else None
+    own: dict[str, Bench] = {
+        "record": partial(
+            record.measure,
+            options=record.RecordOptions(
+                data=data or record.OWN_CALLS,
+                set_name=of_set.value,
+                language=language,
+                list_mistakes=list_mistakes,
+                way="lab" if lab else "heard" if heard else "said",
+                limit=limit,
+            ),
+        ),
+        "speech": partial(speech.measure, options=speech.SpeechOptions(data, peer, language)),
+    }
     names = list(suite.BENCHES) if name is BenchName.all else [name.value]
     reports: list[Report] = []
     try:

@@ -1,0 +1,214 @@
+"""How well and how soon speech becomes text, on recorded speech with reference texts.
+
+Everything is heard as a telephone brings it, 8 kHz G.711. For each language and each model that is
+here: errors when heard live against errors when heard as a whole, what the front end is worth,
+how late words come, and how many people can be listened to at once, beside vosk-server where a
+checkout of it is given.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import shutil
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from asr.catalogue import Entry
+from asr.models import find_model
+from callcenter.bench.errors import BenchFailed
+from callcenter.bench.hearing import installed
+from callcenter.bench.hotline import new_folder
+from callcenter.bench.machine import Machine
+from callcenter.bench.report import Figure, Measured
+from callcenter.bench.speech_clips import Clip, data_folder, read_clips
+from callcenter.bench.speech_decode import NARROW_HZ, offline, streaming, without_front_end
+from callcenter.bench.speech_errors import Errors, unit
+from callcenter.bench.speech_load import LATE_P95_BELOW_S, Loaded, Search, largest, most_streams
+from callcenter.bench.speech_peer import PeerPlayer, peer
+from callcenter.bench.speech_pool import own_pool
+from callcenter.lab.layout import MODELS
+
+STREAMING_WORSE_AT_MOST = 1.0
+"""Points of error rate."""
+FRONT_END_AT_MOST = 0.5
+"""Errors with it to errors without it."""
+TIMES_PEER_AT_LEAST = 1.5
+BOUND_FRONT_END = ("vosk", "ko")
+
+Say = Callable[[str], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Size:
+    """How much is measured."""
+
+    clips_s: float | None
+    stream_s: float
+    first: int
+    tries: int
+
+
+FULL = Size(clips_s=None, stream_s=60.0, first=4, tries=8)
+QUICK = Size(clips_s=40.0, stream_s=10.0, first=1, tries=2)
+
+
+@dataclass(frozen=True, slots=True)
+class SpeechOptions:
+    """What is measured. ``peer``: a checkout of alphacep/vosk-server."""
+
+    data: Path | None = None
+    peer: Path | None = None
+    language: str | None = None
+
+
+async def measure(*, quick: bool, say: Say, options: SpeechOptions = SpeechOptions()) -> Measured:
+    """Measure every model that is here."""
+    size = QUICK if quick else FULL
+    data = data_folder(options.data)
+    clips = {
+        language: some
+        for language, some in read_clips(data, size.clips_s).items()
+        if options.language in (None, language)
+    }
+    entries = installed(sorted(clips))
+    if not entries:
+        raise BenchFailed(f"no model of {', '.join(clips) or options.language} is installed")
+    without = sorted(set(clips) - {entry.language for entry in entries})
+    for language in without:
+        say(f"{language}: no model is installed; callcenter models get {language}")
+    figures: list[Figure] = []
+    models: dict[str, Any] = {}
+    ratio: float | None = None
+    for entry in entries:
+        told, details = await asyncio.to_thread(_accuracy, entry, clips[entry.language], say)
+        figures += told
+        told, loads, against_peer = await _streams(entry, clips[entry.language], size, options, say)
+        figures += told
+        ratio = against_peer if against_peer is not None else ratio
+        models[f"{entry.language} {entry.id}"] = details | loads
+    return Measured(
+        figures,
+        peer="" if ratio is None else "vosk-server's websocket server, same model, same sound",
+        ratio=ratio,
+        details={
+            "data": str(data),
+            "models": models,
+            "languages_without_a_model": without,
+            "load_after": Machine.this_one().load,
+            "peer": str(options.peer) if options.peer else "not measured: no --peer was given",
+        },
+    )
+
+
+def _accuracy(entry: Entry, clips: Sequence[Clip], say: Say) -> tuple[list[Figure], dict[str, Any]]:
+    what = f"{entry.language} {entry.id}"
+    live, whole = streaming(entry, clips), offline(entry, clips)
+    say(f"{what}: {_percent(live):.1f} % of {unit(entry.language)} wrong live")
+    figures = [
+        Figure(
+            f"{what}: error rate live minus as a whole",
+            _percent(live) - _percent(whole),
+            "points",
+            at_most=STREAMING_WORSE_AT_MOST,
+        ),
+        Figure(f"{what}: {unit(entry.language)} wrong, live", _percent(live), "%"),
+        Figure(f"{what}: {unit(entry.language)} wrong, as a whole", _percent(whole), "%"),
+    ]
+    details: dict[str, Any] = {
+        "clips": len(clips),
+        "unit": unit(entry.language),
+        "live": _json(live),
+        "whole": _json(whole),
+    }
+    if entry.engine == "vosk" and entry.trained_hz != NARROW_HZ:
+        ways = without_front_end(entry, clips)
+        least = min(_percent(rate) for rate in ways.values())
+        bounded = (entry.engine, entry.language) == BOUND_FRONT_END
+        figures += [
+            Figure(
+                f"{what}: errors with the front end to those without",
+                _percent(whole) / least if least else None,
+                "",
+                at_most=FRONT_END_AT_MOST if bounded else None,
+            ),
+            *(Figure(f"{what}: wrong, {way}", _percent(rate), "%") for way, rate in ways.items()),
+        ]
+        details["without_front_end"] = {way: _json(rate) for way, rate in ways.items()}
+    return figures, details
+
+
+async def _streams(
+    entry: Entry, clips: Sequence[Clip], size: Size, options: SpeechOptions, say: Say
+) -> tuple[list[Figure], dict[str, Any], float | None]:
+    """Streams at once, ours and the peer's; the ratio of both, where there is a peer."""
+    what = f"{entry.language} {entry.id}"
+    cores = Machine.this_one().cores
+    search = Search(first=size.first * cores, tries=size.tries, length_s=size.stream_s)
+    async with own_pool(entry.engine, entry.language) as player:
+        own = await most_streams(player.play, clips, search, lambda text: say(f"{what}: {text}"))
+    most = largest(own)
+    figures = _load_figures(what, own, most, cores)
+    details: dict[str, Any] = {
+        "streams": [loaded.to_json() for loaded in own],
+        "load_before": Machine.this_one().load,
+    }
+    if options.peer is None or entry.engine != "vosk":
+        return figures, details, None
+    folder = new_folder("vosk-server")
+    model = find_model(entry, MODELS)
+    async with peer(options.peer, model, entry.trained_hz, folder / "server.log") as server:
+        theirs = await most_streams(
+            PeerPlayer(server).play,
+            clips,
+            search,
+            lambda text: say(f"{what}, vosk-server: {text}"),
+        )
+    shutil.rmtree(folder, ignore_errors=True)
+    of_peer = largest(theirs)
+    details["peer_streams"] = [loaded.to_json() for loaded in theirs]
+    ratio = most.streams / of_peer.streams if most and of_peer else None
+    worse = _percent(own[0].errors) - _percent(theirs[0].errors)
+    figures += [
+        Figure(
+            f"{what}: live streams, times vosk-server's", ratio, "", at_least=TIMES_PEER_AT_LEAST
+        ),
+        Figure(
+            f"{what}: vosk-server: live streams per core",
+            (of_peer.streams if of_peer else 0) / cores,
+            "",
+        ),
+        Figure(f"{what}: error rate of few streams minus vosk-server's", worse, "points"),
+    ]
+    return figures, details, ratio
+
+
+def _load_figures(
+    what: str, tries: Sequence[Loaded], most: Loaded | None, cores: int
+) -> list[Figure]:
+    few = tries[0]
+    return [
+        Figure(f"{what}: text late, {few.streams} streams, p50", few.p50_s, "s"),
+        Figure(
+            f"{what}: text late, {few.streams} streams, p95",
+            few.p95_s,
+            "s",
+            at_most=LATE_P95_BELOW_S,
+        ),
+        Figure(
+            f"{what}: live streams per core, text less than 1 s late at p95",
+            (most.streams if most else 0) / cores,
+            "",
+        ),
+    ]
+
+
+def _percent(rate: Errors) -> float:
+    if rate.percent is None:
+        raise BenchFailed("the clips have no texts to compare with")
+    return rate.percent
+
+
+def _json(rate: Errors) -> dict[str, Any]:
+    return {"percent": round(_percent(rate), 2), "wrong": rate.wrong, "of": rate.of}
