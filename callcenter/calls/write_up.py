@@ -29,7 +29,7 @@ TYPED = "record.typed"
 def typed_note(
     field: str, value: Any, by: str, replaced: Any, before: TypedValue | None
 ) -> dict[str, Any]:
-    """What the journal keeps of an edit: also what it replaced, and who had typed that (or None)."""
+    """What the journal keeps of an edit: also what it replaced, and who had typed that, if any."""
     return {
         "field": field,
         "value": value,

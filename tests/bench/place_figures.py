@@ -85,9 +85,6 @@ def main() -> None:
             )
             print(f"{case.kind} | {result} | {[t.text for t in case.turns]} | {case.text} | {told}")
     told = [case for case in made if case.at is not None]
-    counts = [Counter[str](), Counter[str]()]
-    for case in made:
-        pass
     resolvable = Counter[str]()
     unresolvable = Counter[str]()
     open_kinds = {case.kind for case in made if case.at is None}
