@@ -193,7 +193,8 @@ class Decoder:
             self._give_up(stream)
             if isinstance(job, Finish):
                 self._failed(stream, job)
-        if not (stream.late or isinstance(job, Look)):
+        # Opening a stream is paid once; it tells nothing of what its sound costs.
+        if not stream.late and isinstance(job, Feed | Finish):
             self._busy_s += self._clock() - began
             self._taken_ms += stream.work.length_ms(job)
         return True

@@ -12,6 +12,9 @@ from dataclasses import dataclass
 KEPT = 0.93
 """Share of the past that stays with each figure; they come once a second."""
 
+ENOUGH_S = 3.0
+"""From less sound its cost is not known: then the time that decoding took counts."""
+
 
 @dataclass(frozen=True, slots=True)
 class Totals:
@@ -42,6 +45,6 @@ class LoadMeter:
         self._taken_s = KEPT * self._taken_s + (totals.taken_ms - self._before.taken_ms) / 1000
         arrived_s = (totals.put_ms - self._before.put_ms) / 1000
         self._before, self._asked_at = totals, now
-        if self._taken_s <= 0:
+        if self._taken_s < ENOUGH_S:
             return round(busy_s / elapsed_s, 3)
         return round(arrived_s / elapsed_s * self._busy_s / self._taken_s, 3)

@@ -27,7 +27,8 @@ def test_working_off_what_waits_is_no_demand() -> None:
     assert meter.demand(Totals(2.0, 16_000, 20_000), 2.0) == 0.0
 
 
-def test_before_any_sound_was_decoded_the_busy_time_counts() -> None:
+def test_before_enough_sound_was_decoded_the_busy_time_counts() -> None:
     meter = LoadMeter(0.0)
-    assert meter.demand(Totals(0.5, 0, 1_000), 1.0) == 0.5
+    assert meter.demand(Totals(0.5, 0, 9_000), 1.0) == 0.5
+    assert meter.demand(Totals(1.3, 500, 18_000), 2.0) == 0.8
     assert LoadMeter(0.0).demand(Totals(0.0, 0, 0), 0.0) == 0.0
