@@ -42,16 +42,19 @@ def test_other_cells_are_as_they_were_said(said):
     assert cell("caller_name", said) == said
 
 
-@given(st.dictionaries(st.sampled_from(csv_lines.COLUMNS), st.text() | st.lists(st.text())))
-def test_no_cell_begins_with_what_a_formula_begins_with(incident):
-    text = csv_lines.lines([incident])
+words = st.text("=+-@\t\r\n\0 '\",;aZ0\u00a0\uff1d\ud800\U0001f600", max_size=6)
+
+
+@given(st.sampled_from(csv_lines.COLUMNS), words | st.lists(words, max_size=3))
+def test_no_cell_begins_with_what_a_formula_begins_with(column, said):
+    text = csv_lines.lines([{column: said}])
     text.encode("utf-8")
     (row,) = read(text)
     assert len(row) == len(csv_lines.COLUMNS)
     assert not [each for each in row if each.startswith(("=", "+", "-", "@", "\t", "\r"))]
 
 
-@given(st.text(st.characters(exclude_characters="\0", exclude_categories=["Cs"])))
+@given(st.text(st.characters(exclude_characters="\0", exclude_categories=["Cs"]), max_size=20))
 def test_what_was_said_can_be_read_back_to_the_letter(said):
     got = cell("place", said)
     assert got == csv_lines.neutral(said) and got.removeprefix("'" if got != said else "") == said
