@@ -215,8 +215,9 @@ def said(name: str, start_ms: int, end_ms: int, text: str, leg: str = "c") -> di
 @pytest.fixture
 async def hotline(tmp_path: Path) -> AsyncIterator[Hotline]:
     database = Database(f"sqlite+aiosqlite:///{tmp_path}/callcenter.db")
+    there = Hotline(database, tmp_path)
     await database.open()
-    yield Hotline(database, tmp_path)
+    yield there
     await database.close()
 
 
