@@ -16,7 +16,7 @@ from callcenter.precincts.gazetteer_files import read_gazetteer
 from callcenter.precincts.gazetteer_rows import GazetteerRows, Landmark
 from callcenter.precincts.phonetics import SoundIndex, joined
 from callcenter.precincts.spoken_numbers import spoken
-from callcenter.precincts.spoken_words import ABBREVIATIONS, GENERIC
+from callcenter.precincts.spoken_words import ABBREVIATIONS, COMMON, GENERIC
 from callcenter.precincts.street_names import StreetName, parse_street, tidy
 
 CITY = Path(__file__).parent / "data" / "new_york"
@@ -255,7 +255,8 @@ def _shorter(words: Sequence[str]) -> list[list[str]]:
         kind -= 1
     if kind < len(words) and kind > 1:
         found.append(list(words[kind - 1 :]))
-    return [each for each in found if each != list(words)]
+    everyday = GENERIC | COMMON
+    return [each for each in found if each != list(words) and not everyday.issuperset(each)]
 
 
 def house_number(text: str) -> int | None:

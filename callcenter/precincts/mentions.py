@@ -216,7 +216,7 @@ def _name_window(
         and before not in JOIN
         and before not in BEFORE
         and before not in SURE_DIRECTIONS
-        and not before.isdecimal()
+        and house_number_before(words, first) is None
     )
     factor = LEFT_OUT_FACTOR if left_out else 1.0
     if any(word in ("and", "at") for word in window):

@@ -22,7 +22,7 @@ from callcenter.precincts.places_by_sound.finder import SoundFinder
 from callcenter.precincts.places_by_sound.words import LANGUAGES
 from callcenter.precincts.reading import Mention, Reading
 from callcenter.precincts.resolved import Alternative, ResolvedPlace, unknown_place
-from callcenter.precincts.said import Heard, Spoken, answer, strike
+from callcenter.precincts.said import Heard, Spoken, answer, asked, strike
 from callcenter.precincts.street_names import tidy
 
 RESOLVED_CONFIDENCE = 0.58
@@ -42,6 +42,7 @@ SHORT_STREET_M = 150.0
 TWIN_SHARE = 0.75
 """Of two crossings of the same names the one is meant where so much more happens."""
 TWIN_CONFIDENCE = 0.6
+NAMESAKE_SHARE = 0.9
 CANDIDATES_TOLD = 5
 
 
@@ -144,9 +145,9 @@ class PlaceFinder:
                 reply = answer(turns, number)
                 if reply is True:
                     heard.confirmed.add(len(heard.readings))
-                    self._listen(heard, number, turn.text, 0.98)
+                    self._listen(heard, number, asked(turn.text), 0.98)
                 elif reply is False:
-                    heard.denied.append(self.read(turn.text))
+                    heard.denied.append(self.read(asked(turn.text)))
         return heard
 
     def _listen(self, heard: Heard, number: int, text: str, weight: float) -> None:
@@ -171,6 +172,8 @@ class PlaceFinder:
         other = next((c for c in found[1:] if _rival(c, best)), None)
         margin = 1.0 if other is None else min((best.score - other.score) / SURE_MARGIN, 1.0)
         confidence = min(best.score, 1.0) * (0.5 + 0.5 * margin)
+        if other is not None and _namesakes(best, other):
+            confidence = min(best.score, 1.0) * 0.5  # which of them, nobody said
         if other is not None and self._same_names(best, other):
             twins = [c for c in found if not _same_place(c, best) and self._same_names(best, c)]
             others = sum(c.sightings for c in twins)
@@ -334,6 +337,12 @@ def _same_words(a: Candidate, b: Candidate) -> bool:
     if a.streets or b.streets:
         return set(a.streets) == set(b.streets)
     return a.text == b.text
+
+
+def _namesakes(a: Candidate, b: Candidate) -> bool:
+    """Whether two landmarks are called the same and nothing but their kind tells them apart."""
+    same = not a.streets and not b.streets and a.text.split(",")[0] == b.text.split(",")[0]
+    return same and b.score >= NAMESAKE_SHARE * a.score
 
 
 def _rival(candidate: Candidate, best: Candidate) -> bool:

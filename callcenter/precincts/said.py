@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
 from callcenter.precincts.reading import Reading
-from callcenter.precincts.spoken_words import CORRECTION, NO, YES, words_of
+from callcenter.precincts.spoken_words import CORRECTION, NO, TAGS, YES, words_of
 
 ANSWER_WORDS = 4
+SENTENCE = re.compile(r"[^.!?]*[.!?]*")
 
 
 class Spoken(Protocol):
@@ -46,6 +48,20 @@ def answer(turns: Sequence[Spoken], operator: int) -> bool | None:
                 return True
         return None
     return None
+
+
+def asked(text: str) -> str:
+    """What a yes or no answers: the last sentence, and what it is a mere tag of.
+
+    "Lexington and 86th. Did he have a weapon?" asks about the weapon; "Lexington and 86th. Is
+    that right?" asks about the place.
+    """
+    part = ""
+    for match in reversed(list(SENTENCE.finditer(text))):
+        part = match[0] + part
+        if any(word not in TAGS for word in words_of(match[0]) if word != "."):
+            break
+    return part
 
 
 def strike(heard: Heard, last: int) -> None:

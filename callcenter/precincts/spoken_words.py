@@ -41,6 +41,7 @@ STOP = _list(_DATA["words"], "stop")
 CORRECTION = _list(_DATA["words"], "correction")
 YES = _list(_DATA["words"], "yes")
 NO = _list(_DATA["words"], "no")
+TAGS = _list(_DATA["words"], "tags")
 AWAY = _list(_DATA["words"], "away")
 ABBREVIATIONS = {
     short: str(full).replace("_", " ") for short, full in _DATA["abbreviations"].items()
