@@ -228,3 +228,20 @@ def test_reading_a_sentence_is_fast(gazetteer: Gazetteer, finder: PlaceFinder) -
     for text in texts:
         fresh.resolve([Said("caller", text)])
     assert (time.process_time() - started) / len(texts) < 0.05
+
+
+def test_stretch_between_two_streets_is_its_middle(finder: PlaceFinder) -> None:
+    found = known(finder, "I'm on Lexington Avenue between East 76th Street and East 77th Street")
+    assert (found.resolved, found.precinct) == (True, "19")
+    assert "between" in found.text
+    assert "between" in found.candidates[0].reasons
+
+
+def test_answer_to_another_question_denies_no_place(finder: PlaceFinder) -> None:
+    found = known(
+        finder,
+        "Lexington Avenue and East 86th Street.",
+        ("operator", "Lexington and East 86th. Did he have a weapon?"),
+        "No, nothing like that.",
+    )
+    assert found.text == "Lexington Avenue and East 86 Street, Manhattan"
