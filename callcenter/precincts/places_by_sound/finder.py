@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Sequence
+from dataclasses import replace
 
 from callcenter.precincts import read_back
 from callcenter.precincts.boundaries import Boundaries, Found, metres_between
@@ -15,6 +16,7 @@ from callcenter.precincts.places_by_sound.names import Names
 from callcenter.precincts.places_by_sound.ranking import (
     NEAR_M,
     NEVER_SURE,
+    ROADS,
     SAME_PLACE_M,
     Ranked,
     rank,
@@ -23,6 +25,7 @@ from callcenter.precincts.resolved import Alternative, ResolvedPlace, unknown_pl
 from callcenter.precincts.said import Spoken
 
 RESOLVED = 0.6
+ROAD_CONFIDENCE = 0.3
 LEAD_NEAR = 0.75
 """Two places close together that were both named: one lies beside the other."""
 SURE_MARGIN = 0.08
@@ -66,6 +69,8 @@ class SoundFinder:
         if other is not None and other.text != best.text and _near(best, other):
             lead = max(lead, LEAD_NEAR)
         confidence = min(best.score, NEVER_SURE) * (0.5 + 0.5 * lead)
+        if best.kind in ROADS:
+            return self._on_road(best)
         if best.score < RESOLVED or confidence < RESOLVED:
             same_name = other is not None and other.text == best.text
             return ResolvedPlace(
@@ -109,6 +114,19 @@ class SoundFinder:
             runner_up=runner_up,
             read_back=read_back.confirm(_told(best, True), self.language),
             turns=best.turns,
+        )
+
+    def _on_road(self, road: Ranked) -> ResolvedPlace:
+        """A point of a long road is no position: where on it is asked."""
+        question = questions.ask_where_on(self.language, _told(road, True), ())
+        return replace(
+            unknown_place(question),
+            text=road.text,
+            kind="street",
+            district=road.district,
+            confidence=ROAD_CONFIDENCE,
+            runner_up=self._alternative(road, ROAD_CONFIDENCE),
+            turns=road.turns,
         )
 
     def _unknown(self, talk: Conversation) -> ResolvedPlace | None:

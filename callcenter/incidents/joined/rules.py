@@ -1,0 +1,86 @@
+"""How denial, doubt and threats are worded in Chinese and Korean: table ``[speech]`` of a lexicon.
+
+Its entries are lists of regular expressions. ``bridge`` are words that may stand between a "not"
+and what it denies; ``behind`` is a denial after the words it belongs to; ``doubt_before`` and
+``doubt_behind`` leave open what their clause says; ``threat`` opens words about what somebody
+will do, in which ``only_threatened`` names of dangers have not happened; ``past`` opens words
+about another time. ``clause`` begins a new clause without a pause.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from callcenter.incidents.errors import LexiconError
+
+PATTERNS = (
+    "bridge",
+    "behind",
+    "doubt_before",
+    "doubt_behind",
+    "threat",
+    "past",
+    "clause",
+    "and",
+    "fillers",
+    "yes",
+    "no",
+    "open",
+    "person",
+    "looks",
+    "plain_person",
+    "not_described",
+    "kin",
+    "kin_does",
+    "time",
+    "weak_time",
+    "ask_time",
+    "ask_looks",
+    "ask_hurt",
+    "other_persons_number",
+    "ask_callback",
+    "callback",
+    "ask_name",
+    "ask_other_name",
+    "name_is",
+    "pair",
+    "several",
+    "another",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class JoinedRules:
+    """Compiled rules. A pattern that is left out matches nothing."""
+
+    patterns: Mapping[str, re.Pattern[str]]
+    only_threatened: frozenset[str]
+    not_names: frozenset[str]
+    surnames: frozenset[str]
+
+    def __getitem__(self, name: str) -> re.Pattern[str]:
+        return self.patterns[name]
+
+
+def parse_rules(raw: Mapping[str, Any], source: str) -> JoinedRules:
+    """Compile the table ``speech``; `LexiconError` names the entry that is wrong."""
+    table = raw.get("speech", {})
+    patterns: dict[str, re.Pattern[str]] = {}
+    for name in PATTERNS:
+        rows = table.get(name, [])
+        if not isinstance(rows, list) or not all(isinstance(row, str) for row in rows):
+            raise LexiconError(f"{source}: speech.{name}: expected a list of patterns")
+        body = "|".join(f"(?:{row})" for row in rows)
+        try:
+            patterns[name] = re.compile(f"(?:{body})" if rows else r"(?!)")
+        except re.error as error:
+            raise LexiconError(f"{source}: speech.{name}: {error}") from None
+    return JoinedRules(
+        patterns,
+        frozenset(map(str, table.get("only_threatened", ()))),
+        frozenset(map(str, table.get("not_names", ()))),
+        frozenset(map(str, table.get("surnames", ()))),
+    )
