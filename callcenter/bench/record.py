@@ -25,6 +25,7 @@ from callcenter.bench.record_scoring import CallScore, Mistake, score
 from callcenter.bench.record_tally import Tally
 from callcenter.bench.report import Figure, Measured
 from callcenter.bench.statistics import Spread
+from callcenter.incidents.errors import IncidentError
 from callcenter.incidents.extract import Extractor
 from callcenter.incidents.merge import merge
 from callcenter.incidents.record import FIELDS, Record, Turn
@@ -104,7 +105,10 @@ async def measure(
     calls = _first(calls, limit)
     say(f"{len(calls)} calls of {options.data}")
     places = await finders(cities, sorted({call.script.lang for call in calls}))
-    extractors = {language: Extractor(language, finder) for language, finder in places.items()}
+    try:
+        extractors = {language: Extractor(language, finder) for language, finder in places.items()}
+    except IncidentError as error:
+        raise BenchFailed(str(error)) from error
     details: dict[str, Any] = {}
     judged = Judged()
     if options.way == "said":

@@ -9,6 +9,7 @@ from callcenter.incidents.reading import TextReading
 from callcenter.incidents.record import Evidence, Turn
 
 QUESTION_CONFIDENCE = 0.9
+UNSURE_CONFIDENCE = 0.75
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,12 +22,18 @@ class Heard:
     asked: Turn | None = None
     denied: bool = False
     """The caller said no to it."""
+    answers: TextReading | None = None
+    """The question that these own words of the caller follow."""
 
-    def evidence(self, value: object, words: str, confidence: float) -> Evidence:
+    def evidence(
+        self, value: object, words: str, confidence: float, *, unsure: bool = False
+    ) -> Evidence:
         """Evidence for a value out of these words."""
         if self.asked is not None:
             words = f"{self.asked.text.strip()} — {self.turn.text.strip()}"
             confidence *= QUESTION_CONFIDENCE
+        if unsure:
+            confidence *= UNSURE_CONFIDENCE
         return evidence_of(self.turn, value, words, confidence)
 
 
@@ -43,11 +50,16 @@ def evidence_of(turn: Turn, value: object, words: str, confidence: float) -> Evi
     )
 
 
-def listen(turns: Sequence[Turn], read: Callable[[str], TextReading]) -> list[Heard]:
+def listen(
+    turns: Sequence[Turn],
+    read: Callable[[str], TextReading],
+    read_question: Callable[[str], TextReading],
+) -> list[Heard]:
     """What counts of a conversation, in order.
 
-    The question of an operator or officer counts only through the caller's answer, and not when
-    it asks for one of several ("a gun or a knife?").
+    The question of an operator or officer (``read_question`` reads the part of their words that
+    is one) counts only through the caller's answer, and not when it asks for one of several ("a
+    gun or a knife?") unless the answer is no.
     """
     heard: list[Heard] = []
     pending: Turn | None = None
@@ -56,10 +68,13 @@ def listen(turns: Sequence[Turn], read: Callable[[str], TextReading]) -> list[He
             pending = turn
             continue
         reading = read(turn.text)
-        if pending is not None and reading.answer is not None:
-            question = read(pending.text)
-            if not question.either:
-                heard.append(Heard(turn, question, pending, denied=reading.answer is False))
+        question = None
+        if pending is not None:
+            question = read_question(pending.text)
+            if reading.answer is not None and not question.wh:
+                denied = reading.answer is False
+                if denied or not question.either:
+                    heard.append(Heard(turn, question, pending, denied=denied))
         pending = None
-        heard.append(Heard(turn, reading))
+        heard.append(Heard(turn, reading, answers=question))
     return heard

@@ -10,12 +10,13 @@ from collections import OrderedDict
 from collections.abc import Sequence
 from typing import Any
 
-from callcenter.incidents import details
 from callcenter.incidents.conversation import Heard, listen
+from callcenter.incidents.joined.fields import JoinedFields
 from callcenter.incidents.levels import LevelRules, packaged_rules
-from callcenter.incidents.lexicon import Lexicon, load_lexicon
-from callcenter.incidents.reading import Hit, TextReading, read_text
+from callcenter.incidents.lexicon import WEIGHTS, Lexicon, load_lexicon
+from callcenter.incidents.reading import Hit, TextReading, last_question
 from callcenter.incidents.record import Evidence, Record, Turn
+from callcenter.incidents.spaced import SpacedFields
 from callcenter.precincts.places import PlaceFinder
 from callcenter.precincts.resolved import ResolvedPlace
 
@@ -25,7 +26,15 @@ ENOUGH = 1.2
 CRIMES = frozenset(
     {"violence", "robbery", "theft", "domestic_violence", "fraud", "public_order", "unknown"}
 )
-DENIED_WEIGHT = 0.8
+ASKED_WEIGHT = 0.8
+OUTRANKED_WEIGHT = 0.35
+HURTING = frozenset(
+    {"violence", "robbery", "domestic_violence", "traffic", "hazard", "fire", "theft"}
+    | {"public_order", "missing_person"}
+)
+"""Who does not move in such a matter is hurt, and not ill."""
+INJURY = "injury"
+"""The danger that goes with at least one who is hurt."""
 
 
 class Extractor:
@@ -43,7 +52,10 @@ class Extractor:
         self.places = places
         self.lexicon = lexicon or load_lexicon(language)
         self.rules = rules or packaged_rules()
-        self._readings: OrderedDict[str, TextReading] = OrderedDict()
+        self._fields = (
+            JoinedFields(self.lexicon) if self.lexicon.joined else SpacedFields(self.lexicon)
+        )
+        self._readings: OrderedDict[tuple[str, bool], TextReading] = OrderedDict()
 
     def extract(
         self,
@@ -58,7 +70,7 @@ class Extractor:
         caller go before them.
         """
         spoken = [turn for turn in turns if turn.text.strip()]
-        heard = listen(spoken, self._read)
+        heard = listen(spoken, self._read, self._question)
         fields: dict[str, Any] = {}
         evidence: dict[str, tuple[Evidence, ...]] = {}
 
@@ -71,7 +83,9 @@ class Extractor:
         put("category", category, rows)
         dangers, danger_rows = _named(heard, "dangers")
         weapons, weapon_rows = _named(heard, "weapons")
-        injured, injured_rows = details.injured(heard, self.lexicon)
+        dangers, danger_rows = self._fitting(heard, category, dangers, danger_rows)
+        injured, injured_rows = self._fields.injured(heard, also_maybe=category in HURTING)
+        dangers, danger_rows = _with_injury(dangers, danger_rows, injured, injured_rows)
         level, why = self.rules.level(category, dangers or (), weapons or (), injured)
         deciding = {
             "weapon": weapon_rows,
@@ -81,25 +95,28 @@ class Extractor:
         put("level", level, [_as(row, level) for row in deciding[:1]])
         place = self._place(spoken, district)
         put("place", None if place is None else place.to_json(), _place_rows(place, spoken))
-        put("when", *self._when(heard))
-        put("caller_name", *details.caller_name(spoken, self.lexicon))
-        number, number_rows = details.callback(heard, self.lexicon)
+        put("when", *self._fields.when(heard))
+        put("caller_name", *self._fields.caller_name(spoken))
+        number, number_rows = self._fields.callback(spoken, caller_number)
         if number is None and caller_number:
             number = caller_number
             number_rows = [Evidence(caller_number, "line", confidence=0.9)]
         put("callback", number, number_rows)
         put("injured", injured, injured_rows)
-        put("suspects", *_suspects(heard, category))
+        put("suspects", *self._suspects(heard, category))
         put("weapons", weapons, weapon_rows)
         put("dangers", dangers, danger_rows)
         put("asked_for", *_named(heard, "asked_for"))
         return Record(fields, evidence)
 
-    def _read(self, text: str) -> TextReading:
-        known = self._readings.get(text)
+    def _question(self, text: str) -> TextReading:
+        return self._read(last_question(text, self.lexicon), question=True)
+
+    def _read(self, text: str, *, question: bool = False) -> TextReading:
+        known = self._readings.get((text, question))
         if known is None:
-            known = read_text(text, self.lexicon)
-            self._readings[text] = known
+            known = self._fields.read(text, question=question)
+            self._readings[text, question] = known
             if len(self._readings) > READINGS_KEPT:
                 self._readings.popitem(last=False)
         return known
@@ -120,18 +137,26 @@ class Extractor:
                 if hit.denied or item.denied or (hit.name, hit.words.lower()) in seen:
                     continue
                 seen.add((hit.name, hit.words.lower()))
-                weight = hit.weight if item.asked is None else hit.weight * DENIED_WEIGHT
+                weight = hit.weight if item.asked is None else hit.weight * ASKED_WEIGHT
                 weights[hit.name] = weights.get(hit.name, 0.0) + weight
                 rows.setdefault(hit.name, []).append(
                     item.evidence(hit.name, hit.words, min(hit.weight / 3.5, 0.9))
                 )
         self._combine(heard, weights, rows)
+        for name, others in self.lexicon.outranks.items():
+            if weights.get(name, 0.0) >= WEIGHTS["sure"]:
+                for other in others:
+                    weights[other] = weights.get(other, 0.0) * OUTRANKED_WEIGHT
         likely = [name for name, weight in weights.items() if weight >= ENOUGH]
         if likely:
             severity = self.rules.severity
             best = max(likely, key=lambda name: (weights[name], -severity.index(name)))
             return best, sorted(rows[best], key=lambda row: -row.confidence)
-        silent = bool(turns) and not any(turn.who == "caller" for turn in turns)
+        silent = bool(turns) and not any(
+            turn.who == "caller"
+            and not self.lexicon.silent.fullmatch(self._read(turn.text).text.strip(" ,.;!?"))
+            for turn in turns
+        )
         return ("silent" if silent else "unknown"), []
 
     def _combine(
@@ -157,44 +182,88 @@ class Extractor:
                     if rule.when != rule.becomes
                 )
 
-    def _when(self, heard: Sequence[Heard]) -> tuple[str | None, list[Evidence]]:
-        for item in heard:
-            if item.asked is not None:
-                continue
-            hits = [hit for hit in item.reading.when if not hit.denied]
-            stated = [hit for hit in hits if hit.name == "stated"]
-            for hit in (stated or hits)[:1]:
-                value = hit.words.lower() if hit.name == "stated" else hit.name
-                return value, [item.evidence(value, hit.words, 0.7)]
-        return None, []
+    def _fitting(
+        self,
+        heard: Sequence[Heard],
+        category: str,
+        dangers: list[str] | None,
+        rows: list[Evidence],
+    ) -> tuple[list[str] | None, list[Evidence]]:
+        """Without dangers that are none in this matter, and with those that follow from it."""
+        lexicon = self.lexicon
+        kept = [
+            name
+            for name in dangers or ()
+            if name not in lexicon.only_with or category in lexicon.only_with[name]
+        ]
+        rows = [row for row in rows if row.value in kept or str(row.value).startswith("no ")]
+        marks = {
+            hit.name: item.evidence(hit.name, hit.words, 0.75)
+            for item in heard
+            for hit in item.reading.marks
+            if not hit.denied and not item.denied
+        }
+        for rule in lexicon.derived:
+            found = [marks[name] for name in rule.marks if name in marks]
+            if (
+                category in rule.categories
+                and found
+                and rule.danger not in kept
+                and not rule.without & marks.keys()
+            ):
+                kept.append(rule.danger)
+                rows.append(_as(found[0], rule.danger))
+        return (kept or (None if dangers is None else [])), rows
+
+    def _suspects(
+        self, heard: Sequence[Heard], category: str
+    ) -> tuple[list[str] | None, list[Evidence]]:
+        if category not in CRIMES and category != "traffic":
+            return None, []
+        return self._fields.suspects(heard, category)
 
 
 def _named(heard: Sequence[Heard], kind: str) -> tuple[list[str] | None, list[Evidence]]:
     """Names of one kind, each with the words for it; [] when all that was named is denied."""
     values: dict[str, list[Evidence]] = {}
     denied: list[Evidence] = []
+    nothing = False
     for item in heard:
         hits: tuple[Hit, ...] = getattr(item.reading, kind)
         for hit in hits:
             if item.denied or hit.denied:
                 denied.append(item.evidence(f"no {hit.name}", hit.words, 0.8))
             else:
-                values.setdefault(hit.name, []).append(item.evidence(hit.name, hit.words, 0.85))
+                values.setdefault(hit.name, []).append(
+                    item.evidence(hit.name, hit.words, 0.85, unsure=hit.unsure)
+                )
+        if kind == "dangers" and item.asked is not None:
+            for hit in item.reading.no_means:
+                if item.denied:
+                    values.setdefault(hit.name, []).append(item.evidence(hit.name, hit.words, 0.8))
+                else:
+                    denied.append(item.evidence(f"no {hit.name}", hit.words, 0.8))
+        if kind in item.reading.denials and (item.asked is None or item.denied):
+            nothing = True
     if values:
         return list(values), [row for rows in values.values() for row in rows]
-    return ([] if denied else None), denied
+    return ([] if denied or nothing else None), denied
 
 
-def _suspects(heard: Sequence[Heard], category: str) -> tuple[list[str] | None, list[Evidence]]:
-    if category not in CRIMES:
-        return None, []
-    rows = {
-        words: item.evidence(words, words, 0.7)
-        for item in heard
-        if item.asked is None
-        for words in item.reading.suspects
-    }
-    return (list(rows) or None), list(rows.values())
+def _with_injury(
+    dangers: list[str] | None,
+    rows: list[Evidence],
+    injured: int | None,
+    injured_rows: Sequence[Evidence],
+) -> tuple[list[str] | None, list[Evidence]]:
+    """``injury`` stands among the dangers when somebody is hurt, and only then."""
+    others = [name for name in dangers or () if name != INJURY]
+    if injured:
+        kept = [row for row in rows if row.value in others]
+        return [*others, INJURY], [*kept, *(_as(row, INJURY) for row in injured_rows[:1])]
+    if dangers is None:
+        return None, rows
+    return others, [row for row in rows if row.value != INJURY]
 
 
 def _place_rows(place: ResolvedPlace | None, turns: Sequence[Turn]) -> list[Evidence]:

@@ -7,24 +7,55 @@ A file has, besides ``joined``: ``[categories.NAME]`` with ``sure``, ``likely`` 
 patterns; ``[dangers]``, ``[weapons]``, ``[asked_for]`` and ``[marks]`` with patterns by name;
 ``[[combine]]`` (a category or mark that turns one category into another); ``[negation]`` and
 ``[answers]``; ``[injured]``, ``[when]``, ``[suspects]``, ``[caller]``.
+
+These may be left out, in any language:
+
+``[phrases]``       NAME = patterns; ``<NAME>`` in another pattern stands for one of them
+``[form]``          ``fillers`` (words without meaning), ``[form.same]`` meant = [variants]
+``[misheard]``      meant = ["before > heard", "before > heard > after"]: words of a recogniser
+``[ignored]``       ``idioms`` (mean something else), ``hypothetical``, ``far_away`` (long ago,
+                    in a film), ``far_now`` (yet now), ``doubt`` ("I think")
+``[corrections]``   ``cues``: "no wait", "I mean"
+``[negation]``      also ``not_negation`` ("won't stop"), ``new_subject`` (a clause begins here)
+                    and ``carries_over`` (not after these: "I don't think | he has")
+``[answers]``       also ``unsure``, ``yes_whole`` and ``no_whole`` (only alone in their clause)
+``[no_means]``      danger = patterns of questions that "no" affirms: "is she breathing?"
+``[denials]``       ``weapons``, ``dangers``: words that as a denial say that there is none
+``[only_with]``     danger = [categories]: else it is not one ("still there": who did it)
+``[[derive]]``      ``danger``, ``in`` (categories), ``with`` and ``without`` (marks)
+``[outranks]``      category = [categories whose words weigh less beside it]
+``[injured]``       also ``not_yet`` ("he will", "nearly"; for ``done_dangers`` too), ``maybe``
+                    (hurt in an accident or a fight, else ill), ``how_many`` (the question),
+                    ``people`` and ``more`` ("another")
+``[suspects]``      also ``looks``, ``person``, ``vehicle``, ``owned`` ("my red …": no suspect),
+                    ``another``, ``stop`` (ends a description), ``kin_does`` ("my … hits"),
+                    ``kin_named`` (who it is, within such words)
+``[asked]``         ``when``, ``looks``: questions of an operator
+``[caller]``        also ``ask_callback``, ``other_number``, ``other_name``, ``number_ends``,
+                    ``same_number``, ``titles``, ``lead_ins`` (before a name), ``kin``
+``[silent]``        ``sounds``: no words, such as "mm"
 """
 
 from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from importlib import resources
 from pathlib import Path
 from typing import Any
 
+from callcenter.incidents.canonical import Rewriting, expand, expand_pattern
 from callcenter.incidents.errors import LexiconError
-from callcenter.incidents.patterns import compile_patterns
+from callcenter.incidents.joined.rules import JoinedRules, parse_rules
+from callcenter.incidents.patterns import compile_patterns, parse_pattern
 from callcenter.incidents.record import CATEGORIES
 
 WEIGHTS = {"sure": 3.0, "likely": 1.5, "hint": 0.6}
+_PHRASE = re.compile(r"<(\w+)>")
+_PHRASES_NESTED = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,11 +78,23 @@ class Combination:
 
 
 @dataclass(frozen=True, slots=True)
+class Derived:
+    """A danger that follows from one of these matters and a mark, unless another mark is there."""
+
+    danger: str
+    categories: frozenset[str]
+    marks: frozenset[str]
+    without: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
 class Lexicon:
     """One language's words, compiled."""
 
     language: str
     joined: bool
+    speech: JoinedRules | None
+    """Of a language whose words are not kept apart by spaces."""
     categories: tuple[Matcher, ...]
     dangers: tuple[Matcher, ...]
     weapons: tuple[Matcher, ...]
@@ -75,6 +118,49 @@ class Lexicon:
     not_names: frozenset[str]
     callback_cue: re.Pattern[str]
     numbers: Mapping[str, int]
+    rewriting: Rewriting
+    idioms: re.Pattern[str]
+    hypothetical: re.Pattern[str]
+    far_away: re.Pattern[str]
+    far_now: re.Pattern[str]
+    doubt: re.Pattern[str]
+    corrections: re.Pattern[str]
+    not_negation: re.Pattern[str]
+    new_subject: re.Pattern[str]
+    carries_over: re.Pattern[str]
+    unsure: re.Pattern[str]
+    yes_whole: re.Pattern[str]
+    no_whole: re.Pattern[str]
+    no_means: tuple[Matcher, ...]
+    denials: Mapping[str, re.Pattern[str]]
+    outranks: Mapping[str, tuple[str, ...]]
+    how_many: re.Pattern[str]
+    people: re.Pattern[str]
+    more: re.Pattern[str]
+    ask_callback: re.Pattern[str]
+    other_number: re.Pattern[str]
+    other_name: re.Pattern[str]
+    number_ends: re.Pattern[str]
+    titles: frozenset[str]
+    lead_ins: frozenset[str]
+    kin: frozenset[str]
+    ask_when: re.Pattern[str]
+    ask_looks: re.Pattern[str]
+    looks: re.Pattern[str]
+    person: re.Pattern[str]
+    vehicle: re.Pattern[str]
+    owned: re.Pattern[str]
+    another: re.Pattern[str]
+    description_stop: re.Pattern[str]
+    hurt_maybe: re.Pattern[str]
+    silent: re.Pattern[str]
+    kin_does: re.Pattern[str]
+    kin_named: re.Pattern[str]
+    not_yet: re.Pattern[str]
+    done_dangers: frozenset[str]
+    only_with: Mapping[str, frozenset[str]]
+    derived: tuple[Derived, ...]
+    same_number: re.Pattern[str]
 
 
 def load_lexicon(language: str, path: Path | None = None) -> Lexicon:
@@ -133,6 +219,7 @@ def parse_lexicon(raw: Mapping[str, Any], language: str, source: str) -> Lexicon
     return Lexicon(
         language=language,
         joined=joined,
+        speech=parse_rules(raw, source) if joined else None,
         categories=tuple(categories),
         dangers=reader.matchers("dangers"),
         weapons=reader.matchers("weapons"),
@@ -158,6 +245,51 @@ def parse_lexicon(raw: Mapping[str, Any], language: str, source: str) -> Lexicon
         not_names=frozenset(map(str, caller.get("not_names", ()))),
         callback_cue=reader.one("caller", "callback"),
         numbers={str(word): int(n) for word, n in reader.table("numbers").items()},
+        rewriting=reader.rewriting(),
+        idioms=reader.one("ignored", "idioms"),
+        hypothetical=reader.one("ignored", "hypothetical"),
+        far_away=reader.one("ignored", "far_away"),
+        far_now=reader.one("ignored", "far_now"),
+        doubt=reader.one("ignored", "doubt"),
+        corrections=reader.one("corrections", "cues"),
+        not_negation=reader.one("negation", "not_negation"),
+        new_subject=reader.one("negation", "new_subject"),
+        carries_over=reader.at_end("negation", "carries_over"),
+        unsure=reader.one("answers", "unsure"),
+        yes_whole=reader.one("answers", "yes_whole"),
+        no_whole=reader.one("answers", "no_whole"),
+        no_means=reader.matchers("no_means"),
+        denials={key: reader.one("denials", key) for key in ("weapons", "dangers")},
+        outranks=reader.outranks(),
+        how_many=reader.one("injured", "how_many"),
+        people=reader.one("injured", "people"),
+        more=reader.one("injured", "more"),
+        ask_callback=reader.one("caller", "ask_callback"),
+        other_number=reader.one("caller", "other_number"),
+        other_name=reader.one("caller", "other_name"),
+        number_ends=reader.one("caller", "number_ends"),
+        titles=frozenset(reader.words("caller.titles", caller.get("titles", []))),
+        lead_ins=frozenset(reader.words("caller.lead_ins", caller.get("lead_ins", []))),
+        kin=frozenset(reader.words("caller.kin", caller.get("kin", []))),
+        ask_when=reader.one("asked", "when"),
+        ask_looks=reader.one("asked", "looks"),
+        looks=reader.one("suspects", "looks"),
+        person=reader.one("suspects", "person"),
+        vehicle=reader.one("suspects", "vehicle"),
+        owned=reader.one("suspects", "owned"),
+        another=reader.one("suspects", "another"),
+        description_stop=reader.one("suspects", "stop"),
+        hurt_maybe=reader.one("injured", "maybe"),
+        silent=reader.one("silent", "sounds"),
+        kin_does=reader.one("suspects", "kin_does"),
+        kin_named=reader.one("suspects", "kin_named"),
+        not_yet=reader.one("injured", "not_yet"),
+        done_dangers=frozenset(
+            reader.words("injured.done_dangers", reader.table("injured").get("done_dangers", []))
+        ),
+        only_with=reader.only_with(),
+        derived=tuple(reader.derived(raw.get("derive", []))),
+        same_number=reader.one("caller", "same_number"),
     )
 
 
@@ -188,6 +320,111 @@ class _Reader:
         if not isinstance(patterns, list) or not all(isinstance(p, str) and p for p in patterns):
             raise LexiconError(f"{self._source}: {place}: expected a list of patterns")
         try:
-            return compile_patterns(patterns, joined=self._joined)
+            return compile_patterns(map(self._whole, patterns), joined=self._joined)
         except (re.error, ValueError) as error:
             raise LexiconError(f"{self._source}: {place}: {error}") from None
+
+    def at_end(self, table: str, key: str) -> re.Pattern[str]:
+        """Patterns that match only what stands at the end of a text."""
+        return re.compile(f"(?:{self.one(table, key).pattern})\\s*$", re.IGNORECASE)
+
+    def _whole(self, pattern: str) -> str:
+        """A pattern with the phrases that it names, in the form that texts have."""
+        for _ in range(_PHRASES_NESTED):
+            if "<" not in pattern:
+                break
+            pattern = _PHRASE.sub(self._phrase, pattern)
+        return pattern if self._joined else expand_pattern(pattern)
+
+    def _phrase(self, match: re.Match[str]) -> str:
+        options = self.table("phrases").get(match[1])
+        if not isinstance(options, list) or not all(isinstance(o, str) and o for o in options):
+            raise ValueError(f"<{match[1]}> is not a list of patterns in [phrases]")
+        return f"({'|'.join(options)})"
+
+    def words(self, place: str, value: object) -> list[str]:
+        if not isinstance(value, list) or not all(isinstance(w, str) and w for w in value):
+            raise LexiconError(f"{self._source}: {place}: expected a list of words")
+        return [word.lower() for word in value]
+
+    def outranks(self) -> dict[str, tuple[str, ...]]:
+        rules = {}
+        for name, others in self.table("outranks").items():
+            rules[name] = tuple(self.words(f"outranks.{name}", others))
+            for category in (name, *rules[name]):
+                if category not in CATEGORIES:
+                    raise LexiconError(
+                        f"{self._source}: outranks.{name}: {category}: no such category"
+                    )
+        return rules
+
+    def only_with(self) -> dict[str, frozenset[str]]:
+        return {
+            name: self._categories(f"only_with.{name}", categories)
+            for name, categories in self.table("only_with").items()
+        }
+
+    def derived(self, rows: object) -> Iterator[Derived]:
+        if not isinstance(rows, list):
+            raise LexiconError(f"{self._source}: derive: expected a list of tables")
+        for number, row in enumerate(rows):
+            place = f"derive.{number}"
+            if not isinstance(row, Mapping) or not isinstance(row.get("danger"), str):
+                raise LexiconError(f"{self._source}: {place}: expected danger, in, with (lists)")
+            yield Derived(
+                row["danger"],
+                self._categories(f"{place}.in", row.get("in")),
+                frozenset(self.words(f"{place}.with", row.get("with"))),
+                frozenset(self.words(f"{place}.without", row.get("without", []))),
+            )
+
+    def _categories(self, place: str, value: object) -> frozenset[str]:
+        names = frozenset(self.words(place, value))
+        for name in names - frozenset(CATEGORIES):
+            raise LexiconError(f"{self._source}: {place}: {name}: no such category")
+        return names
+
+    def rewriting(self) -> Rewriting:
+        form = self.table("form")
+        same: dict[str, str] = {}
+        phrase_of: dict[str, str] = {}
+        variants = form.get("same", {})
+        if not isinstance(variants, Mapping):
+            raise LexiconError(f"{self._source}: form.same: expected a table")
+        for meant, words in variants.items():
+            for word in self.words(f"form.same.{meant}", words):
+                if " " in word:
+                    phrase_of[" ".join(map(expand, word.split()))] = meant
+                else:
+                    same[word] = meant
+        fillers = self.words("form.fillers", form.get("fillers", []))
+        phrase_of |= {filler: "" for filler in fillers if " " in filler}
+        alternatives = "|".join(sorted(map(re.escape, phrase_of), key=len, reverse=True))
+        return Rewriting(
+            frozenset(filler for filler in fillers if " " not in filler),
+            same,
+            re.compile(rf"(?<![\w'])(?:{alternatives})(?![\w'])") if phrase_of else None,
+            phrase_of,
+            tuple(self._misheard()),
+        )
+
+    def _misheard(self) -> Iterator[tuple[re.Pattern[str], str]]:
+        for meant, patterns in self.table("misheard").items():
+            place = f"misheard.{meant}"
+            for pattern in self.words(place, patterns):
+                # a phrase is written <name>: a sign between words has spaces around it
+                parts = [part.strip() for part in pattern.split(" > ")]
+                before, heard, after = ([*parts, ""])[:3] if len(parts) > 1 else ("", *parts, "")
+                try:
+                    expression = rf"(?P<heard>{self._body(heard)})"
+                    if before:
+                        expression = rf"{self._body(before)}[\s,]+{expression}"
+                    if after:
+                        expression += rf"[\s,]+{self._body(after)}"
+                    compiled = re.compile(rf"(?<![\w']){expression}(?![\w'])")
+                except (re.error, ValueError) as error:
+                    raise LexiconError(f"{self._source}: {place}: {error}") from None
+                yield compiled, meant.lower()
+
+    def _body(self, pattern: str) -> str:
+        return parse_pattern(self._whole(pattern))

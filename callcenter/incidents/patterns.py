@@ -19,6 +19,7 @@ GAP_CHARACTERS = 8
 _SPACE = r"[\s,\-]+"
 _SPACE_JOINED = r"\s*"
 _GAP = rf"(?:[\s,\-]+[\w']+){{0,{GAP_WORDS}}}?[\s,\-]+"
+_GAP_AFTER_SPACE = rf"(?:[\w']+[\s,\-]+){{0,{GAP_WORDS}}}?"
 _GAP_JOINED = rf".{{0,{GAP_CHARACTERS}}}?"
 _PART = re.compile(r"\.\.\.|[()|*]|(?:(?!\.\.\.)[^\s()|*])+")
 
@@ -37,6 +38,11 @@ def compile_patterns(patterns: Iterable[str], *, joined: bool = False) -> re.Pat
     return re.compile(rf"(?<![\w'])(?:{body})(?![\w'])", re.IGNORECASE)
 
 
+def parse_pattern(pattern: str, *, joined: bool = False) -> str:
+    """The expression of one pattern, to be put together with others; `ValueError` as above."""
+    return f"(?:{_Parser(pattern, joined).parse()})"
+
+
 class _Parser:
     def __init__(self, pattern: str, joined: bool) -> None:
         self._pattern = pattern
@@ -44,6 +50,7 @@ class _Parser:
         self._at = 0
         self._space = _SPACE_JOINED if joined else _SPACE
         self._gap = _GAP_JOINED if joined else _GAP
+        self._gap_after_space = _GAP_JOINED if joined else _GAP_AFTER_SPACE
 
     def parse(self) -> str:
         expression = self._sequence()
@@ -59,25 +66,26 @@ class _Parser:
         while self._at < len(self._parts) and self._parts[self._at] not in "|)":
             part = self._next()
             if part == "...":
-                if not apart:
+                if not out:
                     raise ValueError(f"{self._pattern!r}: ... needs a word before it")
-                out += self._gap
+                out += self._gap if apart else self._gap_after_space
                 apart = False
                 continue
-            if apart:
-                out += self._space
-            apart = True
+            space = self._space if apart else ""
             if part == "(":
                 options = self._options()
                 body = "|".join(option for option in options if option)
                 ending = self._ending()
-                if "" in options:
-                    out += f"(?:(?:{body}){ending}{self._space})?"
-                    apart = False
+                if "" not in options:
+                    out += f"{space}(?:{body}){ending}"
+                elif apart:
+                    out += f"(?:{space}(?:{body}){ending})?"
                 else:
-                    out += f"(?:{body}){ending}"
+                    out += f"(?:(?:{body}){ending}{self._space})?"
+                    continue
             else:
-                out += re.escape(part).replace(r"\#", r"\d+") + self._ending()
+                out += space + re.escape(part).replace(r"\#", r"\d+") + self._ending()
+            apart = True
         return out
 
     def _options(self) -> list[str]:

@@ -5,20 +5,26 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
+from callcenter.incidents import names
+from callcenter.incidents.canonical import Canonical, canonical
+from callcenter.incidents.clauses import Clauses
 from callcenter.incidents.lexicon import Lexicon, Matcher
+from callcenter.incidents.looks import Described, described
 
-NEGATION_WORDS = 5
-NEAR_NEGATION_WORDS = 2
 NEGATION_CHARACTERS = 6
 ANSWER_CHARACTERS = 28
 _PUNCTUATION = re.compile(r"[.;:!?,。，！？；]")
-_WORD = re.compile(r"[\w']+")
+_QUESTION = re.compile(r"[^.!?。！？]*[.!?。！？]*")
 
 
 @dataclass(frozen=True, slots=True)
 class Hit:
-    """A pattern found: whose name, where, and whether it is denied."""
+    """A pattern found: whose name, where, and whether it is denied.
+
+    ``start`` and ``end`` are of the reading's ``text``; ``words`` are those that were said.
+    """
 
     name: str
     words: str
@@ -26,6 +32,8 @@ class Hit:
     end: int
     weight: float
     denied: bool
+    unsure: bool = False
+    """Said with "I think", or rests on a word that was probably misheard."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +41,7 @@ class TextReading:
     """Everything that one text says, by kind."""
 
     text: str
+    form: Canonical
     categories: tuple[Hit, ...]
     dangers: tuple[Hit, ...]
     weapons: tuple[Hit, ...]
@@ -41,77 +50,226 @@ class TextReading:
     when: tuple[Hit, ...]
     hurt: tuple[Hit, ...]
     unhurt: tuple[Hit, ...]
+    no_means: tuple[Hit, ...]
+    """Dangers that a "no" to this question affirms: "is she breathing?"."""
+    denials: frozenset[str]
+    """``weapons``, ``dangers`` when the text denies having seen any."""
     suspects: tuple[str, ...]
+    """Descriptions, in a language without spaces."""
+    described: tuple[Described, ...]
+    """Descriptions, in a language with spaces."""
+    introduced: str | None
+    """A name after "my name is"."""
+    bare_name: str | None
+    """A name that is all the text says."""
+    spelt_name: str | None
+    kin_does: tuple[str, ...]
+    """Kin of the caller of whom the text says that they did it."""
     answer: bool | None
     """True when the text opens with yes, False with no."""
     either: bool
     """The text asks for one of several, or for what yes and no do not answer."""
+    wh: bool
+    """The text asks what, where, who."""
 
 
 def normal(text: str, lexicon: Lexicon) -> str:
-    """Text as patterns expect it: plain apostrophes, no spaces between joined words."""
+    """Text as it is shown: plain apostrophes, no spaces between joined words."""
     text = text.replace("\u2019", "'").replace("\u2018", "'")
     if lexicon.joined and lexicon.language == "zh":
         return re.sub(r"\s+", "", text)
     return " ".join(text.split())
 
 
-def read_text(text: str, lexicon: Lexicon) -> TextReading:
-    """Read one text."""
-    text = normal(text, lexicon)
-
-    def hits(matchers: Sequence[Matcher]) -> tuple[Hit, ...]:
-        return tuple(hit for matcher in matchers for hit in _hits(matcher, text, lexicon))
-
-    hurt = _hits(Matcher("hurt", lexicon.hurt), text, lexicon)
-    unhurt = _hits(Matcher("unhurt", lexicon.unhurt), text, lexicon, deniable=False)
-    return TextReading(
-        text=text,
-        categories=hits(lexicon.categories),
-        dangers=hits(lexicon.dangers),
-        weapons=hits(lexicon.weapons),
-        asked_for=hits(lexicon.asked_for),
-        marks=hits(lexicon.marks),
-        when=hits(lexicon.when),
-        hurt=tuple(hit for hit in hurt if not any(u.start <= hit.start < u.end for u in unhurt)),
-        unhurt=(*unhurt, *(hit for hit in hurt if hit.denied)),
-        suspects=tuple(_descriptions(text, lexicon)),
-        answer=_answer(text, lexicon),
-        either=bool(lexicon.either.search(text)),
-    )
+def formed(text: str, lexicon: Lexicon) -> Canonical:
+    """Text in the form that patterns expect."""
+    said = normal(text, lexicon)
+    return Canonical(said, said) if lexicon.joined else canonical(said, lexicon.rewriting)
 
 
-def _hits(matcher: Matcher, text: str, lexicon: Lexicon, *, deniable: bool = True) -> list[Hit]:
-    return [
-        Hit(
-            matcher.name,
-            match[0].strip(" ,-"),
-            match.start(),
-            match.end(),
-            matcher.weight,
-            deniable and denied(text, match.start(), match.end(), lexicon),
+def read_text(text: str, lexicon: Lexicon, *, question: bool = False) -> TextReading:
+    """Read one text. ``question``: what it asks about counts, because it was answered."""
+    return _Reader(text, lexicon, question).read()
+
+
+def last_question(text: str, lexicon: Lexicon) -> str:
+    """The part of an operator's words that a yes or no answers: the last question."""
+    sentences: list[str] = [s.strip() for s in _QUESTION.findall(text) if s.strip(" .!?。！？")]
+    asked = [s for s in sentences if s[-1] in "?？"]
+    if asked:
+        return asked[-1]
+    return sentences[-1] if sentences else text
+
+
+class _Reader:
+    def __init__(self, text: str, lexicon: Lexicon, question: bool) -> None:
+        self._lexicon = lexicon
+        self._question = question
+        self._form = formed(text, lexicon)
+        self._text = self._form.text
+        self._clauses = Clauses(self._text, lexicon)
+
+    def read(self) -> TextReading:
+        lexicon = self._lexicon
+        hurt = self._settled(
+            [
+                *self._found(Matcher("hurt", lexicon.hurt)),
+                *self._found(Matcher("maybe", lexicon.hurt_maybe)),
+            ]
         )
-        for match in matcher.pattern.finditer(text)
-        if match[0].strip()
-    ]
+        unhurt = self._found(Matcher("unhurt", lexicon.unhurt), deniable=False)
+        open_hurt = [
+            h
+            for h in hurt
+            if not any(u.start <= h.start < u.end for u in unhurt)
+            and not self._clauses.not_yet(h.start)
+        ]
+        return TextReading(
+            text=self._text,
+            form=self._form,
+            categories=self._hits(lexicon.categories, asking=True),
+            dangers=self._happened(self._settled(self._hits(lexicon.dangers))),
+            weapons=self._settled(self._hits(lexicon.weapons)),
+            asked_for=self._hits(lexicon.asked_for, asking=True),
+            marks=self._hits(lexicon.marks),
+            when=self._hits(lexicon.when, far=True),
+            hurt=tuple(hit for hit in open_hurt if not hit.denied),
+            unhurt=(*unhurt, *(hit for hit in open_hurt if hit.denied)),
+            no_means=self._hits(lexicon.no_means, asking=True),
+            denials=frozenset(
+                kind for kind, pattern in lexicon.denials.items() if pattern.search(self._text)
+            ),
+            suspects=tuple(self._descriptions()) if lexicon.joined else (),
+            **self._spaced(),
+            answer=self._answer(),
+            either=bool(lexicon.either.search(self._text)),
+            wh=self._wh(),
+        )
 
+    def _spaced(self) -> dict[str, Any]:
+        """What is read in languages with spaces only."""
+        form, lexicon = self._form, self._lexicon
+        if lexicon.joined:
+            return {
+                "described": (),
+                "introduced": None,
+                "bare_name": None,
+                "spelt_name": None,
+                "kin_does": (),
+            }
+        return {
+            "described": described(form, lexicon),
+            "introduced": names.introduced(form, lexicon),
+            "bare_name": names.bare(form.said, lexicon),
+            "spelt_name": names.spelt(form.said),
+            "kin_does": tuple(
+                form.words(kin.start(), kin.end())
+                for match in lexicon.kin_does.finditer(self._text)
+                if not self._clauses.at(match.start()).unreal
+                for kin in [lexicon.kin_named.search(self._text, match.start(), match.end())]
+                if kin
+            ),
+        }
 
-def denied(text: str, start: int, end: int, lexicon: Lexicon) -> bool:
-    """Whether a "not", "nobody", "no" of the same clause stands before these words.
+    def _hits(
+        self, matchers: Sequence[Matcher], *, asking: bool = False, far: bool = False
+    ) -> tuple[Hit, ...]:
+        return tuple(
+            hit for matcher in matchers for hit in self._found(matcher, asking=asking, far=far)
+        )
 
-    Within the words themselves ("not breathing") it belongs to what they say.
-    """
-    before = _clause_before(text[:start], lexicon)
-    if lexicon.joined:
+    def _found(
+        self, matcher: Matcher, *, deniable: bool = True, asking: bool = False, far: bool = False
+    ) -> list[Hit]:
+        found = []
+        for match in matcher.pattern.finditer(self._text):
+            start, end = match.span()
+            if not match[0].strip() or self._clauses.idiom(start, end):
+                continue
+            clause = self._clauses.at(start)
+            if clause.unreal and not far and not (clause.asked and (asking or self._question)):
+                continue
+            found.append(
+                Hit(
+                    matcher.name,
+                    self._form.words(start, end),
+                    start,
+                    end,
+                    matcher.weight,
+                    deniable and self._denied(start, end),
+                    clause.unsure or self._form.is_doubtful(start, end),
+                )
+            )
+        return found
+
+    def _happened(self, hits: Sequence[Hit]) -> tuple[Hit, ...]:
+        """Without blows that are only threatened or were missed: "he'd cut his head off"."""
+        done = self._lexicon.done_dangers
+        return tuple(
+            hit for hit in hits if hit.name not in done or not self._clauses.not_yet(hit.start)
+        )
+
+    def _settled(self, hits: Sequence[Hit]) -> tuple[Hit, ...]:
+        """Without what the speaker took back: "a gun, no wait, a knife"."""
+        if not self._clauses.corrections:
+            return tuple(hits)
+        kept = [hit for hit in hits if not hit.denied]
+        return tuple(
+            hit
+            for hit in hits
+            if hit.denied
+            or not self._clauses.taken_back(
+                hit.end, [o.start for o in kept if o.name != hit.name or o.start != hit.start]
+            )
+        )
+
+    def _denied(self, start: int, end: int) -> bool:
+        """Whether a "not", "nobody", "no" of the same clause stands before these words.
+
+        Within the words themselves ("not breathing") it belongs to what they say.
+        """
+        if not self._lexicon.joined:
+            return self._clauses.denied(start)
+        lexicon = self._lexicon
+        before = _clause_before(self._text[:start], lexicon)
         near = before[-NEGATION_CHARACTERS:]
         if lexicon.negators.search(near) or lexicon.near_negators.search(before[-1:]):
             return True
         behind = lexicon.negators_behind
-        return behind is not None and behind.match(text, end) is not None
-    words = _WORD.findall(before)
-    if lexicon.negators.search(" ".join(words[-NEGATION_WORDS:])):
-        return True
-    return lexicon.near_negators.search(" ".join(words[-NEAR_NEGATION_WORDS:])) is not None
+        return behind is not None and behind.match(self._text, end) is not None
+
+    def _wh(self) -> bool:
+        opening = self._text[:60]
+        match = self._lexicon.either.search(opening)
+        return match is not None and match[0] not in ("or",)
+
+    def _answer(self) -> bool | None:
+        lexicon = self._lexicon
+        opening = self._text[:ANSWER_CHARACTERS]
+        if lexicon.unsure.search(self._text[: 2 * ANSWER_CHARACTERS]):
+            return None
+        yes, no = lexicon.yes.search(opening), lexicon.no.search(opening)
+        first = _PUNCTUATION.split(self._text.strip(" ,"), maxsplit=1)[0].strip()
+        if yes is None and lexicon.yes_whole.fullmatch(first):
+            return True
+        if no is None and lexicon.no_whole.fullmatch(first):
+            return False
+        if no and (yes is None or no.start() <= yes.start()):
+            return False
+        return True if yes else None
+
+    def _descriptions(self) -> list[str]:
+        """Stretches that describe somebody, to the end of their clause."""
+        found: list[str] = []
+        taken = 0
+        for match in self._lexicon.suspects.finditer(self._text):
+            if match.start() < taken or self._denied(match.start(), match.end()):
+                continue
+            stop = _PUNCTUATION.search(self._text, match.end())
+            end = stop.start() if stop else len(self._text)
+            found.append(self._form.words(match.start(), end))
+            taken = end
+        return found
 
 
 def _clause_before(text: str, lexicon: Lexicon) -> str:
@@ -119,25 +277,3 @@ def _clause_before(text: str, lexicon: Lexicon) -> str:
     clause = pieces[-1]
     ends = [match.end() for match in lexicon.clause_end.finditer(clause)]
     return clause[ends[-1] :] if ends and ends[-1] < len(clause) else clause
-
-
-def _answer(text: str, lexicon: Lexicon) -> bool | None:
-    opening = text[:ANSWER_CHARACTERS]
-    yes, no = lexicon.yes.search(opening), lexicon.no.search(opening)
-    if no and (yes is None or no.start() <= yes.start()):
-        return False
-    return True if yes else None
-
-
-def _descriptions(text: str, lexicon: Lexicon) -> list[str]:
-    """Stretches that describe somebody, to the end of their clause."""
-    found: list[str] = []
-    taken = 0
-    for match in lexicon.suspects.finditer(text):
-        if match.start() < taken or denied(text, match.start(), match.end(), lexicon):
-            continue
-        stop = _PUNCTUATION.search(text, match.end())
-        end = stop.start() if stop else len(text)
-        found.append(text[match.start() : end].strip(" ,-"))
-        taken = end
-    return found

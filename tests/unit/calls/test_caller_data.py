@@ -21,9 +21,9 @@ from callcenter.logs import processors
 from tests.unit.calls.floor import TestFloor
 
 NUMBER = "2125550142"
-WORDS = "a man with a gun took my bag"
+WORDS = "a tall man in a red hat, with a gun, took my bag"
 PLACE = "Madison Avenue and East Seventy Ninth Street"
-PRIVATE = (NUMBER, NUMBER[-4:], WORDS, "gun", PLACE, "Madison")
+PRIVATE = (NUMBER, NUMBER[-4:], "tall man in a red hat", "gun", PLACE, "Madison")
 
 Logged = list[Mapping[str, Any]]
 

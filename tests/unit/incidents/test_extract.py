@@ -172,7 +172,8 @@ def test_not_breathing_is_a_danger_and_not_a_denial(english: Extractor) -> None:
     for said in ("he's not breathing", "No, he's not breathing", "no he's not breathing"):
         fields = record(english, said).fields
         assert fields["dangers"] == ["not_breathing"]
-        assert (fields["level"], fields["injured"]) == ("red", 1)
+        # Ill, not hurt.
+        assert (fields["level"], fields["injured"]) == ("red", None)
 
 
 @pytest.mark.parametrize(
@@ -181,7 +182,7 @@ def test_not_breathing_is_a_danger_and_not_a_denial(english: Extractor) -> None:
         ("Two people are hurt.", 2),
         ("Two cars crashed and one driver is bleeding", 1),
         ("There is a car accident, to people are hurt", 2),
-        ("My father collapsed.", 1),
+        ("My father collapsed.", None),
         ("I'm bleeding.", 1),
         ("Five people were injured", 5),
         ("12 people are injured", 12),
@@ -207,9 +208,7 @@ def test_suspects_are_described_in_the_callers_words(english: Extractor) -> None
         "One has a beard.",
     )
     assert result.fields["suspects"] == [
-        "Two men in black hoodies",
-        "they ran toward the park",
-        "has a beard",
+        "Two men in black hoodies, a beard",
     ]
 
 
@@ -266,7 +265,7 @@ def test_callers_name_is_found_when_it_is_given(
         ("I've just been robbed", "just now"),
         ("It happened ten minutes ago", "ten minutes ago"),
         ("My car was stolen last night", "last night"),
-        ("He is still here", "just now"),
+        ("He is still here", None),
         ("My car was stolen", None),
     ],
 )
@@ -282,7 +281,7 @@ def test_what_is_asked_for_is_noted(english: Extractor) -> None:
 def test_record_has_every_field_and_evidence_for_every_value(placed: Extractor) -> None:
     lines: list[Line] = [
         ("operator", "Emergency hotline. What is your emergency?"),
-        "I've just been robbed! A man with a gun took my bag. I'm hurt.",
+        "I've just been robbed! A tall man with a gun took my bag. I'm hurt.",
         ("operator", "Where are you?"),
         "Lexington Avenue and East Seventy Seventh Street.",
         "My name is Maria Lopez, my number is 212 555 0123. Please send the police.",

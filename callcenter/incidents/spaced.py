@@ -1,0 +1,51 @@
+"""The fields of a record out of a conversation in a language that keeps words apart by spaces."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import partial
+
+from callcenter.incidents import callback, caller_name, injuries, suspects, times
+from callcenter.incidents.conversation import Heard
+from callcenter.incidents.lexicon import Lexicon
+from callcenter.incidents.reading import TextReading, read_text
+from callcenter.incidents.record import Evidence, Turn
+
+Rows = list[Evidence]
+KIN_MAY_DO_IT = ("domestic_violence", "violence")
+
+
+class SpacedFields:
+    """Reads texts and finds the fields that need more than a list of words."""
+
+    def __init__(self, lexicon: Lexicon) -> None:
+        self._lexicon = lexicon
+        self._read = partial(read_text, lexicon=lexicon)
+
+    def read(self, text: str, *, question: bool = False) -> TextReading:
+        """What one text says."""
+        return read_text(text, self._lexicon, question=question)
+
+    def injured(self, heard: Sequence[Heard], *, also_maybe: bool) -> tuple[int | None, Rows]:
+        """How many are hurt, at least."""
+        return injuries.count(heard, self._lexicon, also_maybe=also_maybe)
+
+    def when(self, heard: Sequence[Heard]) -> tuple[str | None, Rows]:
+        """When it happened, in the caller's words."""
+        return times.found(heard, self._lexicon)
+
+    def caller_name(self, turns: Sequence[Turn]) -> tuple[str | None, Rows]:
+        """The caller's name."""
+        return caller_name.find(turns, self._read, self._lexicon)
+
+    def callback(self, turns: Sequence[Turn], line_number: str | None) -> tuple[str | None, Rows]:
+        """The number to call back."""
+        return callback.find(turns, self._read, self._lexicon, line_number=line_number)
+
+    def suspects(self, heard: Sequence[Heard], category: str) -> tuple[list[str] | None, Rows]:
+        """What suspects look like, or who they are to the caller."""
+        known: dict[str, None] = {}
+        if category in KIN_MAY_DO_IT:
+            for item in heard:
+                known |= dict.fromkeys(item.reading.kin_does if item.asked is None else ())
+        return suspects.find(heard, self._lexicon, known=known)
