@@ -9,7 +9,6 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from itertools import pairwise
-from itertools import pairwise
 
 from callcenter.incidents.lexicon import Lexicon
 
