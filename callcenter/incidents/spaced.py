@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import partial
+from functools import lru_cache, partial
 
 from callcenter.incidents import callback, caller_name, injuries, suspects, times
 from callcenter.incidents.conversation import Heard
@@ -12,6 +12,7 @@ from callcenter.incidents.reading import TextReading, read_text
 from callcenter.incidents.record import Evidence, Turn
 
 Rows = list[Evidence]
+READINGS_KEPT = 2048
 KIN_MAY_DO_IT = ("domestic_violence", "violence")
 
 
@@ -20,11 +21,12 @@ class SpacedFields:
 
     def __init__(self, lexicon: Lexicon) -> None:
         self._lexicon = lexicon
-        self._read = partial(read_text, lexicon=lexicon)
+        # Names and numbers are sought in the whole call each time: a text is read once.
+        self._reading = lru_cache(READINGS_KEPT)(partial(read_text, lexicon=lexicon))
 
     def read(self, text: str, *, question: bool = False) -> TextReading:
         """What one text says."""
-        return read_text(text, self._lexicon, question=question)
+        return self._reading(text, question=question)
 
     def injured(self, heard: Sequence[Heard], *, also_maybe: bool) -> tuple[int | None, Rows]:
         """How many are hurt, at least."""
@@ -36,11 +38,11 @@ class SpacedFields:
 
     def caller_name(self, turns: Sequence[Turn]) -> tuple[str | None, Rows]:
         """The caller's name."""
-        return caller_name.find(turns, self._read, self._lexicon)
+        return caller_name.find(turns, self.read, self._lexicon)
 
     def callback(self, turns: Sequence[Turn], line_number: str | None) -> tuple[str | None, Rows]:
         """The number to call back."""
-        return callback.find(turns, self._read, self._lexicon, line_number=line_number)
+        return callback.find(turns, self.read, self._lexicon, line_number=line_number)
 
     def suspects(self, heard: Sequence[Heard], category: str) -> tuple[list[str] | None, Rows]:
         """What suspects look like, or who they are to the caller."""

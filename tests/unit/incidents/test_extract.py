@@ -306,6 +306,18 @@ def test_place_is_none_when_nobody_spoke_of_one(placed: Extractor) -> None:
     assert field(placed, "place", "Help, I have been robbed!") is None
 
 
+def test_long_call_is_not_read_anew_for_its_last_words(english: Extractor) -> None:
+    said = [f"I am at house {i} and he has a gun, my number is 212 555 01{i:02}" for i in range(99)]
+    asked: list[Line] = [("operator", f"Are you sure about house {i}?") for i in range(99)]
+    lines: list[Line] = [line for pair in zip(asked, said, strict=True) for line in pair]
+    started = time.process_time()
+    record(english, *lines)
+    first = time.process_time() - started
+    started = time.process_time()
+    record(english, *lines, "No.")
+    assert time.process_time() - started < first / 10
+
+
 def test_reading_again_after_one_more_turn_is_fast(placed: Extractor) -> None:
     lines: list[Line] = [
         ("operator", "Emergency hotline. What is your emergency?"),
