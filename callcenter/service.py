@@ -38,6 +38,7 @@ from callcenter.calls.adoption import Adoption
 from callcenter.calls.briefs import Briefs
 from callcenter.calls.call import Call
 from callcenter.calls.conduct import Conductor
+from callcenter.calls.danger_watch import DangerWatch
 from callcenter.calls.distribution import Distribution
 from callcenter.calls.ends import Ends
 from callcenter.calls.errands import Errands
@@ -278,7 +279,7 @@ class Service:
             self._register,
             self._errands,
             self._bus,
-            on_words=self._write_up.words,
+            on_words=self._on_words,
             on_voice=self._conductor.bridge.voice,
             on_unheard=self._late.mark,
             late_waiting=lambda: self._late.waiting,
@@ -294,6 +295,7 @@ class Service:
             on_not_answering=self._on_not_answering,
             deadlines=self.settings.deadlines,
         )
+        self._danger_watch = DangerWatch(self._write_up, self._bus, notices, self._journal.note)
         self._conductor.listener = self._listener
         self._conductor.officers = self._officers
         self._adoption = Adoption(
@@ -383,6 +385,7 @@ class Service:
 
     async def _stop(self) -> None:
         await self._errands.stop()
+        await self._danger_watch.stop()
         await self._write_up.stop()
         await self._late.stop()
         await self._keeper.stop(STOP_WITHIN_S)
@@ -591,7 +594,12 @@ class Service:
     def _on_speech(self, event: SpeechEvent) -> None:
         self._listener.handle(event)
 
+    def _on_words(self, call: Call, segment: dict[str, Any]) -> None:
+        self._write_up.words(call, segment)
+        self._danger_watch.words(call, segment)
+
     def _on_closed(self, call: Call) -> None:
+        self._danger_watch.forget(call.id)
         self._ends.forget(call.id)
         self._keeper.keep(call.id)
         self._briefs.forget(call)

@@ -55,6 +55,7 @@ class WriteUp:
         self._note = note
         self._typed: dict[str, dict[str, TypedValue]] = {}
         self._again: set[str] = set()
+        self._growing: set[str] = set()
         self._tasks: dict[str, asyncio.Task[None]] = {}
 
     def words(self, call: Call, segment: dict[str, Any]) -> None:
@@ -64,9 +65,11 @@ class WriteUp:
         if segment["final"]:
             self.read(call)
 
-    def read(self, call: Call) -> None:
-        """Have the record of this call written anew soon."""
+    def read(self, call: Call, *, growing: bool = False) -> None:
+        """Have the record of this call written anew soon; ``growing``: with unfinished words."""
         self._again.add(call.id)
+        if growing:
+            self._growing.add(call.id)
         if call.id not in self._tasks:
             self._tasks[call.id] = asyncio.create_task(self._work(call), name=f"write-up-{call.id}")
 
@@ -117,6 +120,10 @@ class WriteUp:
         extractor = self._extractor(language)
         return extractor.extract(_turns(segments), caller_number=caller_number or None)
 
+    def dangers_in(self, language: str, text: str) -> dict[str, str]:
+        """Dangers and weapons that a text states, with the level of each; takes milliseconds."""
+        return self._extractor(language).dangers_in(text)
+
     async def settle(self, call: Call) -> None:
         """Wait until the record holds all that was said."""
         task = self._tasks.get(call.id)
@@ -127,7 +134,9 @@ class WriteUp:
         try:
             while call.id in self._again:
                 self._again.discard(call.id)
-                turns = _turns(view.transcript(call))
+                growing = call.id in self._growing
+                self._growing.discard(call.id)
+                turns = _turns(view.transcript(call), growing=growing)
                 extractor = self._extractor(call.language)
                 typed = dict(self._typed.get(call.id, {}))
                 record = await asyncio.to_thread(_read, extractor, turns, typed, call.caller_number)
@@ -165,7 +174,7 @@ class WriteUp:
         await asyncio.gather(*tasks, return_exceptions=True)
 
 
-def _turns(segments: Iterable[Mapping[str, Any]]) -> list[Turn]:
+def _turns(segments: Iterable[Mapping[str, Any]], *, growing: bool = False) -> list[Turn]:
     return [
         Turn(
             who=segment["role"],
@@ -176,7 +185,7 @@ def _turns(segments: Iterable[Mapping[str, Any]]) -> list[Turn]:
             segment_id=segment["id"],
         )
         for segment in segments
-        if segment["final"]
+        if segment["final"] or growing
     ]
 
 

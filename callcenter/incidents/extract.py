@@ -15,7 +15,7 @@ from callcenter.incidents.joined.fields import JoinedFields
 from callcenter.incidents.levels import LevelRules, packaged_rules
 from callcenter.incidents.lexicon import WEIGHTS, Lexicon, load_lexicon
 from callcenter.incidents.reading import Hit, TextReading, last_question
-from callcenter.incidents.record import Evidence, Record, Turn
+from callcenter.incidents.record import LEVELS, Evidence, Record, Turn
 from callcenter.incidents.spaced import SpacedFields
 from callcenter.precincts.places import PlaceFinder
 from callcenter.precincts.resolved import ResolvedPlace
@@ -33,6 +33,8 @@ HURTING = frozenset(
     | {"public_order", "missing_person"}
 )
 """Who does not move in such a matter is hurt, and not ill."""
+ARMED = LEVELS[0]
+"""The level of a weapon that is spoken of."""
 INJURY = "injury"
 """The danger that goes with at least one who is hurt."""
 
@@ -108,6 +110,15 @@ class Extractor:
         put("dangers", dangers, danger_rows)
         put("asked_for", *_named(heard, "asked_for"))
         return Record(fields, evidence)
+
+    def dangers_in(self, text: str) -> dict[str, str]:
+        """Dangers and weapons that a text states, whoever says it, with the level of each."""
+        reading = self._read(text)
+        found = {hit.name: ARMED for hit in reading.weapons if not hit.denied}
+        for hit in reading.dangers:
+            if not hit.denied:
+                found[hit.name] = self.rules.by_danger.get(hit.name, LEVELS[-1])
+        return found
 
     def _question(self, text: str) -> TextReading:
         return self._read(last_question(text, self.lexicon), question=True)
