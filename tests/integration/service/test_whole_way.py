@@ -76,6 +76,9 @@ async def test_robbery_goes_from_the_emergency_number_to_the_precincts_officer(h
         assert evidence[field], field
         assert any(by_id[one["segment_id"]]["role"] == "caller" for one in evidence[field])
 
+    alarm = await hotline.journalled(played["call_id"], "danger.heard")
+    assert (alarm["danger"], alarm["role"], alarm["level"]) == ("gun", "caller", "red")
+
     # What was said, by whom: most words of the script, as far as a small recogniser gets them.
     for role in ("caller", "operator", "officer"):
         spoken = words(turn["text"] for turn in turns if turn["who"] == role)
