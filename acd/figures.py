@@ -203,20 +203,20 @@ def figures(
         service_level_all={
             at_s: _share(_within(waits, at_s), ended_count) for at_s in thresholds_s
         },
-        answer_mean_ms=_mean(answered),
-        wait_mean_ms=_mean(waits),
-        wait_median_ms=_quantile(waits, 0.5),
-        wait_p90_ms=_quantile(waits, 0.9),
-        wait_p95_ms=_quantile(waits, 0.95),
-        wait_p99_ms=_quantile(waits, 0.99),
-        wait_longest_tenth_ms=_mean(waits[len(waits) - math.ceil(len(waits) / 10) :]),
+        answer_mean_ms=mean(answered),
+        wait_mean_ms=mean(waits),
+        wait_median_ms=quantile(waits, 0.5),
+        wait_p90_ms=quantile(waits, 0.9),
+        wait_p95_ms=quantile(waits, 0.95),
+        wait_p99_ms=quantile(waits, 0.99),
+        wait_longest_tenth_ms=mean(waits[len(waits) - math.ceil(len(waits) / 10) :]),
         wait_longest_ms=waits[-1] if waits else None,
         with_officer=len(to_officer),
-        to_officer_mean_ms=_mean(to_officer),
-        to_officer_p90_ms=_quantile(to_officer, 0.9),
+        to_officer_mean_ms=mean(to_officer),
+        to_officer_p90_ms=quantile(to_officer, 0.9),
         to_officer_in_time=_share(_within(to_officer, OFFICER_WITHIN_S), len(to_officer)),
-        talk_mean_ms=_mean(_known(call.talk_ms for call in calls)),
-        wrap_up_mean_ms=_mean(_known(call.wrap_up_ms for call in calls)),
+        talk_mean_ms=mean(_known(call.talk_ms for call in calls)),
+        wrap_up_mean_ms=mean(_known(call.wrap_up_ms for call in calls)),
         occupancy=_share(seat_time.busy_ms, seat_time.on_duty_ms) if seat_time else None,
         ring_no_answers=sum(call.ring_no_answers for call in calls),
         recontacts=recontact_count,
@@ -282,12 +282,13 @@ def _share(part: float, whole: float) -> float | None:
     return part / whole if whole else None
 
 
-def _mean(values: Sequence[float]) -> float | None:
+def mean(values: Sequence[float]) -> float | None:
+    """Of these values; None when there are none."""
     return math.fsum(values) / len(values) if values else None
 
 
-def _quantile(ordered: Sequence[float], share: float) -> float | None:
-    """Nearest rank: a value that occurred, not one between two."""
+def quantile(ordered: Sequence[float], share: float) -> float | None:
+    """Nearest rank, of values in order: one that occurred, not one between two; None of none."""
     if not ordered:
         return None
     return ordered[max(0, math.ceil(share * len(ordered) - 1e-9) - 1)]

@@ -6,6 +6,7 @@ from typing import Annotated, Any
 
 from pydantic import ConfigDict, Field
 
+from callcenter.figures.officer_report import OfficerGrouping
 from callcenter.figures.period import PeriodError
 from callcenter.figures.report import Grouping
 
@@ -26,6 +27,16 @@ class FiguresAsked(Body):
     by: Grouping | None = None
 
 
+class OfficersAsked(Body):
+    """A period and how to divide it; no ``from``: today's midnight, no ``to``: now."""
+
+    model_config = ConfigDict(extra="forbid", strict=True, populate_by_name=False)
+
+    since: _Moment = Field(default="", alias="from")
+    until: _Moment = Field(default="", alias="to")
+    by: OfficerGrouping | None = None
+
+
 class LiveAsked(Body):
     """How to divide live figures."""
 
@@ -33,7 +44,7 @@ class LiveAsked(Body):
 
 
 class FigureGroup(Answer):
-    """The figures of one line, queue, seat or half hour."""
+    """The figures of one key of those that the answer is divided by."""
 
     key: str
     figures: dict[str, Any]
@@ -44,7 +55,7 @@ class Figures(Answer):
 
     since: str = Field(alias="from")
     until: str = Field(alias="to")
-    by: Grouping | None
+    by: Grouping | OfficerGrouping | None
     zone: str
     figures: dict[str, Any]
     groups: list[FigureGroup]
@@ -57,6 +68,15 @@ async def of_period(asked: Asked) -> dict[str, Any]:
     wanted = query_of(asked, FiguresAsked)
     try:
         return await asked.services.figures.of(wanted.since, wanted.until, wanted.by)
+    except PeriodError as error:
+        raise BadInput(str(error)) from None
+
+
+async def of_officers(asked: Asked) -> dict[str, Any]:
+    """How soon officers were on the line in a period, and whose phones rang in vain."""
+    wanted = query_of(asked, OfficersAsked)
+    try:
+        return await asked.services.figures.officers(wanted.since, wanted.until, wanted.by)
     except PeriodError as error:
         raise BadInput(str(error)) from None
 
@@ -74,6 +94,15 @@ OPERATIONS = (
         "The figures of a period",
         LEADERS,
         query=FiguresAsked,
+        answer=Figures,
+    ),
+    Operation(
+        "GET",
+        "/api/v1/figures/officers",
+        of_officers,
+        "How soon officers were on the line in a period, and whose phones rang in vain",
+        LEADERS,
+        query=OfficersAsked,
         answer=Figures,
     ),
     Operation(

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from acd.figures import DEFINITIONS, Figures
-
 WIDTH = 34
 
 
-def figure_lines(columns: Mapping[str, Figures]) -> Iterator[str]:
+def figure_lines(
+    columns: Mapping[str, Mapping[str, object]], definitions: Mapping[str, str]
+) -> Iterator[str]:
     """A line a figure, a column each; a figure that has no value is a dash."""
     yield f"{'':{WIDTH}}" + "".join(f"{title:>14}" for title in columns)
-    values = [figures.to_json() for figures in columns.values()]
-    for name, definition in DEFINITIONS.items():
+    values = list(columns.values())
+    for name, definition in definitions.items():
         first = values[0][name]
         if isinstance(first, Mapping):
             yield f"{name}: {definition}"
@@ -34,6 +34,8 @@ def _shown(name: str, value: object) -> str:
         return f"{'–':>14}"
     if name.endswith("_ms") and isinstance(value, float):
         return f"{value / 1000:>12.1f} s"
+    if name.endswith("_m") and isinstance(value, float):
+        return f"{value / 1000:>11.2f} km"
     if isinstance(value, float):
         return f"{value:>12.1%}".replace("%", " %").rjust(14)
     return f"{value:>14}"

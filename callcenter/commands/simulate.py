@@ -127,7 +127,7 @@ def simulate(
         f" in {took_s:.1f} s"
     )
     columns = {"simulated": all_calls} | ({"recorded": before} if before else {})
-    for line in figure_lines(columns):
+    for line in figure_lines({name: f.to_json() for name, f in columns.items()}, DEFINITIONS):
         typer.echo(line)
     if simulated.still_waiting:
         typer.echo(f"{simulated.still_waiting} callers were still waiting a day after the end.")

@@ -11,6 +11,9 @@ from typing import Any
 
 from acd.figures import RECONTACT_S, THRESHOLDS_S
 from callcenter.figures.lives import KINDS, Lives
+from callcenter.figures.officer_lives import KINDS as OFFICER_KINDS
+from callcenter.figures.officer_lives import OfficerLives
+from callcenter.figures.officer_report import OfficerGrouping, officer_report
 from callcenter.figures.period import Period
 from callcenter.figures.report import Grouping, report
 from callcenter.store.journal_pages import JournalPages, JournalRow
@@ -57,7 +60,22 @@ async def read_period(
     return lives
 
 
-def _feed(lives: Lives, page: list[JournalRow]) -> None:
+async def read_officers(pages: JournalPages, period: Period) -> OfficerLives:
+    """What the journal says of the hunts of a period; one pass, a page at a time.
+
+    Raises:
+        StoreUnavailable: the database does not answer.
+    """
+    lives = OfficerLives()
+    last = period.until + LONGEST_CALL
+    async for page in pages.pages(await pages.before(period.since), OFFICER_KINDS):
+        await asyncio.to_thread(_feed, lives, page)
+        if page[-1].at > last:
+            break
+    return lives
+
+
+def _feed(lives: Lives | OfficerLives, page: list[JournalRow]) -> None:
     for row in page:
         lives.feed(row)
 
@@ -98,6 +116,18 @@ class FiguresDesk:
         async with self._turn:
             lives = await read_period(self._pages, period, now, running=True)
             return await asyncio.to_thread(report, lives, period, by, self.zone, self.thresholds_s)
+
+    async def officers(self, since: str, until: str, by: OfficerGrouping | None) -> dict[str, Any]:
+        """The figures of officers' hunts of a period as typed.
+
+        Raises:
+            PeriodError: the period cannot be had.
+            StoreUnavailable: the database does not answer.
+        """
+        period = Period.between(since, until, self._wall(), self.zone)
+        async with self._turn:
+            lives = await read_officers(self._pages, period)
+            return await asyncio.to_thread(officer_report, lives, period, by, self.zone)
 
     async def live(self, by: Grouping | None = None) -> dict[str, Any]:
         """Today so far and, as ``hour``, the last hour. Only what is new in the journal is read.

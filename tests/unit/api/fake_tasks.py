@@ -76,6 +76,12 @@ class FakeFigures:
         self.asked.append((since, until, by))
         return self._answer(by)
 
+    async def officers(self, since: str, until: str, by: str | None) -> dict[str, Any]:
+        if since == "never":
+            raise PeriodError("from", "expected a moment")
+        self.asked.append(("officers", since, until, by))
+        return self._answer(by)
+
     async def live(self, by: str | None = None) -> dict[str, Any]:
         self.asked.append(("live", by))
         return self._answer(by) | {"hour": {"figures": {"service_level_all": {"3": 0.5}}}}

@@ -27,6 +27,15 @@ async def test_nothing_asked_is_today_and_undivided(api, program):
     assert api.figures.asked == [("", "", None), ("live", "seat")]
 
 
+async def test_figures_of_officers_are_divided_by_what_divides_hunts(api, program):
+    status, body = await asked(program, "figures/officers?from=2026-03-01&by=rung")
+    assert status == 200 and api.figures.asked == [("officers", "2026-03-01", "", "rung")]
+    Figures.model_validate(body)
+    for query, name in (("by=queue", "by"), ("from=never", "from"), ("officer=o1", "officer")):
+        status, body = await asked(program, f"figures/officers?{query}")
+        assert status == 400 and body["error"]["message"].startswith(f"{name}: ")
+
+
 @pytest.mark.parametrize(
     ("query", "name"),
     [
@@ -49,7 +58,7 @@ async def test_bad_parameter_is_named_with_the_reason(api, program, query, name)
 async def test_figures_are_for_leaders(api, name, expected):
     async with api.browser() as person:
         await sign_in(person, name)
-        for path in ("figures", "figures/live"):
+        for path in ("figures", "figures/live", "figures/officers"):
             assert (await asked(person, path))[0] == expected
 
 

@@ -53,6 +53,10 @@ def journalled(file: Path, tuned: dict[str, Any] | None) -> None:
         journal = Journal(database)
         await journal.start()
         journal.note("1.1", "call.arrived", {"line": "110", "ms": 0}, ARRIVED)
+        journal.note("1.1", "officer.hunt", {"by": "s1"}, ARRIVED)
+        rings = {"officer": "o1", "rung": "duty", "attempt": "a"}
+        journal.note("1.1", "officer.ring", rings, ARRIVED)
+        journal.note("1.1", "officer.result", rings | {"outcome": "no_answer"}, ARRIVED)
         later = ARRIVED + timedelta(seconds=7)
         journal.note("1.1", "call.ended", {"why": "cause 16", "ms": 7000}, later)
         await journal.stop()
@@ -104,3 +108,26 @@ def test_without_a_database_it_says_so_after_a_look_at_what_was_typed(file):
         with capture_logs():
             arguments = ["figures", "--from", since, "--settings", str(file)]
             assert CliRunner().invoke(app, arguments).exit_code == status
+
+
+def told(file: Path, *options: str):
+    with capture_logs():
+        return CliRunner().invoke(app, ["figures", "--settings", str(file), *options])
+
+
+def test_hunts_for_officers_are_shown_by_rung(file):
+    journalled(file, None)
+    result = told(file, "--from", "2026-03-02", "--to", "2026-03-03", "--officers", "--by", "rung")
+    assert result.exit_code == 0, result.stderr
+    lines = {line[:34].strip(): line[34:].split() for line in result.stdout.splitlines()}
+    assert lines["no_answer"][:2] == ["1", "1"]
+    assert lines["to_officer_mean_ms"][:2] == ["–", "–"]
+    assert any(line.split() == ["all", "duty"] for line in result.stdout.splitlines())
+
+
+def test_what_calls_are_not_divided_by_is_refused_with_what_they_are(file):
+    result = told(file, "--by", "rung")
+    assert result.exit_code == 2
+    assert "calls are divided by line, queue, seat, half_hour" in result.stderr
+    result = told(file, "--officers", "--by", "seat")
+    assert result.exit_code == 2 and "hunts for officers are divided by rung" in result.stderr

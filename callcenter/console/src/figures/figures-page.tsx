@@ -17,23 +17,40 @@ import {
   type Period,
   type PeriodName,
 } from "./period";
-import { GROUPINGS, type FiguresAnswer, type Grouping } from "./types";
+import {
+  GROUPINGS,
+  OFFICER_GROUPINGS,
+  type FiguresAnswer,
+  type Grouping,
+  type OfficerGrouping,
+} from "./types";
 
 const LIVE_EVERY_MS = 5000;
 
-const groupingName: Record<Grouping, string> = {
+const groupingName: Record<Grouping | OfficerGrouping, string> = {
   line: "by line",
   queue: "by queue",
   seat: "by seat",
   half_hour: "by half hour",
+  rung: "by rung of the ladder",
+  officer: "by officer",
+  precinct: "by precinct",
+  category: "by category",
+  level: "by level",
+  hour: "by hour of the day",
 };
 
+/** Of calls at the hotline, or of the hunts for officers. */
+type Of = "calls" | "officers";
 type Chosen = "live" | PeriodName;
 
 /** The figures that the hotline answers for, live or of a period, each with its definition. */
 export function FiguresPage() {
   const [chosen, setChosen] = useState<Chosen>("today");
-  const [by, setBy] = useState<Grouping>("queue");
+  const [of, setOf] = useState<Of>("calls");
+  const [callsBy, setCallsBy] = useState<Grouping>("queue");
+  const [officerBy, setOfficerBy] = useState<OfficerGrouping>("rung");
+  const by = of === "calls" ? callsBy : officerBy;
   const [typed, setTyped] = useState(() => {
     const now = new Date();
     return { from: `${dayOf(now)}T00:00`, to: asTypedMoment(now) };
@@ -45,7 +62,7 @@ export function FiguresPage() {
       : periodOf(chosen, new Date());
   }, [chosen, typed]);
   const { answer, problem, again } = useAsked<FiguresAnswer>(
-    addressOf(period, by),
+    addressOf(of, period, by),
     chosen === "live" ? LIVE_EVERY_MS : 0,
   );
 
@@ -54,9 +71,25 @@ export function FiguresPage() {
       <h2>Figures</h2>
       <div className="controls">
         <label className="field">
+          Of
+          <select
+            value={of}
+            onChange={(event) => {
+              const next = event.target.value as Of;
+              setOf(next);
+              if (next === "officers" && chosen === "live") setChosen("today");
+            }}
+          >
+            <option value="calls">Calls and seats</option>
+            <option value="officers">Officers</option>
+          </select>
+        </label>
+        <label className="field">
           Period
           <select value={chosen} onChange={(event) => setChosen(event.target.value as Chosen)}>
-            <option value="live">Live: today so far, and the last hour</option>
+            {of === "calls" && (
+              <option value="live">Live: today so far, and the last hour</option>
+            )}
             {PERIODS.map((name) => (
               <option key={name} value={name}>
                 {periodName[name]}
@@ -77,8 +110,15 @@ export function FiguresPage() {
           ))}
         <label className="field">
           Divided
-          <select value={by} onChange={(event) => setBy(event.target.value as Grouping)}>
-            {GROUPINGS.map((name) => (
+          <select
+            value={by}
+            onChange={(event) =>
+              of === "calls"
+                ? setCallsBy(event.target.value as Grouping)
+                : setOfficerBy(event.target.value as OfficerGrouping)
+            }
+          >
+            {(of === "calls" ? GROUPINGS : OFFICER_GROUPINGS).map((name) => (
               <option key={name} value={name}>
                 {groupingName[name]}
               </option>
@@ -110,7 +150,7 @@ export function FiguresPage() {
   );
 }
 
-function Shown({ answer, by }: { answer: FiguresAnswer; by: Grouping }) {
+function Shown({ answer, by }: { answer: FiguresAnswer; by: Grouping | OfficerGrouping }) {
   const caption = [
     `Calls that arrived from ${momentInWords(answer.from)} to ${momentInWords(answer.to)}`,
     `(${answer.zone}). ${answer.note} — stands where there is nothing to count.`,
@@ -129,10 +169,14 @@ function Shown({ answer, by }: { answer: FiguresAnswer; by: Grouping }) {
   );
 }
 
-function addressOf(period: Period | string | null, by: Grouping): string | null {
+function addressOf(
+  of: Of,
+  period: Period | string | null,
+  by: Grouping | OfficerGrouping,
+): string | null {
   if (period === null) return withQuery("figures/live", { by });
   if (typeof period === "string") return null;
-  return withQuery("figures", { ...period, by });
+  return withQuery(of === "calls" ? "figures" : "figures/officers", { ...period, by });
 }
 
 function save(answer: FiguresAnswer): void {

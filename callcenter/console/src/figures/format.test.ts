@@ -8,6 +8,7 @@ const figures = {
   occupancy: null,
   service_level_all: { "20": 1, "3": 0.5, "15": null },
   brand_new: 3,
+  distance_mean_m: 1537.2,
 };
 
 describe("figures", () => {
@@ -17,6 +18,7 @@ describe("figures", () => {
     expect(say("arrived")).toBe("12");
     expect(say("wait_mean_ms")).toBe("4.2 s");
     expect(say("abandoned_share")).toBe("8.3 %");
+    expect(say("distance_mean_m")).toBe("1.54 km");
     expect(say("occupancy")).toBe("—");
     expect(say("service_level_all", "3")).toBe("50.0 %");
     expect(say("service_level_all", "15")).toBe("—");

@@ -37,6 +37,35 @@ export const FAMILIES: readonly { title: string; names: readonly string[] }[] = 
     names: ["with_officer", "to_officer_mean_ms", "to_officer_p90_ms", "to_officer_in_time"],
   },
   {
+    title: "Caller and officer heard",
+    names: [
+      "hunts",
+      "heard",
+      "in_time_share",
+      "to_officer_median_ms",
+      "asked_to_heard_mean_ms",
+      "asked_to_heard_p90_ms",
+      "tripwires",
+    ],
+  },
+  {
+    title: "Officers' phones",
+    names: [
+      "phones",
+      "took",
+      "handed_on",
+      "no_answer",
+      "silent",
+      "failed",
+      "not_needed",
+      "answered_share",
+    ],
+  },
+  {
+    title: "How far the officer was",
+    names: ["distance_mean_m", "beyond_nearest_mean_m"],
+  },
+  {
     title: "Seats' work",
     names: ["talk_mean_ms", "wrap_up_mean_ms", "occupancy", "ring_no_answers"],
   },
@@ -66,6 +95,23 @@ export const figureName: Record<string, string> = {
   to_officer_mean_ms: "Time to officer, mean",
   to_officer_p90_ms: "Time to officer, 90 % within",
   to_officer_in_time: "Officer in time",
+  hunts: "Calls for which a phone rang",
+  heard: "Both heard",
+  in_time_share: "Both heard in time, share",
+  to_officer_median_ms: "Time to officer, half within",
+  asked_to_heard_mean_ms: "From asked for to heard, mean",
+  asked_to_heard_p90_ms: "From asked for to heard, 90 % within",
+  phones: "Phones rung",
+  took: "Took the call",
+  handed_on: "Passed it on",
+  no_answer: "Rang out",
+  silent: "Answered, no key",
+  failed: "Busy, out of reach or hung up",
+  not_needed: "No longer needed",
+  answered_share: "Took it or passed it on, share",
+  distance_mean_m: "Distance, mean",
+  beyond_nearest_mean_m: "Beyond the nearest, mean",
+  tripwires: "Operators called back onto the line",
   talk_mean_ms: "Talk, mean",
   wrap_up_mean_ms: "Work after a call, mean",
   occupancy: "Occupancy of seats",
@@ -117,6 +163,7 @@ export function valueOf(figures: FigureSet | undefined, { name, threshold }: Mea
 export function shown(measure: Measure, value: number | null): string {
   if (value === null) return NOTHING;
   if (measure.name.endsWith("_ms")) return duration(value);
+  if (measure.name.endsWith("_m")) return `${(value / 1000).toFixed(2)} km`;
   if (isShare(measure.name)) return `${(value * 100).toFixed(1)} %`;
   return Number.isInteger(value) ? String(value) : value.toFixed(1);
 }

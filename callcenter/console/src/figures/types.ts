@@ -1,9 +1,20 @@
-/** The JSON shapes of `GET figures` and `GET figures/live`. */
+/** The JSON shapes of `GET figures`, `GET figures/live` and `GET figures/officers`. */
 
 import type { FigureSet } from "./format";
 
 export const GROUPINGS = ["line", "queue", "seat", "half_hour"] as const;
 export type Grouping = (typeof GROUPINGS)[number];
+
+export const OFFICER_GROUPINGS = [
+  "rung",
+  "officer",
+  "precinct",
+  "category",
+  "level",
+  "line",
+  "hour",
+] as const;
+export type OfficerGrouping = (typeof OFFICER_GROUPINGS)[number];
 
 export interface FigureGroup {
   key: string;
