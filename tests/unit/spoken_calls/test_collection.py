@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import csv
 import json
+import re
 import tomllib
 from collections import Counter
 from pathlib import Path
@@ -21,8 +22,10 @@ from callcenter.precincts.boundaries import Boundaries, metres_between
 from callcenter.precincts.city import CITY_BOUNDARIES
 
 FOLDER = Path(__file__).parents[2] / "spoken_calls"
-LEAST = {"en": (51, 26), "zh": (26, 13), "ko": (28, 14)}
+LEAST = {"en": (81, 26), "zh": (26, 13), "ko": (28, 14)}
 """Calls that may be read, and held-out ones."""
+ROUND = re.compile(r"[a-z]{2}-[a-z]-")
+"""A call of a later round (`en-a-…`): judged once, before rules were made from it."""
 LONG = {"en": 30, "zh": 9, "ko": 12}
 """Characters of a turn that two people do not say alike by chance."""
 ALIKE_PERCENT = 80
@@ -73,12 +76,14 @@ def test_no_two_calls_have_one_id():
 
 
 @pytest.mark.parametrize("language", LEAST)
-def test_there_are_enough_calls_and_a_third_of_them_is_held_out(language: str):
-    sets = Counter(held_out(file) for file in FILES if file.parent.name == language)
+def test_there_are_enough_calls_and_a_third_of_those_of_no_round_is_held_out(language: str):
+    mine = [file for file in FILES if file.parent.name == language]
+    sets = Counter(held_out(file) for file in mine)
     read, held = LEAST[language]
     assert sets[False] >= read
     assert sets[True] >= held
-    assert sets[True] * 3 >= sets.total()
+    first = Counter(held_out(file) for file in mine if not ROUND.match(file.stem))
+    assert first[True] * 3 >= first.total()
 
 
 @pytest.mark.parametrize("language", LEAST)
