@@ -28,6 +28,7 @@ from callcenter.api.app import build_app
 from callcenter.api.app import runner as app_runner
 from callcenter.api.incidents import IncidentOperations
 from callcenter.api.recognition import RecognitionOperations
+from callcenter.api.responses import ResponseOperations
 from callcenter.api.staffing import StaffingOperations
 from callcenter.api.tuning import TuningOperations
 from callcenter.asterisk import events as ami
@@ -70,6 +71,7 @@ from callcenter.records.desk import IncidentDesk
 from callcenter.records.filed_edits import FiledEdits
 from callcenter.records.history import FieldHistory
 from callcenter.records.offers import Offers
+from callcenter.responses.office import ResponseOffice
 from callcenter.settings import Secrets, Settings, SettingsError
 from callcenter.store.calls import Calls
 from callcenter.store.database import Database
@@ -338,6 +340,16 @@ class Service:
             recordings=self._recordings,
             health=self._health,
         )
+        self._responses = ResponseOffice(
+            database=self._db,
+            journal=self._journal,
+            bus=self._bus,
+            notices=notices,
+            floor=self.floor,
+            within_s={str(lv): s for lv, s in self.settings.responses.there_within_s.items()},
+            zone=lambda: self._figures.zone,
+            language_of={each.id: each.language for each in self.settings.officers}.get,
+        )
         self._wire_incidents()
 
     def _wire_incidents(self) -> None:
@@ -379,6 +391,7 @@ class Service:
                 tasks.create_task(self._recall_later(), name="recall")
                 tasks.create_task(self._tuner.run(), name="tuning")
                 tasks.create_task(self._tasks.run(), name="tasks")
+                tasks.create_task(self._responses.run(), name="responses")
                 tasks.create_task(self._compare_fallback(), name="compare-fallback")
         finally:
             await self._stop()
@@ -472,6 +485,7 @@ class Service:
             figures=self._figures,
             incidents=self._incident_operations,
             recognition=RecognitionOperations(self._late, self._register, self._listener),
+            responses=ResponseOperations(self._responses.desk, self._pool),
             tuning=TuningOperations(
                 self._tuner.desk,
                 Preview(JournalPages(self._db)),

@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import secrets as random_secrets
 import tomllib
+from collections.abc import Mapping
 from ipaddress import ip_network
 from pathlib import Path
 from typing import Annotated, Literal, Self
@@ -40,6 +41,7 @@ PhoneId = Annotated[
 
 Language = Literal["en", "ko", "zh"]
 CallEnd = Literal["end", "return"]
+Level = Literal["red", "orange", "yellow", "blue"]
 """The call ends, or the caller returns to the head of the queue."""
 Number = Annotated[str, Field(pattern=r"^[0-9]{2,15}$")]
 Port = Annotated[int, Field(ge=1, le=65535)]
@@ -256,6 +258,19 @@ class Duplicates(_Section):
     """For a number that calls again."""
 
 
+class Responses(_Section):
+    """What is expected of officers after they took a call."""
+
+    there_within_s: Mapping[Level, Annotated[float, Field(gt=0, le=86_400)]] = {
+        "red": 300.0,
+        "orange": 300.0,
+        "yellow": 7200.0,
+        "blue": 7200.0,
+    }
+    """By level: supervisors are told of an officer who is not there by then. A level that is not
+    named has no such time."""
+
+
 class Settings(_Section):
     """Everything that one service needs to know."""
 
@@ -276,6 +291,7 @@ class Settings(_Section):
     precincts: Precincts = Precincts()
     deadlines: Deadlines = Deadlines()
     duplicates: Duplicates = Duplicates()
+    responses: Responses = Responses()
     secrets: Path = Path("secrets.toml")
 
     @model_validator(mode="after")

@@ -43,6 +43,7 @@ from .operations import (
     read_query,
 )
 from .recognition import RecognitionOperations
+from .responses import ResponseOperations
 from .sign_in import SignInDesk
 from .staffing import StaffingOperations
 from .task_source import TaskSource
@@ -71,6 +72,7 @@ def build_app(
     tuning: TuningOperations | None = None,
     staffing: StaffingOperations | None = None,
     recognition: RecognitionOperations | None = None,
+    responses: ResponseOperations | None = None,
     clock: Callable[[], float] = time.monotonic,
 ) -> web.Application:
     """The application; run it with `runner`."""
@@ -92,6 +94,7 @@ def build_app(
         *(tuning.operations() if tuning else ()),
         *(staffing.operations() if staffing else ()),
         *(recognition.operations() if recognition else ()),
+        *(responses.operations() if responses else ()),
         *streams.operations(),
         *health.OPERATIONS,
         *metrics.operations(),

@@ -9,6 +9,7 @@ from callcenter.asterisk.errors import AmiError
 from callcenter.calls import errors as call_errors
 from callcenter.incidents.typed import TypedRefused
 from callcenter.records import errors as record_errors
+from callcenter.responses import errors as response_errors
 from callcenter.store.errors import StoreError
 from callcenter.tasks import errors as task_errors
 from callcenter.tuning.errors import TuningError
@@ -28,9 +29,13 @@ def as_problem(error: Exception, doing: str) -> ApiError:
             return Missing(str(error))
         case call_errors.NotNow():
             return Conflict(str(error))
-        case task_errors.UnknownTask() | record_errors.UnknownIncident():
+        case (
+            task_errors.UnknownTask()
+            | record_errors.UnknownIncident()
+            | response_errors.UnknownResponse()
+        ):
             return Missing(str(error))
-        case record_errors.CannotJoin():
+        case record_errors.CannotJoin() | response_errors.ResponseRefused():
             return Conflict(str(error))
         case task_errors.TaskRefused():
             return Conflict(str(error), error.next_step)

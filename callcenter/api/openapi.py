@@ -22,6 +22,7 @@ PARAMETER_PATTERNS = {
     "incident_id": INCIDENT_ID_PATTERN,
     "seat_id": ID_PATTERN,
     "task_id": TASK_ID_PATTERN,
+    "response_id": TASK_ID_PATTERN,
     "version": r"^[1-9][0-9]{0,8}$",
 }
 """What a part of a path may be; the gate lets nothing else in."""

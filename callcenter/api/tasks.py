@@ -46,7 +46,14 @@ class TaskCall(Answer):
 
     call_id: CallId
     what: Literal[
-        "abandoned", "call_back", "cut_off", "unheard", "unseen", "answered", "called_back"
+        "abandoned",
+        "call_back",
+        "cut_off",
+        "follow_up",
+        "unheard",
+        "unseen",
+        "answered",
+        "called_back",
     ]
     arrived_at: datetime
     wait_ms: int
@@ -64,10 +71,10 @@ class Calling(Answer):
 
 
 class Task(Answer):
-    """Callers whom nobody has talked with: to be called back, then closed with a result."""
+    """Callers whom somebody must call: nobody has talked with them, or an officer was there."""
 
     id: int
-    kind: Literal["abandoned", "call_back"]
+    kind: Literal["abandoned", "call_back", "follow_up"]
     state: Literal["open", "closed"]
     number: str
     can_call: bool
@@ -81,7 +88,9 @@ class Task(Answer):
     answered_later: bool
     """Whether a later call from the number was answered."""
     known: dict[str, Any]
-    """Language, category, level, place_text, precinct and words, as far as they are known."""
+    """Language, category, level, place_text, precinct and words, as far as they are known.
+
+    Of a follow-up also the ``question`` to the caller; empty: how they were served."""
     calls: list[TaskCall]
     calling: Calling | None
     result: Result | None

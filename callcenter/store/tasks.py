@@ -24,7 +24,7 @@ from .tables import tasks as tasks_table
 
 OPEN_AT_MOST: Final = 500
 CLOSED_AT_MOST: Final = 200
-OPENS: Final = frozenset({"abandoned", "call_back", "cut_off", "unheard", "unseen"})
+OPENS: Final = frozenset({"abandoned", "call_back", "cut_off", "follow_up", "unheard", "unseen"})
 """What a call must be to need somebody; others are only noted on a task that is there."""
 PENDING_COLUMNS: Final = ("calling_call", "calling_by", "calling_seat", "calling_since")
 
@@ -35,7 +35,8 @@ class EndedCall:
 
     call_id: str
     what: str
-    """abandoned, call_back (the caller's wish), cut_off, unheard, unseen, answered, called_back."""
+    """abandoned, call_back (the caller's wish), cut_off, follow_up (after the officer was there),
+    unheard, unseen, answered, called_back."""
     number: str
     arrived_at: datetime
     wait_ms: int
@@ -258,7 +259,7 @@ async def _open(connection: AsyncConnection, call: EndedCall, at: datetime) -> _
     made = await connection.execute(
         insert(tasks_table)
         .values(
-            kind="call_back" if call.what == "call_back" else "abandoned",
+            kind=call.what if call.what in {"call_back", "follow_up"} else "abandoned",
             state="open",
             number=call.number,
             waiting_since=call.arrived_at,

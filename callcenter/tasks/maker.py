@@ -15,19 +15,14 @@ from typing import Final
 import structlog
 
 from callcenter.calls.register import Note
-from callcenter.store.errors import StoreError
 from callcenter.store.journal_pages import JournalPages, JournalRow
 from callcenter.store.tasks import EndedCall, Tasks
-from callcenter.tasks.verdict import verdict
+from callcenter.tasks.verdict import RESPONSE_DONE, follow_up, verdict
 
 log = structlog.get_logger(__name__)
 
 READER: Final = "tasks"
 AWAY: Final = "ended while the service was away"
-LOOK_EVERY_S: Final = 2.0
-"""Without being woken; the journal may have been committed late."""
-GATHER_S: Final = 0.5
-"""Calls that end in quick succession are looked at together."""
 CALLS_AT_ONCE: Final = 20
 """So many calls' entries are in memory together."""
 FIRST_LOOK_BACK: Final = timedelta(hours=24)
@@ -35,7 +30,7 @@ FIRST_LOOK_BACK: Final = timedelta(hours=24)
 
 
 class TaskMaker:
-    """Follows the journal; runs in one task."""
+    """Reads on in the journal, whenever it is asked to."""
 
     def __init__(
         self,
@@ -56,32 +51,16 @@ class TaskMaker:
         self._changed = changed
         self._tidy = tidy
         self._wall = wall
-        self._woken = asyncio.Event()
 
-    def wake(self) -> None:
-        """A call has ended: look soon."""
-        self._woken.set()
+    async def look(self) -> None:
+        """Deal with everything that is committed by now, and tidy.
 
-    async def run(self) -> None:
-        """Follow the journal for as long as the service lives."""
-        while True:
-            try:
-                await self._settled()
-                await self.catch_up()
-                await self._tidy()
-            except StoreError as error:
-                log.warning("tasks.not_made", why=str(error))
-            except Exception:
-                # What one entry does to us must not end it for all later ones.
-                log.exception("tasks.failed")
-            await asyncio.sleep(GATHER_S)
-            try:
-                # wait_for, before Python 3.12, loses a cancellation in the moment of waking.
-                async with asyncio.timeout(LOOK_EVERY_S):
-                    await self._woken.wait()
-            except TimeoutError:
-                continue
-            self._woken.clear()
+        Raises:
+            StoreUnavailable: the database does not answer; nothing is lost.
+        """
+        await self._settled()
+        await self.catch_up()
+        await self._tidy()
 
     async def catch_up(self) -> None:
         """Deal with everything that the journal has by now.
@@ -92,7 +71,7 @@ class TaskMaker:
         read_to = await self._tasks.read_to(READER)
         if read_to is None:
             read_to = await self._pages.before(self._wall() - FIRST_LOOK_BACK)
-        async for page in self._pages.pages(read_to, {"call.ended"}):
+        async for page in self._pages.pages(read_to, {"call.ended", RESPONSE_DONE}):
             ended: list[EndedCall] = []
             for some in _batched([row for row in page if row.call_id is not None], CALLS_AT_ONCE):
                 ended += await self._judged(some)
@@ -106,7 +85,10 @@ class TaskMaker:
         for row in ends:
             # What phones wait for comes in between.
             await asyncio.sleep(0)
-            ended.append(_verdict(row, noted[row.call_id or ""]))
+            entries = noted[row.call_id or ""]
+            if row.kind == RESPONSE_DONE and not any(one.kind == "call.ended" for one in entries):
+                continue  # its end will find what the officer wished
+            ended.append(follow_up(_verdict(row, entries), entries))
         return ended
 
     async def end_forgotten(self, at_hand: Callable[[str], bool], note: Note) -> None:

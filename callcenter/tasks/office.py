@@ -18,11 +18,12 @@ from callcenter.calls.register import CallRegister, Publisher
 from callcenter.settings import Settings
 from callcenter.store.database import Database
 from callcenter.store.errors import StoreError
+from callcenter.store.following import Follower
 from callcenter.store.journal import Journal
 from callcenter.store.journal_pages import JournalPages
 from callcenter.store.tasks import Tasks
 from callcenter.tasks.desk import TaskDesk
-from callcenter.tasks.maker import TaskMaker
+from callcenter.tasks.maker import READER, TaskMaker
 from callcenter.tasks.numbers import kept
 
 log = structlog.get_logger(__name__)
@@ -79,15 +80,16 @@ class TaskOffice:
             changed=self.desk.changed,
             tidy=self._tidy,
         )
+        self._follower = Follower(READER, self._maker.look)
 
     async def run(self) -> None:
         """Make tasks of calls that ended, for as long as the service lives."""
-        await self._maker.run()
+        await self._follower.run()
 
     def closed(self, call: Call) -> None:
         """A call has ended: perhaps somebody must look after it."""
         self.call_backs.closed(call)
-        self._maker.wake()
+        self._follower.wake()
 
     def reconcile(self, snapshot: Snapshot) -> None:
         """Follow a look at Asterisk, after calls were adopted."""

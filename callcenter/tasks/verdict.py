@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any, Final
 
@@ -13,6 +14,7 @@ from callcenter.tasks.numbers import kept
 
 CALL_BACK_WANTED: Final = "call.call_back_wanted"
 CALLED_BACK: Final = "call.called_back"
+RESPONSE_DONE: Final = "response.done"
 DIVERTED: Final = "call.divert_taken"
 _WAITED: Final = frozenset({"arrived", "waiting", "offered", "fallback"})
 _KNOWN: Final = ("language", "category", "level", "precinct")
@@ -52,6 +54,18 @@ def verdict(rows: Sequence[JournalRow]) -> EndedCall | None:
         known={name: value for name, value in known.items() if value not in (None, "")},
         task_id=_task(outgoing),
     )
+
+
+def follow_up(ended: EndedCall, rows: Sequence[JournalRow]) -> EndedCall:
+    """The same call, as one whose caller is to be called after the officer was there, if so.
+
+    A call that somebody must look after anyway stays what it is, and so does one without a number.
+    """
+    asked = [row for row in rows if row.kind == RESPONSE_DONE]
+    question = asked[-1].payload.get("call_back") if asked else None
+    if ended.what != "answered" or not ended.number or not isinstance(question, str):
+        return ended
+    return replace(ended, what="follow_up", known={**ended.known, "question": question})
 
 
 def _what(rows: Sequence[JournalRow], ended: JournalRow, lives: Lives) -> str:

@@ -13,19 +13,25 @@ from aiohttp import ClientSession, CookieJar
 from aiohttp.test_utils import TestServer
 from argon2 import PasswordHasher
 
+from asr.errors import SpeechOff
+from asr.events import RecordedSegment
 from callcenter.api.app import IDLE_CONNECTION_S, build_app
 from callcenter.api.incidents import IncidentOperations
+from callcenter.api.responses import ResponseOperations
 from callcenter.api.tuning import TuningOperations
+from callcenter.calls.notices import Notices
 from callcenter.live.bus import Bus
 from callcenter.records.desk import IncidentDesk
 from callcenter.records.history import FieldHistory
 from callcenter.records.offers import Offers
+from callcenter.responses.desk import ResponseDesk
 from callcenter.settings import Secrets
 from callcenter.store.database import Database
 from callcenter.store.incident_pages import IncidentPages
 from callcenter.store.joins import IncidentJoins
 from callcenter.store.journal_pages import JournalPages
 from callcenter.store.people import People
+from callcenter.store.responses import Responses
 from callcenter.store.tuning import TuningVersions
 from callcenter.tuning.desk import Desk
 from tests.unit.api.fake_floor import FakeFloor, FakeJournal
@@ -77,6 +83,24 @@ class FakePreview:
         }
 
 
+class FakeRecogniser:
+    """Hears so many bytes, and says so; or is off."""
+
+    def __init__(self) -> None:
+        self.off = False
+        self.asked: list[tuple[int, str]] = []
+
+    async def recognise_recorded(
+        self, read: Any, *, rate_hz: int, language: str, from_ms: int
+    ) -> list[RecordedSegment]:
+        if self.off:
+            raise SpeechOff("no worker has room for a recording in en")
+        self.asked.append((rate_hz, language))
+        told = {"start_ms": from_ms, "end_ms": from_ms, "confidence": None, "language": language}
+        text = f"{len(read(1 << 30))} bytes"
+        return [RecordedSegment(**told, text=text, engine="none", model="none", words=())]
+
+
 @dataclass
 class Api:
     """The API on a loopback port, with everything behind it in reach."""
@@ -94,6 +118,8 @@ class Api:
     desk: Desk
     preview: FakePreview
     database: Database
+    responses: Responses
+    dictated: FakeRecogniser
     app: object
 
     def browser(self) -> ClientSession:
@@ -152,6 +178,10 @@ async def api(tmp_path: Path, console: Path, populated: Path) -> AsyncIterator[A
     preview = FakePreview()
     joins, pages = IncidentJoins(database), IncidentPages(database, page_rows=2)
     history = FieldHistory(JournalPages(database), lambda: asyncio.sleep(0))
+    responses, dictated = Responses(database), FakeRecogniser()
+    response_desk = ResponseDesk(
+        responses, floor, Notices(bus, journal.note), bus, journal.note, {}, lambda: UTC, {}.get
+    )
     app = build_app(
         floor,
         people,
@@ -166,6 +196,7 @@ async def api(tmp_path: Path, console: Path, populated: Path) -> AsyncIterator[A
             Offers(floor, joins, pages),
             lambda: UTC,
         ),
+        responses=ResponseOperations(response_desk, dictated),
         tuning=TuningOperations(desk, preview, lambda: {"announcements": ["surge"]}),
         clock=clock,
     )
@@ -185,6 +216,8 @@ async def api(tmp_path: Path, console: Path, populated: Path) -> AsyncIterator[A
         desk=desk,
         preview=preview,
         database=database,
+        responses=responses,
+        dictated=dictated,
         app=app,
     )
     await server.close()

@@ -7,7 +7,9 @@ from datetime import timedelta
 
 import pytest
 
+from callcenter.store import following
 from callcenter.store.errors import StoreUnavailable
+from callcenter.store.following import Follower
 from callcenter.store.journal_pages import JournalPages
 from callcenter.store.tasks import Tasks
 from callcenter.tasks import maker as makers
@@ -154,16 +156,77 @@ async def test_calls_that_end_in_quick_succession_are_looked_at_together(
         return await once(self, call_ids)
 
     monkeypatch.setattr(JournalPages, "of_calls", counted)
-    monkeypatch.setattr(makers, "GATHER_S", 30.0)
+    monkeypatch.setattr(following, "GATHER_S", 30.0)
     maker = make(page_rows=100)
-    running = asyncio.create_task(maker.run())
+    follower = Follower("tasks", maker.look)
+    running = asyncio.create_task(follower.run())
     await asyncio.sleep(0.05)
     for number in range(30):
         abandoned(journal, f"1.{number}", f"555{number}")
         await journal.flush()
-        maker.wake()
+        follower.wake()
     running.cancel()
     await asyncio.gather(running, return_exceptions=True)
     await maker.catch_up()
     assert len(await tasks.open()) == 30
     assert len(looks) < 15
+
+
+def answered(journal, call_id: str, number: str = "5550100") -> None:
+    journal.note(call_id, "call.arrived", {"line": "110", "from": number, "ms": 0}, NOON)
+    operator = {"role": "operator", "party": "s01"}
+    journal.note(call_id, "leg.joined", operator | {"ms": 2000}, NOON + timedelta(seconds=2))
+    journal.note(call_id, "ladder.both_heard", {"ms": 20_000}, NOON + timedelta(seconds=20))
+
+
+def ends(journal, call_id: str, after_s: float = 60) -> None:
+    journal.note(
+        call_id, "call.ended", {"why": "cause 16", "ms": 60_000}, NOON + timedelta(seconds=after_s)
+    )
+
+
+def is_done(journal, call_id: str, **said) -> None:
+    later = NOON + timedelta(minutes=30)
+    journal.note(call_id, "response.done", {"officer": "o1", "result": "settled"} | said, later)
+
+
+async def test_caller_whom_the_officer_wants_called_is_a_task_with_the_question(
+    make, journal, tasks
+):
+    answered(journal, "1.1")
+    ends(journal, "1.1")
+    await journal.flush()
+    await make().catch_up()
+    assert await tasks.open() == []
+    is_done(journal, "1.1", call_back="Is the door mended?")
+    await journal.flush()
+    await make().catch_up()
+    (task,) = await tasks.open()
+    assert (task.kind, task.number) == ("follow_up", "5550100")
+    assert task.calls[0].known["question"] == "Is the door mended?"
+
+
+async def test_officer_who_is_done_before_the_call_ended_is_heard_at_its_end(make, journal, tasks):
+    answered(journal, "1.1")
+    is_done(journal, "1.1", call_back="")
+    await journal.flush()
+    await make().catch_up()
+    assert await tasks.open() == []
+    ends(journal, "1.1", 3600)
+    await journal.flush()
+    await make().catch_up()
+    assert [task.kind for task in await tasks.open()] == ["follow_up"]
+
+
+async def test_nobody_is_called_whom_the_officer_does_not_want_called_or_without_a_number(
+    make, journal, tasks
+):
+    answered(journal, "1.1")
+    answered(journal, "1.2", "")
+    for call_id in ("1.1", "1.2"):
+        ends(journal, call_id)
+    is_done(journal, "1.1")
+    is_done(journal, "1.2", call_back="")
+    await journal.flush()
+    await make(page_rows=10).catch_up()
+    assert await tasks.open() == []

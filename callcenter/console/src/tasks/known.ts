@@ -6,6 +6,10 @@ import { RESULTS, type Task } from "./types";
 
 /** "Abandoned after 12.0 s" or "asked to be called back after 1 min 5 s", and how often. */
 export function whatHappened(task: Task): string {
+  if (task.kind === "follow_up") {
+    const question = plain(task.known["question"]);
+    return `An officer was there: ask ${question ? `“${question}”` : "how they were served"}`;
+  }
   const what =
     task.kind === "call_back"
       ? `Asked to be called back after ${duration(task.waited_ms)}`
@@ -15,7 +19,7 @@ export function whatHappened(task: Task): string {
 
 const ORDER = ["level", "category", "place_text", "precinct", "words", "language"];
 /** Told beside each of the task's calls. */
-const TOLD_ELSEWHERE = new Set(["line", "queue"]);
+const TOLD_ELSEWHERE = new Set(["line", "queue", "question"]);
 
 /** What is known of the matter: "red · robbery · Madison Avenue · …". */
 export function knownOf(task: Task): string {

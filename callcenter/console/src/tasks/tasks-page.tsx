@@ -24,7 +24,8 @@ export function TasksPage({ me, floor }: { me: Me; floor: Floor }) {
       </h2>
       <p className="quiet">
         Callers whom nobody has talked with: they hung up while waiting, were cut off, or asked to
-        be called back. A task stays until a person closes it.
+        be called back; and those whom an officer wants asked how it went. A task stays until a
+        person closes it.
       </p>
       <div className="controls">
         <label className="field inline">

@@ -18,7 +18,7 @@ export interface Calling {
 
 export interface Task {
   id: number;
-  kind: "abandoned" | "call_back";
+  kind: "abandoned" | "call_back" | "follow_up";
   state: "open" | "closed";
   number: string;
   can_call: boolean;
