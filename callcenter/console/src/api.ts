@@ -33,14 +33,18 @@ export class ApiError extends Error {
 }
 
 async function request<T>(method: string, path: string, body?: unknown): Promise<T> {
+  return body === undefined
+    ? send<T>(method, path, {})
+    : send<T>(method, path, {
+        headers: { "Content-Type": "application/json" },
+        body: JSON.stringify(body),
+      });
+}
+
+async function send<T>(method: string, path: string, sent: RequestInit): Promise<T> {
   let answer: Response;
   try {
-    answer = await fetch(`/api/v1/${path}`, {
-      method,
-      credentials: "same-origin",
-      headers: body === undefined ? {} : { "Content-Type": "application/json" },
-      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-    });
+    answer = await fetch(`/api/v1/${path}`, { method, credentials: "same-origin", ...sent });
   } catch {
     throw new ApiError(0, "The service does not answer.", "Calls go on. Try again in a moment.");
   }
@@ -68,6 +72,9 @@ async function request<T>(method: string, path: string, body?: unknown): Promise
 export const get = <T>(path: string): Promise<T> => request<T>("GET", path);
 export const post = <T>(path: string, body: unknown = {}): Promise<T> =>
   request<T>("POST", path, body);
+/** `sound`: a WAV file. */
+export const postSound = <T>(path: string, sound: ArrayBuffer): Promise<T> =>
+  send<T>("POST", path, { headers: { "Content-Type": "audio/wav" }, body: sound });
 export const put = <T>(path: string, body: unknown): Promise<T> => request<T>("PUT", path, body);
 export const patch = <T>(path: string, body: unknown): Promise<T> =>
   request<T>("PATCH", path, body);

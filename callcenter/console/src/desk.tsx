@@ -10,7 +10,8 @@ import { Header } from "./header";
 import { IncidentsPage } from "./incidents/incidents-page";
 import { useLive } from "./live";
 import { Notices } from "./notices";
-import { pagesFor, routeOf, type Route } from "./routes";
+import { ResponsesPage } from "./responses/responses-page";
+import { pageFor, routeOf, type Route } from "./routes";
 import { Seats } from "./seats";
 import { StaffingPage } from "./staffing/staffing-page";
 import { TasksPage } from "./tasks/tasks-page";
@@ -39,7 +40,7 @@ export function Desk({ me, onSignedOut }: { me: Me; onSignedOut: () => void }) {
     document.title = waiting > 0 ? `(${waiting}) Hotline console` : "Hotline console";
   }, [waiting]);
 
-  const page = pagesFor(me.role).includes(route.page) ? route.page : "desk";
+  const page = pageFor(me.role, route);
   return (
     <>
       <Header me={me} floor={floor} page={page} onSignedOut={onSignedOut} />
@@ -54,6 +55,7 @@ export function Desk({ me, onSignedOut }: { me: Me; onSignedOut: () => void }) {
         <main className="page">
           <Boundary key={page}>
             {page === "floor" && <FloorPage me={me} floor={floor} />}
+            {page === "responses" && <ResponsesPage me={me} floor={floor} />}
             {page === "tasks" && <TasksPage me={me} floor={floor} />}
             {page === "incidents" && <IncidentsPage id={route.part} me={me} />}
             {page === "figures" && <FiguresPage />}

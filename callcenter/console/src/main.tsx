@@ -5,6 +5,7 @@ import "./styles/base.css";
 import "./styles/desk.css";
 import "./styles/pages.css";
 import "./styles/incidents.css";
+import "./styles/responses.css";
 import "./styles/administration.css";
 
 const root = document.getElementById("root");

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { addressOf, pagesFor, routeOf } from "./routes";
+import { addressOf, pageFor, pagesFor, routeOf } from "./routes";
 
 describe("the address", () => {
   it("names a call on the desk", () => {
@@ -22,11 +22,19 @@ describe("the address", () => {
 });
 
 describe("the pages of a role", () => {
-  it("gives leaders everything, operators what they work with, an officer nothing but calls", () => {
+  it("gives leaders everything, operators what they work with, an officer nothing but their responses", () => {
     expect(pagesFor("admin")).toContain("administration");
     // A supervisor may look and try out; the service lets only administrators save.
     expect(pagesFor("supervisor")).toContain("administration");
-    expect(pagesFor("operator")).toEqual(["desk", "floor", "tasks", "incidents"]);
-    expect(pagesFor("officer")).toEqual(["desk"]);
+    expect(pagesFor("operator")).toEqual(["desk", "floor", "tasks", "responses", "incidents"]);
+    expect(pagesFor("officer")).toEqual(["responses"]);
+  });
+
+  it("lead an officer to the responses, and to a call", () => {
+    expect(pageFor("officer", routeOf(""))).toBe("responses");
+    expect(pageFor("officer", routeOf("#administration"))).toBe("responses");
+    expect(pageFor("officer", routeOf("#call/1.2"))).toBe("desk");
+    expect(pageFor("operator", routeOf("#administration"))).toBe("desk");
+    expect(pageFor("operator", routeOf("#tasks"))).toBe("tasks");
   });
 });

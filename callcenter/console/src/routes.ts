@@ -6,6 +6,7 @@ export const PAGES = [
   "desk",
   "floor",
   "tasks",
+  "responses",
   "incidents",
   "figures",
   "staffing",
@@ -25,6 +26,7 @@ export const pageTitle: Record<PageName, string> = {
   desk: "Calls",
   floor: "Floor",
   tasks: "Tasks",
+  responses: "Responses",
   incidents: "Incidents",
   figures: "Figures",
   staffing: "Staffing",
@@ -38,10 +40,17 @@ export function pagesFor(role: Me["role"]): readonly PageName[] {
     case "supervisor":
       return PAGES;
     case "operator":
-      return ["desk", "floor", "tasks", "incidents"];
+      return ["desk", "floor", "tasks", "responses", "incidents"];
     case "officer":
-      return ["desk"];
+      return ["responses"];
   }
+}
+
+/** What is shown for this address: a call, a page that the role may open, or what it sees first. */
+export function pageFor(role: Me["role"], route: Route): PageName {
+  const [first = "desk"] = pagesFor(role);
+  if (route.callId !== null) return "desk";
+  return pagesFor(role).includes(route.page) ? route.page : first;
 }
 
 /** "#call/1.2" is the desk with that call; "#administration/seats" a part of a page. */

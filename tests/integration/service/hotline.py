@@ -54,13 +54,15 @@ class Hotline:
 
     def _ask(self, path: str, body: Any, method: str | None) -> Any:
         api = self.description["api"]
+        sound = isinstance(body, bytes)
+        data = body if sound or body is None else json.dumps(body).encode()
         request = urllib.request.Request(  # noqa: S310  # the lab's own address
             f"{api['url']}/api/v1/{path}",
-            data=None if body is None else json.dumps(body).encode(),
+            data=data,
             method=method,
             headers={
                 "Authorization": f"Bearer {api['token']}",
-                "Content-Type": "application/json",
+                "Content-Type": "audio/wav" if sound else "application/json",
             },
         )
         try:

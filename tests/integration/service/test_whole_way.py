@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
+import io
 import json
 import re
 import wave
+from array import array
 from collections.abc import Iterable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -98,3 +101,49 @@ async def test_robbery_goes_from_the_emergency_number_to_the_precincts_officer(h
     assert abs(ms - told["closed"]) < 1500
     stored = await hotline.api(f"calls/{played['call_id']}")
     assert stored["incident"] == played["record"]
+
+    # What is left for the officer: to go there and to report, from a draft that has their words.
+    await officer_reports(hotline, played, kept["path"])
+
+
+async def officer_reports(hotline: Hotline, played: dict[str, Any], recording: str) -> None:
+    """The officer's part after the call, with a dictated note; the caller is asked how it went."""
+
+    async def begun() -> dict[str, Any] | None:
+        listed = (await hotline.api("responses"))["responses"]
+        return next((one for one in listed if one["call_id"] == played["call_id"]), None)
+
+    response = await hotline.until(begun, "the response")
+    path = f"responses/{response['id']}"
+    assert (response["officer"], response["step"]) == (played["call"]["officer"], "taken")
+    assert (response["level"], response["late"]) == ("red", False)
+    draft = (await hotline.api(path))["draft"]
+    assert "on our way" in draft and "madison" in draft.lower()
+    await hotline.api(f"{path}/step", {"step": "there"})
+    dictated = await hotline.api(f"{path}/dictation", one_channel(recording, 0))
+    assert "gun" in dictated["text"].lower()
+    await hotline.api(f"{path}/notes", {"text": dictated["text"], "how": "dictated"})
+    told = {"result": "report_taken", "category": "robbery", "report": draft, "call_back": ""}
+    await hotline.api(f"{path}/done", told)
+    assert (await hotline.api(f"{path}/accept", {}))["step"] == "accepted"
+    call_id = played["call_id"]
+    await hotline.until(lambda: hotline.journalled(call_id, "response.accepted"), "the entry")
+
+    async def asked() -> bool:
+        tasks = (await hotline.api("tasks"))["tasks"]
+        return any(one["kind"] == "follow_up" for one in tasks)
+
+    assert await hotline.until(asked, "the task")
+
+
+def one_channel(recording: str, channel: int) -> bytes:
+    """A channel of a recording as a WAV file of its own."""
+    with wave.open(recording) as sound:
+        rate_hz, frames = sound.getframerate(), sound.readframes(sound.getnframes())
+    content = io.BytesIO()
+    with wave.open(content, "wb") as file:
+        file.setnchannels(1)
+        file.setsampwidth(2)
+        file.setframerate(rate_hz)
+        file.writeframes(array("h", frames)[channel::2].tobytes())
+    return content.getvalue()
