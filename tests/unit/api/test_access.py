@@ -17,6 +17,7 @@ def concrete(path: str) -> str:
         "{incident_id}": "1.1",
         "{seat_id}": "s01",
         "{task_id}": "7",
+        "{response_id}": "7",
         "{version}": "1",
         "{path}": "",
     }
