@@ -253,7 +253,8 @@ async def test_a_disk_that_vanishes_and_comes_back_costs_nothing(journal, databa
         for n in range(1, 5):
             journal.note("1.1", "step", {"n": n})
         assert not await journal.flush(timeout_s=0.2)
-        assert journal.trouble and journal.backlog >= 4
+        await until(lambda: journal.trouble)
+        assert journal.backlog >= 4
     finally:
         tmp_path.unlink()
         away.rename(tmp_path)
