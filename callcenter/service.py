@@ -71,6 +71,7 @@ from callcenter.records.desk import IncidentDesk
 from callcenter.records.filed_edits import FiledEdits
 from callcenter.records.history import FieldHistory
 from callcenter.records.offers import Offers
+from callcenter.records.recontacts import Recontacts
 from callcenter.responses.office import ResponseOffice
 from callcenter.settings import Secrets, Settings, SettingsError
 from callcenter.store.calls import Calls
@@ -85,6 +86,7 @@ from callcenter.store.journal_pages import JournalPages
 from callcenter.store.late_work import LateWork
 from callcenter.store.people import People, seed
 from callcenter.store.recordings import RecordingsTable
+from callcenter.store.responses import Responses
 from callcenter.store.seat_wishes import seats_set_not_ready
 from callcenter.store.transcripts import Transcripts
 from callcenter.store.tuning import TuningVersions
@@ -360,6 +362,7 @@ class Service:
         self._incident_operations = IncidentOperations(
             IncidentDesk(self.floor, joins, pages, history, self._journal.note),
             Offers(self.floor, joins, pages, limits),
+            Recontacts(pages, joins, Responses(self._db)),
             lambda: self._figures.zone,
         )
 

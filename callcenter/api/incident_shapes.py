@@ -10,7 +10,7 @@ from pydantic import AfterValidator, ConfigDict, Field
 from callcenter.incidents.naming import INCIDENT_ID_PATTERN
 from callcenter.incidents.record import CATEGORIES, LEVELS
 
-from .shapes import Answer, Body, CallId, Incident, Segment
+from .shapes import Answer, Body, CallId, Incident, Segment, writable
 from .shapes import Leg as CallLeg
 from .shapes import Step as CallStep
 
@@ -18,13 +18,6 @@ WHY_CHARS = 500
 PAGE_AT_MOST = 200
 
 _Moment = Annotated[str, Field(max_length=40)]
-
-
-def _writable(text: str) -> str:
-    if "\0" in text:
-        raise ValueError("a NUL cannot be kept")
-    text.encode("utf-8")  # a lone surrogate cannot be kept either
-    return text
 
 
 def _one_of(*known: str) -> AfterValidator:
@@ -37,7 +30,7 @@ def _one_of(*known: str) -> AfterValidator:
 
 
 IncidentId = Annotated[str, Field(pattern=INCIDENT_ID_PATTERN)]
-_Why = Annotated[str, Field(max_length=WHY_CHARS), AfterValidator(_writable)]
+_Why = Annotated[str, Field(max_length=WHY_CHARS), AfterValidator(writable)]
 
 
 class IncidentsExported(Body):
@@ -52,8 +45,8 @@ class IncidentsExported(Body):
     until: _Moment = Field(default="", alias="to")
     category: Annotated[str, _one_of(*CATEGORIES)] = ""
     level: Annotated[str, _one_of(*LEVELS)] = ""
-    precinct: Annotated[str, Field(max_length=64), AfterValidator(_writable)] = ""
-    words: Annotated[str, Field(max_length=100), AfterValidator(_writable)] = ""
+    precinct: Annotated[str, Field(max_length=64), AfterValidator(writable)] = ""
+    words: Annotated[str, Field(max_length=100), AfterValidator(writable)] = ""
     """In the place or the caller's number."""
 
 
@@ -213,3 +206,25 @@ class Offer(Answer):
     place_text: str | None
     precinct: str | None
     separated: Separated | None
+
+
+class Recontact(Answer):
+    """A call by the same caller, or about the same place."""
+
+    call_id: CallId
+    incident: IncidentId
+    arrived_at: datetime
+    same: list[Literal["number", "place"]]
+    recontact: bool
+    """Within 24 h, before or after; else it is one of the caller's earlier calls."""
+    distance_m: int | None
+    """Between the two places, when they are near each other."""
+    from_: str = Field(alias="from")
+    category: str | None
+    level: str | None
+    place_text: str | None
+    precinct: str | None
+    officer: str | None
+    step: str | None
+    """Where the officer's response stands."""
+    result: str | None

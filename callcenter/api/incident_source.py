@@ -50,3 +50,10 @@ class OfferSource(Protocol):
 
     async def of(self, group: Group) -> list[Json]:
         """Those that may be the same as this one, the likeliest first."""
+
+
+class RecontactSource(Protocol):
+    """Calls by the same caller, or about the same place."""
+
+    async def of(self, group: Group) -> list[Json]:
+        """Those that this incident is linked with, the newest first."""

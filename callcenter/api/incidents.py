@@ -33,10 +33,11 @@ from .incident_shapes import (
     IncidentsExported,
     JoinIncident,
     Offer,
+    Recontact,
     SeparateIncident,
     WholeIncident,
 )
-from .incident_source import IncidentSource, OfferSource
+from .incident_source import IncidentSource, OfferSource, RecontactSource
 from .operations import EVERYONE, LEADERS, STAFF, Asked, Operation, Who, body_of, query_of
 from .shapes import CALL_ID_PATTERN, Edit
 from .sight import may_see
@@ -53,11 +54,13 @@ class IncidentOperations:
         self,
         incidents: IncidentSource,
         offers: OfferSource,
+        recontacts: RecontactSource,
         zone: Callable[[], tzinfo],
         wall: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
         self._incidents = incidents
         self._offers = offers
+        self._recontacts = recontacts
         self._zone = zone
         self._wall = wall
 
@@ -96,6 +99,14 @@ class IncidentOperations:
     async def duplicates(self, asked: Asked) -> list[Json]:
         """Incidents that may be the same as this one, the likeliest first."""
         return await self._offers.of(await self._visible(asked))
+
+    async def recontacts(self, asked: Asked) -> list[Json]:
+        """What the same caller called about, and what happened at the same place."""
+        group = await self._visible(asked)
+        found = await self._recontacts.of(group)
+        if found:
+            asked.services.viewings.note(asked, group.top, "recontacts")
+        return found
 
     async def join(self, asked: Asked) -> Json:
         """Make two incidents one; operators when one of them is open or theirs."""
@@ -224,6 +235,15 @@ class IncidentOperations:
                 STAFF,
                 body=JoinIncident,
                 answer=WholeIncident,
+            ),
+            Operation(
+                "GET",
+                f"{_INCIDENT}/recontacts",
+                self.recontacts,
+                "Calls by the same caller or about the same place within a day, and earlier ones",
+                EVERYONE,
+                answer=Recontact,
+                listed_as="recontacts",
             ),
             Operation(
                 "POST",

@@ -20,17 +20,10 @@ from callcenter.store.people import Role
 
 from .errors import BadInput, Forbidden, NotNow, TooLarge, WrongType
 from .operations import BODY_TIMEOUT_S, EVERYONE, STAFF, Asked, Operation, body_of, query_of
-from .shapes import Answer, Body, CallId
+from .shapes import Answer, Body, CallId, writable
 
 NOTE_CHARS = 2000
 QUESTION_CHARS = 500
-
-
-def _writable(text: str) -> str:
-    if "\0" in text:
-        raise ValueError("a NUL cannot be kept")
-    text.encode("utf-8")  # a lone surrogate cannot be kept either
-    return text.strip()
 
 
 def _category(name: str) -> str:
@@ -39,7 +32,7 @@ def _category(name: str) -> str:
     return name
 
 
-Written = AfterValidator(_writable)
+Written = AfterValidator(lambda text: writable(text).strip())
 StepName = Literal["taken", "on_the_way", "there", "done", "returned", "accepted"]
 ResultName = Literal[
     "settled", "arrest", "report_taken", "handed_on", "nobody_found", "false_alarm", "other"

@@ -32,6 +32,14 @@ RecordField = Literal[
 ]
 
 
+def writable(text: str) -> str:
+    """Text that can be kept; raises `ValueError` for what no database takes."""
+    if "\0" in text:
+        raise ValueError("a NUL cannot be kept")
+    text.encode("utf-8")  # a lone surrogate cannot be kept either
+    return text
+
+
 def _finite(value: JsonValue) -> JsonValue:
     """Refuse NaN and infinities: JSON has no words for them, though parsers take them."""
     json.dumps(value, allow_nan=False)

@@ -12,14 +12,7 @@ from callcenter.tasks.results import NOTE_CHARS, Result
 
 from .errors import BadInput, Forbidden
 from .operations import STAFF, Asked, Operation, body_of, query_of
-from .shapes import ID_PATTERN, Answer, Body, CallId
-
-
-def _writable(text: str) -> str:
-    if "\0" in text:
-        raise ValueError("a NUL cannot be kept")
-    text.encode("utf-8")  # a lone surrogate cannot be kept either
-    return text
+from .shapes import ID_PATTERN, Answer, Body, CallId, writable
 
 
 class TasksAsked(Body):
@@ -38,7 +31,7 @@ class CloseTask(Body):
     """What came of it."""
 
     result: Literal["reached", "not_reached", "no_need", "handed_on", "other"]
-    note: Annotated[str, Field(max_length=NOTE_CHARS), AfterValidator(_writable)] = ""
+    note: Annotated[str, Field(max_length=NOTE_CHARS), AfterValidator(writable)] = ""
 
 
 class TaskCall(Answer):

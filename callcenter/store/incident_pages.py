@@ -125,6 +125,13 @@ class IncidentPages:
         wanted = calls_table.c.caller_number.in_(list(numbers))
         return await self._glimpses(since, until, limit, wanted)
 
+    async def in_precincts(
+        self, since: datetime, until: datetime, precincts: Collection[str], limit: int
+    ) -> list[Glimpse]:
+        """Calls between two moments about places in one of these precincts, the newest first."""
+        wanted = calls_table.c.precinct.in_(list(precincts))
+        return await self._glimpses(since, until, limit, wanted)
+
     async def _glimpses(
         self, since: datetime, until: datetime, limit: int, *wanted: ColumnElement[bool]
     ) -> list[Glimpse]:

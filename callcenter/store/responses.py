@@ -123,9 +123,9 @@ class Responses:
         found = await self._select(responses.c.id == response_id)
         return found[0] if found else None
 
-    async def of_call(self, call_id: str) -> list[Response]:
-        """The responses to one call, the first officer's first."""
-        return await self._select(responses.c.call_id == call_id)
+    async def of_calls(self, call_ids: Collection[str]) -> list[Response]:
+        """The responses to these calls, the first officer's first."""
+        return await self._select(responses.c.call_id.in_(list(call_ids)))
 
     async def in_steps(self, steps: Collection[str], officer: str | None = None) -> list[Response]:
         """Responses that stand there, the newest first; of one officer, or of all."""

@@ -37,6 +37,7 @@ DESCRIBED = {
     "Calling": "Calling",
     "OfficerResponse": "Response",
     "DraftedResponse": "DraftedResponse",
+    "Recontact": "Recontact",
     "ResponseNote": "ResponseNote",
     "FiguresAnswer": "Figures",
     "FigureGroup": "FigureGroup",

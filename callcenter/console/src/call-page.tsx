@@ -6,6 +6,7 @@ import { HangUp } from "./hang-up";
 import { Exports } from "./incidents/exports";
 import { JoinedCalls, Offers } from "./incidents/joins";
 import { incidentPath, mayChange, othersThan } from "./incidents/paths";
+import { Recontacts } from "./incidents/recontacts";
 import type { Offer, WholeIncident } from "./incidents/types";
 import { OfficerControl } from "./officer-control";
 import { PlaceMap } from "./place-map";
@@ -86,6 +87,7 @@ export function CallPage({
           <Transcript segments={segments} shown={shown} recording={playable(call)} />
           {staff && <RecognitionLanguage call={call} />}
           {place && typeof place === "object" && <PlaceMap place={place} />}
+          <Recontacts id={call.id} open={open} linked={staff} />
           <h3>Timeline</h3>
           <Timeline steps={call.timeline} />
           {call.recordings.length > 0 && <h3>Recording</h3>}

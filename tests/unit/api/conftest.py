@@ -24,6 +24,7 @@ from callcenter.live.bus import Bus
 from callcenter.records.desk import IncidentDesk
 from callcenter.records.history import FieldHistory
 from callcenter.records.offers import Offers
+from callcenter.records.recontacts import Recontacts
 from callcenter.responses.desk import ResponseDesk
 from callcenter.settings import Secrets
 from callcenter.store.database import Database
@@ -194,6 +195,7 @@ async def api(tmp_path: Path, console: Path, populated: Path) -> AsyncIterator[A
         incidents=IncidentOperations(
             IncidentDesk(floor, joins, pages, history, journal.note),
             Offers(floor, joins, pages),
+            Recontacts(pages, joins, responses),
             lambda: UTC,
         ),
         responses=ResponseOperations(response_desk, dictated),

@@ -11,6 +11,7 @@ from callcenter.api.incident_shapes import (
     ExportedIncident,
     IncidentPage,
     Offer,
+    Recontact,
     WholeIncident,
 )
 from callcenter.store.calls import CallRow, Calls
@@ -373,3 +374,16 @@ async def test_a_number_that_calls_again_is_offered_before_anything_is_known(api
     await has(api, "2.1", 1, state="closed", **{"from": "+1 212 555 0142"})
     (offer,) = (await get(operator, "incidents/1.1/duplicates"))["duplicates"]
     assert (offer["incident"], offer["reasons"][0]["name"]) == ("inc-2.1", "same_number")
+
+
+async def test_links_are_shown_to_whoever_may_see_the_incident(api, program, officer):
+    await has(api, "1.2", officer="o19a", state="closed")
+    await has(api, "1.9", minutes=90, state="closed")
+    async with program.get("/api/v1/incidents/1.2/recontacts") as answer:
+        (found,) = (await answer.json())["recontacts"]
+    assert Recontact.model_validate(found).call_id == "1.9"
+    async with officer.get("/api/v1/incidents/1.2/recontacts") as answer:
+        assert answer.status == 200
+    async with officer.get("/api/v1/incidents/1.9/recontacts") as answer:
+        assert answer.status == 404
+    assert ("1.2", "record.viewed") in [(call_id, kind) for call_id, kind, _ in api.journal.notes]

@@ -11,6 +11,7 @@ import { capital, levelStyle, plain } from "../words";
 import { Exports } from "./exports";
 import { Offers, Undo } from "./joins";
 import { callName, incidentPath, mayChange } from "./paths";
+import { Recontacts } from "./recontacts";
 import type { CallOfIncident, Offer, WholeIncident } from "./types";
 
 const EVERY_MS = 5000;
@@ -69,6 +70,7 @@ export function IncidentPage({ id, me }: { id: string; me: Me }) {
             onChange={again}
           />
           {place && typeof place === "object" && <PlaceMap place={place} />}
+          <Recontacts id={answer.id} open={!answer.finished} linked />
         </div>
         <div>
           {answer.calls.map((call) => (

@@ -95,3 +95,22 @@ export interface IncidentPage {
   incidents: IncidentLine[];
   next: string | null;
 }
+
+/** A call by the same caller, or about the same place. */
+export interface Recontact {
+  call_id: string;
+  incident: string;
+  arrived_at: string;
+  same: string[];
+  /** Within a day; else one of the caller's earlier calls. */
+  recontact: boolean;
+  distance_m: number | null;
+  from: string;
+  category: string | null;
+  level: string | null;
+  place_text: string | null;
+  precinct: string | null;
+  officer: string | null;
+  step: string | null;
+  result: string | null;
+}
