@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from functools import lru_cache
+from itertools import pairwise
 
 from callcenter.precincts.places_by_sound.units import Unit, Units
 
@@ -80,7 +81,7 @@ def in_words(number: int) -> str:
 def spoken(blocks: list[Block]) -> list[Block]:
     """Blocks as they sound in a row: liaison, neutralised finals, nasals, aspirates."""
     row = [list(block) for block in blocks]
-    for here, after in zip(row, [*row[1:], ["", "", ""]], strict=True):
+    for here, after in pairwise([*row, ["", "", ""]]):
         if here[1]:
             _meet(here, after)
     return [(initial, vowel, final) for initial, vowel, final in row]
