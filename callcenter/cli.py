@@ -28,6 +28,7 @@ from callcenter.commands import (
     models,
     people,
     precincts,
+    roster,
     simulate,
     staffing,
 )
@@ -56,6 +57,7 @@ app.add_typer(config.app, name="config")
 app.add_typer(docs.app, name="docs")
 app.add_typer(gazetteer.app, name="gazetteer")
 app.add_typer(precincts.app, name="precincts")
+app.add_typer(roster.app, name="roster")
 app.add_typer(incidents.app, name="incidents")
 app.command("bench", epilog=bench.EXAMPLE)(bench.bench)
 app.command("call")(call.call)

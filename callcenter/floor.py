@@ -24,7 +24,7 @@ from callcenter.calls.write_up import WriteUp
 from callcenter.incidents.typed import typed_value
 from callcenter.precincts.boundaries import Boundaries
 from callcenter.records.filed_edits import FiledEdits
-from callcenter.settings import Settings
+from callcenter.rosters.office import RosterOffice
 from callcenter.store.calls import Calls
 from callcenter.store.errors import StoreError
 from callcenter.store.recordings import RecordingsTable
@@ -42,7 +42,6 @@ class RunningFloor:
     def __init__(
         self,
         *,
-        settings: Settings,
         register: CallRegister,
         conductor: Conductor,
         officers: OfficerHunts,
@@ -50,6 +49,7 @@ class RunningFloor:
         listener: Listener,
         link: AmiLink,
         boundaries: Boundaries,
+        rosters: RosterOffice,
         calls: Calls,
         transcripts: Transcripts,
         filed_edits: FiledEdits,
@@ -57,7 +57,6 @@ class RunningFloor:
         health: Callable[[], Awaitable[dict[str, Any]]],
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        self._settings = settings
         self._register = register
         self._conductor = conductor
         self._officers = officers
@@ -65,6 +64,7 @@ class RunningFloor:
         self._listener = listener
         self._link = link
         self._boundaries = boundaries
+        self._rosters = rosters
         self._calls = calls
         self._transcripts = transcripts
         self._filed_edits = filed_edits
@@ -108,8 +108,11 @@ class RunningFloor:
         Raises:
             UnknownCall, NotNow: it cannot be done; the message says what to do.
         """
-        if officer_id and officer_id not in {officer.id for officer in self._settings.officers}:
-            raise NotNow(f"there is no officer {officer_id}; choose one from the list of officers")
+        if officer_id and not self._rosters.phones_of(officer_id):
+            raise NotNow(
+                f"there is no officer {officer_id} with a phone that may be rung;"
+                " choose one from the list of officers"
+            )
         return await self._officers.ring(self._register.get(call_id), officer_id, by)
 
     async def edit_field(self, call_id: str, field: str, value: Any, by: str) -> dict[str, Any]:
@@ -205,9 +208,9 @@ class RunningFloor:
         }
         missed = {each.officer_id: each.times for each in self._officers.not_answering()}
         return [
-            officer.model_dump()
-            | {"state": busy.get(officer.id, "free"), "missed": missed.get(officer.id, 0)}
-            for officer in self._settings.officers
+            officer
+            | {"state": busy.get(officer["id"], "free"), "missed": missed.get(officer["id"], 0)}
+            for officer in self._rosters.listed()
         ]
 
     async def precincts(self) -> dict[str, Any]:

@@ -10,8 +10,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import time
-from collections.abc import AsyncIterator, Sequence
-from datetime import UTC, datetime
+from collections.abc import AsyncIterator
 from functools import partial
 from pathlib import Path
 from typing import Any, Self
@@ -29,6 +28,7 @@ from callcenter.api.app import runner as app_runner
 from callcenter.api.incidents import IncidentOperations
 from callcenter.api.recognition import RecognitionOperations
 from callcenter.api.responses import ResponseOperations
+from callcenter.api.rosters import RosterOperations
 from callcenter.api.staffing import StaffingOperations
 from callcenter.api.tuning import TuningOperations
 from callcenter.asterisk import events as ami
@@ -63,7 +63,6 @@ from callcenter.incidents.duplicates import Limits
 from callcenter.incidents.extract import Extractor
 from callcenter.live.bus import Bus
 from callcenter.precincts.city import City, load_city
-from callcenter.precincts.hunt import Candidate
 from callcenter.precincts.roster import Roster
 from callcenter.recognition.late import LateDesk
 from callcenter.recognition.put_in import PutIn
@@ -73,6 +72,7 @@ from callcenter.records.history import FieldHistory
 from callcenter.records.offers import Offers
 from callcenter.records.recontacts import Recontacts
 from callcenter.responses.office import ResponseOffice
+from callcenter.rosters.office import RosterOffice
 from callcenter.settings import Secrets, Settings, SettingsError
 from callcenter.store.calls import Calls
 from callcenter.store.database import Database
@@ -172,7 +172,6 @@ class Service:
             neighbours=self._boundaries.neighbours,
             precincts=self._boundaries.ids,
         )
-        self._roster = self._file_roster
         self._places = city.finder()
         self._link = AmiLink(
             settings.ami,
@@ -199,7 +198,7 @@ class Service:
             self._bus,
             self._journal.note,
         )
-        self._briefs = Briefs(settings, self._errands)
+        self._briefs = Briefs(settings, self._errands, self._language_of)
         self._keeper = Keeper(
             settings.asterisk.recordings,
             settings.recordings.directory,
@@ -213,6 +212,10 @@ class Service:
         self._ends = Ends(self.settings.asterisk.recordings)
         notices = Notices(self._bus, self._journal.note)
         self._notices = notices
+        self._rosters = RosterOffice(
+            self._db, self.settings, self._boundaries, notices, self._journal.note
+        )
+        self._rosters.desk.set_standing(self._standing(None))
         try:
             self._tuner = Tuner(
                 self.settings,
@@ -294,9 +297,11 @@ class Service:
             register=self._register,
             note=self._journal.note,
             begin_brief=self._briefs.begin,
-            candidates=self._candidates,
+            candidates=self._rosters.candidates,
             on_exhausted=self._on_exhausted,
             on_not_answering=self._on_not_answering,
+            phones_of=self._rosters.phones_of,
+            far=self._rosters.far,
             deadlines=self.settings.deadlines,
         )
         self._danger_watch = DangerWatch(self._write_up, self._bus, notices, self._journal.note)
@@ -326,7 +331,6 @@ class Service:
         self._conductor.call_backs = self._tasks.call_backs
         self._figures = FiguresDesk(JournalPages(self._db), self.settings.zone)
         self.floor = RunningFloor(
-            settings=self.settings,
             register=self._register,
             conductor=self._conductor,
             officers=self._officers,
@@ -334,6 +338,7 @@ class Service:
             listener=self._listener,
             link=self._link,
             boundaries=self._boundaries,
+            rosters=self._rosters,
             calls=self._calls,
             transcripts=self._transcripts,
             filed_edits=FiledEdits(
@@ -350,7 +355,7 @@ class Service:
             floor=self.floor,
             within_s={str(lv): s for lv, s in self.settings.responses.there_within_s.items()},
             zone=lambda: self._figures.zone,
-            language_of={each.id: each.language for each in self.settings.officers}.get,
+            language_of=self._language_of,
         )
         self._wire_incidents()
 
@@ -395,6 +400,7 @@ class Service:
                 tasks.create_task(self._tuner.run(), name="tuning")
                 tasks.create_task(self._tasks.run(), name="tasks")
                 tasks.create_task(self._responses.run(), name="responses")
+                tasks.create_task(self._rosters.run(), name="rosters")
                 tasks.create_task(self._compare_fallback(), name="compare-fallback")
         finally:
             await self._stop()
@@ -494,6 +500,7 @@ class Service:
                 Preview(JournalPages(self._db)),
                 lambda: choices(self.settings),
             ),
+            rosters=RosterOperations(self._rosters),
             staffing=StaffingOperations(
                 StaffingDesk(JournalPages(self._db), lambda: self._figures.zone)
             ),
@@ -559,7 +566,8 @@ class Service:
     def _retune(self, tuned: Tuned) -> None:
         """Let other settings be in force for every decision from now on."""
         now = time.monotonic()
-        self._roster = tuned.roster or self._file_roster
+        self._rosters.desk.zone = ZoneInfo(tuned.document.time_zone)
+        self._rosters.desk.set_standing(self._standing(tuned.roster))
         self._priorities.rules = tuned.rules
         self._conductor.day.zone = ZoneInfo(tuned.document.time_zone)
         self._conductor.deadlines = tuned.settings.deadlines
@@ -643,10 +651,13 @@ class Service:
     def _speech_state(self) -> dict[str, Any]:
         return self._listener.state()
 
-    def _candidates(self, call: Call) -> Sequence[Candidate]:
-        place = call.record.get("fields", {}).get("place") or {}
-        precinct = place.get("precinct")
-        return self._roster.ladder(precinct, datetime.now(UTC)) if precinct else ()
+    def _standing(self, tuned: Roster | None) -> Roster | None:
+        """Who is on duty without shifts; None: every officer, always."""
+        return tuned or (self._file_roster if self.settings.precincts.roster else None)
+
+    def _language_of(self, officer_id: str) -> str | None:
+        officer = self._rosters.desk.plan.officers.get(officer_id)
+        return officer.language if officer else None
 
     async def _health(self) -> dict[str, Any]:
         return {

@@ -125,6 +125,9 @@ class Outbound(_Section):
     call_back_to: tuple[Annotated[str, Field(pattern=r"^[0-9]{1,15}$")], ...] = ()
     """What a number that is called back may begin with, as it is dialled. By default every number
     but those of other countries: who calls in chooses what they are seen to call from."""
+    officers: tuple[Annotated[str, Field(pattern=r"^[0-9]{1,15}$")], ...] = ()
+    """What officers' numbers may begin with that are rung by this trunk, as they are dialled. No
+    other one is rung, whoever writes it into a roster. Empty: officers have SIP phones only."""
     divert_to: tuple[Number, ...] = ()
     """Numbers that waiting callers may be sent to (other sites). No other one is dialled for
     them, whoever asks."""
@@ -150,6 +153,8 @@ class Sip(_Section):
     """Registered phones are asked so often whether they are there. 0: never, for phones that do
     not answer OPTIONS and would count as gone."""
     outbound: Outbound = Outbound()
+    duty_number: Annotated[str, Field(pattern=r"^(\*?[0-9]{2,6})?$")] = "*81"
+    """What officers dial from their phones to say that they are on duty; empty: nothing."""
 
     @model_validator(mode="after")
     def _trusted_are_trunks_of_their_own(self) -> Self:
@@ -278,6 +283,8 @@ class Settings(_Section):
     queues: Annotated[tuple[Queue, ...], Field(min_length=1)]
     seats: tuple[Seat, ...] = ()
     officers: tuple[Officer, ...] = ()
+    officer_phones: tuple[PhoneId, ...] = ()
+    """Phones of officers besides those that have an officer's id: a second one, a desk's."""
     time_zone: Annotated[str, AfterValidator(_known_zone)] = "UTC"
     """Where the hotline is: days and half hours are those of its clocks."""
     database: str = "sqlite+aiosqlite:///callcenter.db"
@@ -301,12 +308,13 @@ class Settings(_Section):
             ("queue", [queue.id for queue in self.queues]),
             ("seat", [seat.id for seat in self.seats]),
             ("officer", [officer.id for officer in self.officers]),
+            ("officer's phone", list(self.officer_phones_all)),
             ("line", [line.number for line in self.lines]),
         ):
             for name in ids:
                 if ids.count(name) > 1:
                     raise ValueError(f"{kind} {name} is named twice")
-        officers = {officer.id for officer in self.officers}
+        officers = set(self.officer_phones_all)
         for seat in self.seats:
             for name in {seat.id, seat.phone_id} & officers:
                 raise ValueError(f"{name} is a seat and an officer; phones need ids of their own")
@@ -328,6 +336,11 @@ class Settings(_Section):
     def seat_phones(self) -> tuple[str, ...]:
         """The SIP users of all seats' phones, each once."""
         return tuple(dict.fromkeys(seat.phone_id for seat in self.seats))
+
+    @property
+    def officer_phones_all(self) -> tuple[str, ...]:
+        """The SIP users of all phones that ring for officers."""
+        return (*(officer.id for officer in self.officers), *self.officer_phones)
 
     @classmethod
     def load(cls, file: Path) -> Self:
@@ -425,7 +438,7 @@ class Secrets(_Section):
         """What is known, and what these settings need besides, generated. Nothing is written."""
         phones = dict(known.phones) if known else {}
         ids = [*(seat.id for seat in settings.seats), *settings.seat_phones]
-        for phone_id in ids + [officer.id for officer in settings.officers]:
+        for phone_id in [*ids, *settings.officer_phones_all]:
             phones.setdefault(phone_id, random_secrets.token_urlsafe(18))
         return cls(
             ami_reader=(known and known.ami_reader) or random_secrets.token_urlsafe(24),

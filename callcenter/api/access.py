@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+from collections.abc import Awaitable, Callable
 from urllib.parse import urlsplit
 
 from aiohttp import hdrs, web
@@ -37,12 +38,17 @@ class TokenCheck:
         return hmac.compare_digest(self._digest, _digest(token))
 
 
+OfficerOfLink = Callable[[str], Awaitable[str | None]]
+OFFICER_OF_LINK: web.AppKey[OfficerOfLink] = web.AppKey("officer_of_link")
+"""Whose link a secret is; None: nobody's."""
 TOKEN_CHECK = web.AppKey("token_check", TokenCheck)
 
 
 async def admit(request: web.Request, operation: Operation) -> Who:
     """Who asks. Raises `NotSignedIn` or `Forbidden`."""
     who = await _identify(request)
+    if who is None and operation.by_link:
+        who = await _of_link(request)
     if who is None:
         raise NotSignedIn("nobody is signed in, or the session has ended")
     riding_on_cookie = bool(who.token)
@@ -67,6 +73,15 @@ def check_origin(request: web.Request, *, required: bool) -> None:
             " programs use the API token.",
             code="wrong_origin",
         )
+
+
+async def _of_link(request: web.Request) -> Who | None:
+    """The officer whose own link this is."""
+    scheme, _, token = request.headers.get(hdrs.AUTHORIZATION, "").partition(" ")
+    if scheme.lower() != "bearer" or not 16 <= len(token) <= LONGEST_TOKEN_CHARS:
+        return None
+    officer = await request.app[OFFICER_OF_LINK](token.strip())
+    return None if officer is None else Who(f"{officer} (link)", Role.OFFICER, officer=officer)
 
 
 async def _identify(request: web.Request) -> Who | None:

@@ -44,6 +44,7 @@ from .operations import (
 )
 from .recognition import RecognitionOperations
 from .responses import ResponseOperations
+from .rosters import RosterOperations
 from .sign_in import SignInDesk
 from .staffing import StaffingOperations
 from .task_source import TaskSource
@@ -71,6 +72,7 @@ def build_app(
     incidents: IncidentOperations | None = None,
     tuning: TuningOperations | None = None,
     staffing: StaffingOperations | None = None,
+    rosters: RosterOperations | None = None,
     recognition: RecognitionOperations | None = None,
     responses: ResponseOperations | None = None,
     clock: Callable[[], float] = time.monotonic,
@@ -81,6 +83,8 @@ def build_app(
     app = web.Application(middlewares=[_observe], client_max_size=BODY_LIMIT_BYTES)
     app[SERVICES] = Services(floor, people, bus, journal, tasks, figures)
     app[access.TOKEN_CHECK] = access.TokenCheck(secrets.api_token)
+    if rosters:
+        app[access.OFFICER_OF_LINK] = rosters.officer_of_link
     app[_METRICS] = metrics
     description: dict[str, Any] = {}
     operations = (
@@ -93,6 +97,7 @@ def build_app(
         *figure_operations.OPERATIONS,
         *(tuning.operations() if tuning else ()),
         *(staffing.operations() if staffing else ()),
+        *(rosters.operations() if rosters else ()),
         *(recognition.operations() if recognition else ()),
         *(responses.operations() if responses else ()),
         *streams.operations(),

@@ -10,11 +10,13 @@ from callcenter.calls import errors as call_errors
 from callcenter.incidents.typed import TypedRefused
 from callcenter.records import errors as record_errors
 from callcenter.responses import errors as response_errors
+from callcenter.rosters.errors import RosterRefused
 from callcenter.store.errors import StoreError
 from callcenter.tasks import errors as task_errors
 from callcenter.tuning.errors import TuningError
 
 from .errors import ApiError, Conflict, Missing, NotNow, Unfit
+from .rosters import problem as roster_problem
 from .tuning import problem as tuning_problem
 
 _log = structlog.get_logger(__name__)
@@ -41,6 +43,8 @@ def as_problem(error: Exception, doing: str) -> ApiError:
             return Conflict(str(error), error.next_step)
         case TuningError():
             return tuning_problem(error)
+        case RosterRefused():
+            return roster_problem(error)
         case TypedRefused():
             return Unfit(str(error), f"Type {error.expected}.")
         case StoreError():

@@ -18,9 +18,12 @@ from .shapes import CALL_ID_PATTERN, ID_PATTERN, TASK_ID_PATTERN, Follow, Proble
 
 _REF = "#/components/schemas/{model}"
 PARAMETER_PATTERNS = {
+    "absence_id": r"^[1-9][0-9]{0,14}$",
     "call_id": CALL_ID_PATTERN,
     "incident_id": INCIDENT_ID_PATTERN,
+    "officer_id": ID_PATTERN,
     "seat_id": ID_PATTERN,
+    "shift_id": r"^[1-9][0-9]{0,14}$",
     "task_id": TASK_ID_PATTERN,
     "response_id": TASK_ID_PATTERN,
     "version": r"^[1-9][0-9]{0,8}$",

@@ -106,6 +106,8 @@ class Operation:
     listed_as: str = ""
     answer_type: str = "application/json"
     websocket: bool = False
+    by_link: bool = False
+    """An officer's own link opens it too; it opens nothing else."""
 
 
 def body_of(asked: Asked, model: type[B]) -> B:

@@ -375,6 +375,13 @@ class Officer(Answer):
     state: str
     missed: int
     """Hunts in a row, lately, in which they were rung in vain."""
+    numbers: list[str] = []
+    reachable: bool = True
+    """Whether one of the numbers may be rung."""
+    on_duty: dict[str, Any] | None = None
+    """``precinct``, ``role``, ``until`` and ``source`` (planned, self, standing) while they are."""
+    position: dict[str, Any] | None = None
+    """The last one, with ``age_s`` and whether it is ``fresh`` enough to count."""
 
 
 class GeoJson(Answer):

@@ -140,7 +140,7 @@ def rendered(settings: Settings, secrets: Secrets, folders: Folders) -> Iterator
         raise RenderError(f"{TEMPLATES}: no templates here; expected asterisk-config/*{SUFFIX}")
     priority_of = {queue.id: queue.priority for queue in settings.queues}
     phones = [(phone, "auto_info") for phone in settings.seat_phones]
-    phones += [(officer.id, "auto") for officer in settings.officers]
+    phones += [(phone, "auto") for phone in settings.officer_phones_all]
     values = {
         "settings": settings,
         "secrets": secrets,
@@ -240,7 +240,7 @@ def _refuse_what_asterisk_would_misread(settings: Settings, secrets: Secrets) ->
         if not value or not _PLAIN_VALUE.fullmatch(value):
             raise RenderError(f"{name}: {value!r}: expected an address or a host name")
     passwords = [("ami_reader", secrets.ami_reader), ("ami_actor", secrets.ami_actor)]
-    for phone in [*settings.seat_phones, *(officer.id for officer in settings.officers)]:
+    for phone in [*settings.seat_phones, *settings.officer_phones_all]:
         passwords.append((f"phones.{phone}", secrets.phones.get(phone, "")))
     for name, password in passwords:
         if not _PASSWORD.fullmatch(password):

@@ -5,6 +5,7 @@ A brief is made while the phone rings, from the record as it is then; nobody's p
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -34,15 +35,21 @@ class Brief:
 class Briefs:
     """Speaks briefs into files that Asterisk plays."""
 
-    def __init__(self, settings: Settings, errands: Errands) -> None:
+    def __init__(
+        self,
+        settings: Settings,
+        errands: Errands,
+        language_of: Callable[[str], str | None] | None = None,
+    ) -> None:
         self._errands = errands
         self._lines = {line.number: line.languages[0] for line in settings.lines}
-        self._officers = {officer.id: officer.language for officer in settings.officers}
+        officers = {officer.id: officer.language for officer in settings.officers}
+        self._language_of = language_of or officers.get
         self.folder = settings.asterisk.sounds / "briefs"
 
     def begin(self, call: Call, attempt_id: str, officer_id: str) -> Brief:
         """Begin to speak the brief for an officer whose phone is about to ring."""
-        language = self._officers.get(officer_id) or self._lines.get(call.line, "en")
+        language = self._language_of(officer_id) or self._lines.get(call.line, "en")
         brief = Brief(self.folder / f"{attempt_id}.sln", language)
         text = officer_brief(_matter(call, language), language)
 

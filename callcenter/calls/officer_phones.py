@@ -20,6 +20,18 @@ from callcenter.precincts.hunt import Ring
 log = structlog.get_logger(__name__)
 
 
+TRUNK = "outbound"
+"""The endpoint by which calls leave the house."""
+
+
+def endpoint_of(phone: str) -> str:
+    """What Asterisk rings for a phone: a SIP user, or a number by the trunk.
+
+    Which numbers may be dialled is known to whoever names them: `callcenter.rosters.numbers`.
+    """
+    return f"PJSIP/{phone}@{TRUNK}" if phone.isdigit() else f"PJSIP/{phone}"
+
+
 def channel_of(attempt_id: str) -> str:
     """The id of the channel that an attempt rings with."""
     return f"officer-{attempt_id}"
@@ -40,7 +52,7 @@ class OfficerPhones:
             try:
                 await self._link.send(
                     OriginateExtension(
-                        endpoint=f"PJSIP/{command.phone}",
+                        endpoint=endpoint_of(command.phone),
                         context="officer-brief",
                         exten="s",
                         caller_id=f'"{call.line}" <{call.line}>',

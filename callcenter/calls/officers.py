@@ -9,7 +9,7 @@ from __future__ import annotations
 import itertools
 import secrets
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -23,7 +23,7 @@ from callcenter.calls.call import Call, CallState
 from callcenter.calls.errors import NotNow
 from callcenter.calls.ladder import Rung
 from callcenter.calls.legs import Role
-from callcenter.calls.officer_phones import OfficerPhones, channel_of
+from callcenter.calls.officer_phones import TRUNK, OfficerPhones, channel_of
 from callcenter.calls.register import CallRegister, Note
 from callcenter.precincts.answering import Answering, Missed
 from callcenter.precincts.hunt import (
@@ -71,6 +71,8 @@ class _Running:
     hunt: Hunt
     by: str
     attempts: dict[str, _Attempt] = field(default_factory=dict)
+    far: dict[str, Mapping[str, float]] = field(default_factory=dict)
+    """By attempt, those that are over too: distances as each phone began to ring."""
 
 
 class OfficerHunts:
@@ -87,6 +89,8 @@ class OfficerHunts:
         on_exhausted: Callable[[Call], None],
         on_not_answering: Callable[[Call, str], None],
         deadlines: Deadlines,
+        phones_of: Callable[[str], tuple[str, ...]] = lambda officer_id: (),
+        far: Callable[[Call, str], Mapping[str, float]] = lambda call, officer_id: {},
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._phones = phones
@@ -96,6 +100,8 @@ class OfficerHunts:
         self._candidates = candidates
         self._on_exhausted = on_exhausted
         self._on_not_answering = on_not_answering
+        self._phones_of = phones_of
+        self._far = far
         self._deadlines = deadlines
         self._answering = Answering(deadlines.officer_back_after_s)
         self._clock = clock
@@ -129,7 +135,9 @@ class OfficerHunts:
         if self.running(call.id):
             return {"call_id": call.id, "state": "already_ringing", "officers": []}
         if officer_id:
-            asked: Sequence[Candidate] = [Candidate(officer_id, OfficerRung.CHOSEN)]
+            asked: Sequence[Candidate] = [
+                Candidate(officer_id, OfficerRung.CHOSEN, self._phones_of(officer_id))
+            ]
         else:
             asked = self._answering.order(self._candidates(call), self._clock())
         on_line = {leg.party for leg in call.on_bridge(Role.OFFICER)}
@@ -186,12 +194,12 @@ class OfficerHunts:
         under_way = [
             Ringing(
                 party.attempt_id,
-                kept.rang.get(_phone(party), Candidate(party.party_id, OfficerRung.CHOSEN)),
-                _phone(party),
+                kept.rang.get(phone, Candidate(party.party_id, OfficerRung.CHOSEN)),
+                phone,
                 party.state is PartyState.ANSWERED,
                 now - party.duration_s,
             )
-            for party in parties
+            for party, phone in zip(parties, _phones(parties, kept.rang), strict=True)
         ]
         hunt = Hunt.adopted(
             kept.hunt_id,
@@ -233,6 +241,7 @@ class OfficerHunts:
 
     def _ring_phone(self, call: Call, running: _Running, command: Ring) -> None:
         attempt = _Attempt(call.id, command.officer_id)
+        running.far[command.attempt_id] = self._far(call, command.officer_id)
         running.attempts[command.attempt_id] = attempt
         self._attempts[command.attempt_id] = attempt
         self._note(
@@ -282,6 +291,7 @@ class OfficerHunts:
                     "rung": result.rung.value,
                     "outcome": result.outcome.value,
                     "rang_ms": round((result.ended - result.began) * 1000),
+                    **running.far.get(result.attempt_id, {}),
                 },
             )
         for officer_id in self._answering.note(running.hunt.results):
@@ -376,6 +386,20 @@ class OfficerHunts:
         return min((at for at in due if at is not None), default=None)
 
 
-def _phone(party: FoundParty) -> str:
-    """The phone of a leg, by its channel's name: ``PJSIP/o14a-0000002f``."""
-    return party.channel.removeprefix("PJSIP/").rpartition("-")[0]
+def _phones(parties: Sequence[FoundParty], rang: Mapping[str, Candidate]) -> list[str]:
+    """The phone of each leg, by its channel's name: ``PJSIP/o14a-0000002f``.
+
+    A number that was dialled out does not stand there: it is the officer's next that rang.
+    """
+    found: list[str] = []
+    for party in parties:
+        phone = party.channel.removeprefix("PJSIP/").rpartition("-")[0]
+        if phone == TRUNK:
+            dialled = (
+                number
+                for number, candidate in rang.items()
+                if number.isdigit() and candidate.officer_id == party.party_id
+            )
+            phone = next((number for number in dialled if number not in found), phone)
+        found.append(phone)
+    return found

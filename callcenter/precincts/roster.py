@@ -19,9 +19,9 @@ Either every officer of the settings at all times, or a roster file (TOML)::
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, time, timedelta, tzinfo
+from datetime import UTC, datetime, time, timedelta, tzinfo
 from pathlib import Path
 from typing import Annotated, Literal, Protocol, Self, get_args
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -181,6 +181,36 @@ class Roster:
             },
             neighbours=neighbours,
         )
+
+    @property
+    def precincts(self) -> frozenset[str]:
+        """Those for which there is a roster."""
+        return frozenset(self._shifts)
+
+    def who(self, precinct: str, role: str, at: datetime) -> tuple[str, ...]:
+        """Who has a role in a precinct (``duty``, ``deputy``, ``desk``, ``command``), in order.
+
+        ``at`` must have a zone.
+        """
+        if role == "command":
+            return self._command.get(precinct, ())
+        local = at.astimezone(self._zone) if self._zone else at
+        return tuple(self._role(precinct, role, local))
+
+    def edges(self, precinct: str, since: datetime, until: datetime) -> Iterator[datetime]:
+        """Moments at which a shift of a precinct may begin or end."""
+        zone = self._zone or since.tzinfo
+        day = since.astimezone(zone).date() - timedelta(days=1)
+        clocks = {
+            clock
+            for shift in self._shifts.get(precinct, ())
+            for clock in (shift.start, shift.end)
+            if shift.start != shift.end or len(shift.days) < len(DAYS)
+        }
+        while day <= until.astimezone(zone).date():
+            for clock in clocks:
+                yield datetime.combine(day, clock, zone).astimezone(UTC)
+            day += timedelta(days=1)
 
     def ladder(self, precinct: str, at: datetime) -> tuple[Candidate, ...]:
         """Whom to ring, in order: duty, deputies, desk, the neighbours' duty officers, command.

@@ -6,6 +6,7 @@ import callcenter.store.gazetteer
 import callcenter.store.late_work
 import callcenter.store.places
 import callcenter.store.responses
+import callcenter.store.rosters
 import callcenter.store.tuning  # noqa: F401 - its table does too
 from callcenter.store.tables import metadata
 

@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from datetime import UTC
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -18,6 +19,7 @@ from asr.events import RecordedSegment
 from callcenter.api.app import IDLE_CONNECTION_S, build_app
 from callcenter.api.incidents import IncidentOperations
 from callcenter.api.responses import ResponseOperations
+from callcenter.api.rosters import RosterOperations
 from callcenter.api.tuning import TuningOperations
 from callcenter.calls.notices import Notices
 from callcenter.live.bus import Bus
@@ -26,7 +28,8 @@ from callcenter.records.history import FieldHistory
 from callcenter.records.offers import Offers
 from callcenter.records.recontacts import Recontacts
 from callcenter.responses.desk import ResponseDesk
-from callcenter.settings import Secrets
+from callcenter.rosters.office import RosterOffice
+from callcenter.settings import Officer, Secrets
 from callcenter.store.database import Database
 from callcenter.store.incident_pages import IncidentPages
 from callcenter.store.joins import IncidentJoins
@@ -46,6 +49,34 @@ PASSWORD = "correct horse"
 SECRETS = Secrets(
     ami_reader="r", ami_actor="a", phones={}, api_token=TOKEN, admin_password="admin-password"
 )
+
+
+ROSTER_SETTINGS = SETTINGS.model_copy(
+    update={
+        "officers": (
+            Officer(id="o19a", name="Ann", precinct="19"),
+            Officer(id="o19b", name="Bo", precinct="19"),
+        )
+    }
+)
+
+
+class AroundPrecinct19:
+    """Boundaries of one precinct, a degree wide."""
+
+    ids = ("19",)
+
+    def neighbours(self, precinct: str) -> tuple[str, ...]:
+        return ()
+
+    def find(self, lat: float, lon: float) -> Any:
+        away = max(abs(lat - 40.77), abs(lon + 73.96))
+        return SimpleNamespace(
+            precinct="19" if away < 1 else None, metres_to_boundary=abs(away - 1) * 111_000
+        )
+
+
+AROUND_PRECINCT_19 = AroundPrecinct19()
 
 
 class Clock:
@@ -121,6 +152,7 @@ class Api:
     database: Database
     responses: Responses
     dictated: FakeRecogniser
+    office: RosterOffice
     app: object
 
     def browser(self) -> ClientSession:
@@ -183,6 +215,13 @@ async def api(tmp_path: Path, console: Path, populated: Path) -> AsyncIterator[A
     response_desk = ResponseDesk(
         responses, floor, Notices(bus, journal.note), bus, journal.note, {}, lambda: UTC, {}.get
     )
+    office = RosterOffice(
+        database,
+        ROSTER_SETTINGS,
+        AROUND_PRECINCT_19,  # type: ignore[arg-type]  # stands for the boundaries
+        Notices(bus, journal.note),
+        journal.note,
+    )
     app = build_app(
         floor,
         people,
@@ -199,6 +238,7 @@ async def api(tmp_path: Path, console: Path, populated: Path) -> AsyncIterator[A
             lambda: UTC,
         ),
         responses=ResponseOperations(response_desk, dictated),
+        rosters=RosterOperations(office),
         tuning=TuningOperations(desk, preview, lambda: {"announcements": ["surge"]}),
         clock=clock,
     )
@@ -220,6 +260,7 @@ async def api(tmp_path: Path, console: Path, populated: Path) -> AsyncIterator[A
         database=database,
         responses=responses,
         dictated=dictated,
+        office=office,
         app=app,
     )
     await server.close()

@@ -15,7 +15,10 @@ def concrete(path: str) -> str:
     ids = {
         "{call_id}": "1.1",
         "{incident_id}": "1.1",
+        "{absence_id}": "7",
+        "{officer_id}": "o19a",
         "{seat_id}": "s01",
+        "{shift_id}": "7",
         "{task_id}": "7",
         "{response_id}": "7",
         "{version}": "1",

@@ -146,7 +146,7 @@ class TestFloor:
 
     def __init__(
         self,
-        candidates: Sequence[str] = ("o14a",),
+        candidates: Sequence[str | Candidate] = ("o14a",),
         settings: FloorSettings = FLOOR,
         legs: Path = Path("no-such-folder"),
     ) -> None:
@@ -206,6 +206,8 @@ class TestFloor:
             day=Day(lambda zone: self.today),
         )
         self.not_answering: list[str] = []
+        self.phones_of: dict[str, tuple[str, ...]] = {}
+        self.far: dict[str, dict[str, float]] = {}
         self.officers = OfficerHunts(
             phones=OfficerPhones(
                 self.actor,  # type: ignore[arg-type]  # stands for the link
@@ -215,7 +217,11 @@ class TestFloor:
             register=self.register,
             note=self.note,
             begin_brief=lambda call, attempt, officer: Brief(Path("/sounds/brief.sln"), "en"),
-            candidates=lambda call: [Candidate(each, Rung.DUTY) for each in candidates],
+            candidates=lambda call: [
+                Candidate(each, Rung.DUTY) if isinstance(each, str) else each for each in candidates
+            ],
+            phones_of=lambda officer: self.phones_of.get(officer, ()),
+            far=lambda call, officer: self.far.get(officer, {}),
             on_exhausted=lambda call: None,
             on_not_answering=lambda call, officer: self.not_answering.append(officer),
             deadlines=Deadlines(),

@@ -190,3 +190,70 @@ def test_hunt_that_was_written_down_is_read_as_it_was() -> None:
 def test_what_is_no_hunt_is_read_as_none() -> None:
     for text in ("", "1", "x*", "h*duty:a", "h*nobody:a:a", "h h*duty:a:a", "h*duty:a:${X}"):
         assert officer_coming.read(text) is None
+
+
+TWO_PHONES = Candidate("o14a", Rung.DUTY, ("desk14", "19175550100"))
+
+
+async def test_officers_numbers_ring_in_their_order_those_of_digits_by_the_trunk() -> None:
+    floor = TestFloor(candidates=(TWO_PHONES, "o18a"))
+    await talking(floor)
+    assert await ring_in_vain(floor) == ["o14a", "o14a", "o18a"]
+    assert [each.endpoint for each in floor.actor.of(OriginateExtension)] == [
+        "PJSIP/desk14",
+        "PJSIP/19175550100@outbound",
+        "PJSIP/o18a",
+    ]
+
+
+async def test_officer_whom_the_operator_names_is_rung_at_their_own_numbers() -> None:
+    floor = TestFloor()
+    floor.phones_of["o18a"] = ("19175550101",)
+    await talking(floor)
+    await floor.officers.ring(floor.register.get("1.1"), "o18a", "s01")
+    await floor.settle()
+    assert floor.actor.of(OriginateExtension)[-1].endpoint == "PJSIP/19175550101@outbound"
+
+
+async def test_number_that_was_dialled_out_is_not_dialled_again_after_a_restart() -> None:
+    mobile = Candidate("o14a", Rung.DUTY, ("19175550100",))
+    first = TestFloor(candidates=(mobile, "o18a"))
+    await talking(first)
+    await first.officers.ring(first.register.get("1.1"), None, "s01")
+    await first.settle()
+    rung = first.actor.of(OriginateExtension)[-1]
+    caller = channel("1.1", "join", "caller", age_s=4)
+    ringing = channel(rung.channel_id, "", "officer", "o14a", age_s=1)
+    attempt = {"ATTEMPT_ID": rung.variables["ATTEMPT_ID"]}
+    legs = (
+        replace(caller, variables={**caller.variables, "OFFICER_COMING": last_coming(first)}),
+        channel("1.2", "join", "operator", "s01"),
+        replace(
+            ringing,
+            channel="PJSIP/outbound-00000001",
+            state="Ringing",
+            variables={**ringing.variables, **attempt},
+        ),
+    )
+    floor = TestFloor(candidates=())
+    floor.adoption.reconcile(Snapshot(legs, bridge("1.1", "1.2"), {}))
+    await floor.settle()
+    for _ in range(9):
+        floor.clock.now += 1
+        floor.conductor.tick()
+    await floor.settle()
+    assert [each.endpoint for each in floor.actor.of(OriginateExtension)] == ["PJSIP/o18a"]
+    kept = officer_coming.read(last_coming(floor))
+    assert kept is not None and kept.rang["19175550100"] == mobile
+
+
+async def test_result_of_each_phone_tells_how_far_the_officer_was_as_it_began_to_ring() -> None:
+    floor = TestFloor(candidates=("o14a", "o18a"))
+    floor.far = {"o14a": {"distance_m": 900.0, "nearest_m": 200.0}, "o18a": {"nearest_m": 200.0}}
+    await talking(floor)
+    await ring_in_vain(floor)
+    told = [payload for _, kind, payload in floor.journal if kind == "officer.result"]
+    assert [(each.get("distance_m"), each.get("nearest_m")) for each in told] == [
+        (900.0, 200.0),
+        (None, 200.0),
+    ]

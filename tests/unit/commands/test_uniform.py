@@ -49,6 +49,7 @@ ARGUMENTS = {
     ("gazetteer", "import"): ["x.csv"],
     ("gazetteer", "restore"): ["1", "--why", "x"],
     ("precincts", "import"): ["x.json"],
+    ("roster", "import"): ["x.csv"],
     ("models", "get"): ["en"],
     ("people", "add"): ["ann", "--role", "admin"],
     ("people", "remove"): ["ann"],
