@@ -204,7 +204,9 @@ def _remember(floor: Floor, call: Call, *, dropped: bool) -> None:
     floor.memory.keep_place(call.caller, place, floor.now)
 
 
-def call_returned(floor: Floor, call: Call, lost_seat_id: str | None) -> None:
+def call_returned(
+    floor: Floor, call: Call, lost_seat_id: str | None, knows_them: str | None = None
+) -> None:
     """The caller was left alone by a phone that vanished: back to the head of the queue."""
     if call.returned and call.state in (CallState.WAITING, CallState.OFFERED):
         return  # said twice: it is back already
@@ -218,6 +220,8 @@ def call_returned(floor: Floor, call: Call, lost_seat_id: str | None) -> None:
     if lost is not None:
         call.old_seat = lost.id
         _lose_phone(floor, lost, call)
+    elif knows_them in floor.seats:
+        call.old_seat = knows_them
     for seat in left:
         if seat is not lost:
             floor.rest(seat)

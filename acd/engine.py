@@ -250,8 +250,8 @@ class Engine:
         match event:
             case CallLeft(_, dropped, redial):
                 conversations.caller_gone(floor, call, dropped=dropped, redial=redial)
-            case CallReturned(_, lost_seat):
-                conversations.call_returned(floor, call, lost_seat)
+            case CallReturned(_, lost_seat, knows_them):
+                conversations.call_returned(floor, call, lost_seat, knows_them)
             case CallNeeds(_, needs):
                 call.needs = needs
                 floor.stand_anew(call)

@@ -123,10 +123,12 @@ class CallReturned:
 
     ``lost_seat`` is the seat whose phone it was. Without it, it is the seat that has the call as
     far as the engine knows, if any (none when the call was handed over: then it was an officer's).
+    ``knows_them`` is a seat that had the call before, whose phone is well: it is asked first.
     """
 
     call_id: str
     lost_seat: str | None = None
+    knows_them: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

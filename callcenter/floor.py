@@ -141,6 +141,14 @@ class RunningFloor:
         self._conductor.note(call.id, "call.hang_up", {"by": by})
         await self._link.send(Hangup(channel=call.channel))
 
+    async def leave(self, call_id: str, seat_id: str, by: str) -> None:
+        """Take an operator off a call that goes on with the officer.
+
+        Raises:
+            UnknownCall, NotNow: nobody would be left with the caller, or not both were heard yet.
+        """
+        await self._link.send(Hangup(channel=self._desk.leave(call_id, seat_id, by)))
+
     async def seats(self) -> list[dict[str, Any]]:
         """Every seat with its state."""
         return self._conductor.distribution.seats()

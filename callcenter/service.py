@@ -38,6 +38,7 @@ from callcenter.asterisk.shared_folders import share_with_asterisk
 from callcenter.calls.adoption import Adoption
 from callcenter.calls.briefs import Briefs
 from callcenter.calls.call import Call
+from callcenter.calls.call_in import CallIns
 from callcenter.calls.conduct import Conductor
 from callcenter.calls.danger_watch import DangerWatch
 from callcenter.calls.distribution import Distribution
@@ -53,6 +54,7 @@ from callcenter.calls.officer_phones import OfficerPhones
 from callcenter.calls.officers import OfficerHunts
 from callcenter.calls.priorities import Priorities
 from callcenter.calls.register import CallRegister
+from callcenter.calls.tripwire import TripwireWatch
 from callcenter.calls.vanished import VanishWatch
 from callcenter.calls.write_up import WriteUp
 from callcenter.figures.reading import FiguresDesk
@@ -304,7 +306,21 @@ class Service:
             far=self._rosters.far,
             deadlines=self.settings.deadlines,
         )
-        self._danger_watch = DangerWatch(self._write_up, self._bus, notices, self._journal.note)
+        self._call_ins = CallIns(
+            settings=self.settings.tripwire,
+            link=self._link,
+            register=self._register,
+            distribution=distribution,
+            errands=self._errands,
+            notices=notices,
+            note=self._journal.note,
+        )
+        self._tripwire = TripwireWatch(self.settings.tripwire, self._register, self._call_ins)
+        self._danger_watch = DangerWatch(
+            self._write_up, self._bus, notices, self._journal.note, self._tripwire.danger
+        )
+        self._conductor.call_ins = self._call_ins
+        self._conductor.rounds.on_unattended = self._tripwire.silent_side
         self._conductor.listener = self._listener
         self._conductor.officers = self._officers
         self._adoption = Adoption(
@@ -517,6 +533,7 @@ class Service:
         while True:
             try:
                 self._conductor.tick()
+                self._tripwire.tick()
                 self._ticked_at = time.monotonic()
             except Exception:
                 # The heartbeat stops for want of ticks, and Asterisk goes on alone.
@@ -622,9 +639,11 @@ class Service:
     def _on_words(self, call: Call, segment: dict[str, Any]) -> None:
         self._write_up.words(call, segment)
         self._danger_watch.words(call, segment)
+        self._tripwire.words(call, segment)
 
     def _on_closed(self, call: Call) -> None:
         self._danger_watch.forget(call.id)
+        self._call_ins.forget(call.id)
         self._ends.forget(call.id)
         self._keeper.keep(call.id)
         self._briefs.forget(call)

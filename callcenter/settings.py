@@ -149,6 +149,9 @@ class Sip(_Section):
     unknown where they come from, and their number is that of From."""
     rtp_timeout_s: Annotated[int, Field(ge=1)] = 10
     """A phone that sends nothing for so long has vanished."""
+    officer_rtp_timeout_s: Annotated[int, Field(ge=1)] = 3
+    """The same for an officer's phone, if that is shorter: a caller may be alone with it. Phones
+    that send nothing while nobody speaks need more."""
     qualify_s: Annotated[int, Field(ge=0, le=3600)] = 15
     """Registered phones are asked so often whether they are there. 0: never, for phones that do
     not answer OPTIONS and would count as gone."""
@@ -252,6 +255,8 @@ class Deadlines(_Section):
     """The next officer's phone starts to ring so long before the last gives up."""
     officer_back_after_s: float = 600.0
     """An officer who twice did not answer is asked after the others for so long."""
+    officer_heard_s: float = 6.0
+    """Who of caller and officer is not heard so long after the officer came is told."""
 
 
 class Duplicates(_Section):
@@ -261,6 +266,20 @@ class Duplicates(_Section):
     within_min: Annotated[float, Field(gt=0, le=1440)] = 30.0
     redial_min: Annotated[float, Field(gt=0, le=1440)] = 60.0
     """For a number that calls again."""
+
+
+class Tripwire(_Section):
+    """When an operator who has left is called back onto the line, by one ring."""
+
+    enabled: bool = True
+    officer_silent_s: Annotated[float, Field(gt=0, le=60)] = 4.0
+    """A caller calls out, and the officer has been silent for so long."""
+    silence_s: Annotated[float, Field(gt=0, le=600)] = 20.0
+    """Nobody has spoken for so long."""
+    ring_s: Annotated[float, Field(ge=1, le=60)] = 10.0
+    """One seat's phone rings; then another's, once."""
+    again_after_s: Annotated[float, Field(ge=0, le=3600)] = 60.0
+    """For so long after a ring the same call asks for none."""
 
 
 class Responses(_Section):
@@ -299,6 +318,7 @@ class Settings(_Section):
     deadlines: Deadlines = Deadlines()
     duplicates: Duplicates = Duplicates()
     responses: Responses = Responses()
+    tripwire: Tripwire = Tripwire()
     secrets: Path = Path("secrets.toml")
 
     @model_validator(mode="after")

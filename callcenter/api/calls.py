@@ -15,6 +15,7 @@ from .shapes import (
     Call,
     CallSummary,
     Done,
+    Leave,
     Move,
     Nothing,
     OfficerRinging,
@@ -74,13 +75,27 @@ async def move(asked: Asked) -> dict[str, Any]:
 async def pick(asked: Asked) -> dict[str, Any]:
     """Offer a waiting caller to a seat out of turn; operators only to their own."""
     seen = await visible_call(asked)
-    own = asked.who.seat
-    seat = body_of(asked, Pick).seat or own
-    if asked.who.role is Role.OPERATOR and seat != own:
-        raise Forbidden(f"an operator picks calls for the own seat only (yours: {own or 'none'})")
-    if seat is None:
-        raise BadInput("seat: which seat shall ring is not said", "Name a seat of the floor.")
+    seat = _seat(asked, body_of(asked, Pick).seat, "picks calls for")
     return await asked.floor.pick(seen["id"], seat, asked.who.name)
+
+
+async def leave(asked: Asked) -> dict[str, Any]:
+    """Leave caller and officer to each other; operators with their own seat only."""
+    seen = await visible_call(asked)
+    seat = _seat(asked, body_of(asked, Leave).seat, "leaves with")
+    await asked.floor.leave(seen["id"], seat, asked.who.name)
+    return {"ok": True}
+
+
+def _seat(asked: Asked, wanted: str | None, does: str) -> str:
+    """The seat that is meant: an operator's own."""
+    own = asked.who.seat
+    seat = wanted or own
+    if asked.who.role is Role.OPERATOR and seat != own:
+        raise Forbidden(f"an operator {does} the own seat only (yours: {own or 'none'})")
+    if seat is None:
+        raise BadInput("seat: which seat is not said", "Name a seat of the floor.")
+    return seat
 
 
 async def recording(asked: Asked) -> web.FileResponse:
@@ -152,6 +167,15 @@ OPERATIONS = (
         "End the caller's call",
         STAFF,
         body=Nothing,
+        answer=Done,
+    ),
+    Operation(
+        "POST",
+        f"{_CALL}/leave",
+        leave,
+        "Leave caller and officer to each other; warned once while not both were heard",
+        STAFF,
+        body=Leave,
         answer=Done,
     ),
     Operation(

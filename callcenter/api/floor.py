@@ -41,6 +41,9 @@ class Floor(Protocol):
     async def hang_up(self, call_id: str, by: str) -> None:
         """End the caller's call."""
 
+    async def leave(self, call_id: str, seat_id: str, by: str) -> None:
+        """Take an operator off a call that goes on with the officer."""
+
     async def recording_file(self, call_id: str) -> Path | None:
         """The finished recording."""
 

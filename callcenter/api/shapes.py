@@ -103,6 +103,12 @@ class Pick(Body):
     seat: Annotated[str, Field(pattern=ID_PATTERN)] | None = None
 
 
+class Leave(Body):
+    """Which seat leaves; none: the own one."""
+
+    seat: Annotated[str, Field(pattern=ID_PATTERN)] | None = None
+
+
 class SetSurge(Body):
     """Whether many calls come from one place: later ones hear the announcement first."""
 

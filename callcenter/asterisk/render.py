@@ -139,8 +139,10 @@ def rendered(settings: Settings, secrets: Secrets, folders: Folders) -> Iterator
     if not names:
         raise RenderError(f"{TEMPLATES}: no templates here; expected asterisk-config/*{SUFFIX}")
     priority_of = {queue.id: queue.priority for queue in settings.queues}
-    phones = [(phone, "auto_info") for phone in settings.seat_phones]
-    phones += [(phone, "auto") for phone in settings.officer_phones_all]
+    sip = settings.sip
+    phones = [(phone, "auto_info", sip.rtp_timeout_s) for phone in settings.seat_phones]
+    lost_s = min(sip.officer_rtp_timeout_s, sip.rtp_timeout_s)
+    phones += [(phone, "auto", lost_s) for phone in settings.officer_phones_all]
     values = {
         "settings": settings,
         "secrets": secrets,

@@ -11,6 +11,7 @@ from callcenter.asterisk import events as ami
 from callcenter.calls.call import Call, Step
 from callcenter.calls.distribution import Distribution
 from callcenter.calls.ladder import Rung
+from callcenter.calls.leaving import heard_both
 from callcenter.calls.legs import Leg, Role
 from callcenter.calls.listen import Listener
 from callcenter.calls.officers import OfficerHunts
@@ -117,13 +118,10 @@ class Bridge:
 
     def voice(self, call: Call, leg: Leg) -> None:
         """Voice began or ended on a leg; the bridge counts once both sides were heard."""
-        officers = call.on_bridge(Role.OFFICER)
         caller = call.caller_leg
-        for officer in officers:
-            since = officer.joined_ms or 0
-            if caller and officer.heard_since(since) and caller.heard_since(since):
-                call.officer_state = "heard"
-                self._register.reach(call, Rung.BOTH_HEARD)
+        if heard_both(call):
+            call.officer_state = "heard"
+            self._register.reach(call, Rung.BOTH_HEARD)
         if caller and not call.conversed:
             for operator in call.on_bridge(Role.OPERATOR):
                 since = operator.joined_ms or 0

@@ -20,6 +20,7 @@ from callcenter.asterisk import events as ami
 from callcenter.calls.bridge import Bridge
 from callcenter.calls.call import Call, CallState, Step
 from callcenter.calls.call_backs import CallBacks
+from callcenter.calls.call_in import CallIns
 from callcenter.calls.day import Day
 from callcenter.calls.distribution import Distribution
 from callcenter.calls.ending import ending
@@ -46,6 +47,8 @@ TAP_AFTER_S: Final = 0.05
 DROPPED: Final = frozenset({27, 38, 41, 42, 44, 47, 102})
 """Q.850 causes of a connection that failed: destination or network out of order, temporary
 failure, congestion, no more sound (or no channel), resources, a timer that ran out."""
+OFFICER_VANISHED: Final = "officer-vanished"
+"""Why the dialplan takes a caller back whose officer's phone failed, alone with them."""
 
 
 class Conductor:
@@ -91,7 +94,7 @@ class Conductor:
         self.bridge = Bridge(
             register=register, distribution=distribution, steps=self._steps, note=note, clock=clock
         )
-        self._rounds = Rounds(
+        self.rounds = Rounds(
             register=register,
             distribution=distribution,
             bridge=self.bridge,
@@ -99,6 +102,7 @@ class Conductor:
             note=note,
         )
         self.call_backs: CallBacks
+        self.call_ins: CallIns
 
     @property
     def listener(self) -> Listener:
@@ -141,6 +145,7 @@ class Conductor:
             case ami.ChannelHungUp():
                 self._hung_up(event, now)
                 self.call_backs.hung_up(event.uniqueid)
+                self.call_ins.ended(event.uniqueid)
             case ami.CallBackDialled():
                 self.call_backs.dialled(event, now)
             case ami.OfficerAnswered():
@@ -236,19 +241,22 @@ class Conductor:
         if call is None or call.closed:
             return
         self.note(call.id, "call.returned", {"why": why, "ms": call.ms(now)})
-        lost = call.seat or next(
-            (leg.party for leg in reversed(call.legs.values()) if leg.role is Role.OPERATOR), None
-        )
+        had_it = call.seat or _last(call, Role.OPERATOR)
+        lost = had_it if why == "vanished" else None
+        officer = _last(call, Role.OFFICER) if why == OFFICER_VANISHED else None
         self._steps.take(call.id, Step.RETURNED)
         self.bridge.let_seats_go(call, now)
         call.in_distribution = True
         self.distribution.feed(
-            acd_events.CallReturned(call.id, lost if why == "vanished" else None), now
+            acd_events.CallReturned(call.id, lost, had_it if officer else None), now
         )
         for leg in call.legs.values():
             if leg.role is not Role.CALLER and leg.on_bridge:
                 self.bridge.leg_left(leg.id, now)
         self._register.changed(call)
+        if officer:
+            # Whoever comes first has the caller: a seat, this officer again, or the next one.
+            self.officers.ring_again(call, officer)
 
     def fell_back(self, call_id: str, now: float) -> None:
         """Note that Asterisk distributes this call by itself."""
@@ -301,6 +309,7 @@ class Conductor:
         if attempt_id:
             self.officers.failed(attempt_id)
         self.call_backs.failed(event.channel_id)
+        self.call_ins.ended(event.channel_id)
 
     def device(self, device: str, state: str, now: float) -> None:
         """Follow the state of a seat's phone."""
@@ -317,13 +326,18 @@ class Conductor:
         self.distribution.tick(now)
         self.officers.tick()
         self._vanished.tick(now)
-        self._rounds.go(now)
+        self.rounds.go(now, self.deadlines.officer_heard_s)
 
     def next_wakeup(self) -> float | None:
         """When `tick` is due next (monotonic seconds)."""
         due = [
             self.distribution.engine.next_wakeup(),
             self.officers.next_wakeup(),
-            self._rounds.next_wakeup(),
+            self.rounds.next_wakeup(),
         ]
         return min((at for at in due if at is not None), default=None)
+
+
+def _last(call: Call, role: Role) -> str | None:
+    """Who came last in this role, whether they are still there or not."""
+    return next((leg.party for leg in reversed(call.legs.values()) if leg.role is role), None)

@@ -16,6 +16,7 @@ from callcenter.calls import view
 from callcenter.calls.call import Call
 from callcenter.calls.conduct import Conductor
 from callcenter.calls.errors import NotNow
+from callcenter.calls.leaving import Leaving
 from callcenter.calls.register import CallRegister
 
 WAITING = frozenset({EngineState.WAITING, EngineState.OFFERED, EngineState.DIVERTED})
@@ -36,6 +37,7 @@ class Desk:
         self._register = register
         self._note = conductor.note
         self._clock = clock
+        self._leaving = Leaving(conductor.note, clock)
 
     def prioritise(self, call_id: str, priority: int | None, by: str) -> dict[str, Any]:
         """Give a waiting caller a priority; None: what the rules say again.
@@ -76,6 +78,14 @@ class Desk:
         self._feed(events.CallPicked(call.id, seat_id))
         self._note(call.id, "call.picked", {"seat": seat_id, "by": by})
         return {"call_id": call.id, "seat": seat_id, "state": "ringing"}
+
+    def leave(self, call_id: str, seat_id: str, by: str) -> str:
+        """Let an operator leave caller and officer to each other; the channel to hang up.
+
+        Raises:
+            UnknownCall, NotNow: nobody would be left with the caller, or not both were heard yet.
+        """
+        return self._leaving.leave(self._register.get(call_id), seat_id, by).channel
 
     def set_seat(self, seat_id: str, state: str, reason: str | None, by: str) -> dict[str, Any]:
         """Make a seat ready, or not ready for one of the reasons."""

@@ -28,6 +28,8 @@ class Leg:
     voice_ms: int | None = None
     """When voice was last known on this leg."""
     speaking: bool = False
+    silence_told: bool = False
+    """Of an officer: whether it was looked at who is not heard since they came."""
     language: str = ""
     """What it is recognised in; empty: the language of the call."""
 

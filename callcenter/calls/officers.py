@@ -151,6 +151,15 @@ class OfficerHunts:
         officers = [each.officer_id for each in candidates]
         return {"call_id": call.id, "state": "ringing", "officers": officers}
 
+    def ring_again(self, call: Call, officer_id: str) -> None:
+        """Ring an officer whose phone failed in the middle of a call, then those responsible."""
+        if self.running(call.id):
+            return
+        others = self._answering.order(self._candidates(call), self._clock())
+        again = Candidate(officer_id, OfficerRung.AGAIN)
+        later = [each for each in others if each.officer_id != officer_id]
+        self._start(call, [again, *later], "the officer's phone failed")
+
     def _start(self, call: Call, candidates: Sequence[Candidate], by: str) -> None:
         hunt_id = f"{call.id}.{next(self._number)}.{secrets.token_hex(3)}"
         hunt = Hunt(hunt_id, candidates, self._timing(), self._heard_by(call))

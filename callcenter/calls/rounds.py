@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Final
 
 from callcenter.calls.bridge import Bridge
 from callcenter.calls.call import Call
 from callcenter.calls.distribution import Distribution
 from callcenter.calls.ladder import Rung
+from callcenter.calls.leaving import unheard
+from callcenter.calls.legs import Role
 from callcenter.calls.notices import Notices
 from callcenter.calls.register import CallRegister, Note
 
@@ -40,11 +42,14 @@ class Rounds:
         self._bridge = bridge
         self._notices = notices
         self._note = note
+        self.on_unattended: Callable[[Call, str], object] = lambda call, why: None
+        """Hears of a silent side on a call that no operator is on; may be replaced."""
 
-    def go(self, now: float) -> None:
+    def go(self, now: float, officer_heard_s: float) -> None:
         """Look after every open call. ``now``: monotonic seconds."""
         for call in self._register.open():
             self._look_after_the_lonely(call, now)
+            self._listen_for_both(call, now, officer_heard_s)
             self._bridge.let_seats_go(call, now, after_s=CALLER_ENDS_WITHIN_S)
             for rung in call.ladder.overdue(call.ms(now)):
                 self._note(call.id, "ladder.missed", {"rung": rung.value})
@@ -55,6 +60,27 @@ class Rounds:
         """When the next deadline is missed, unless it is met (monotonic seconds)."""
         due = ((call.started_at, call.ladder.next_deadline_ms()) for call in self._register.open())
         return min((at + (ms + 1) / 1000 for at, ms in due if ms is not None), default=None)
+
+    def _listen_for_both(self, call: Call, now: float, officer_heard_s: float) -> None:
+        """Tell which side is silent after an officer came; once for each officer."""
+        for officer in call.on_bridge(Role.OFFICER):
+            due_ms = (officer.joined_ms or 0) + officer_heard_s * 1000
+            if officer.silence_told or call.ms(now) < due_ms:
+                continue
+            officer.silence_told = True
+            missing = unheard(call)
+            if not missing:
+                continue
+            self._note(call.id, "bridge.silent", {"officer": officer.party, "missing": missing})
+            attended = bool(call.on_bridge(Role.OPERATOR))
+            self._notices.tell(
+                "bridge.silent",
+                call.id,
+                f"{missing[0].upper()}{missing[1:]} since the officer came. "
+                + ("Stay, and ask whether they hear each other." if attended else "Join the call."),
+            )
+            if not attended:
+                self.on_unattended(call, missing)
 
     def _look_after_the_lonely(self, call: Call, now: float) -> None:
         """Send a caller back whom everybody has left without Asterisk's noticing."""

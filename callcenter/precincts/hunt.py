@@ -29,6 +29,8 @@ class Rung(StrEnum):
 
     CHOSEN = "chosen"
     """By the operator."""
+    AGAIN = "again"
+    """Was on the line when their phone failed."""
     DUTY = "duty"
     NEAREST = "nearest"
     DEPUTY = "deputy"

@@ -213,6 +213,8 @@ class Deadlines(Part):
     """The next officer's phone starts to ring so long before the last gives up."""
     officer_back_after_s: Annotated[float, Field(ge=0, le=86400)] = 600.0
     """An officer who twice did not answer is asked after the others for so long."""
+    officer_heard_s: Annotated[float, Field(gt=0, le=60)] = 6.0
+    """Who of caller and officer is not heard so long after the officer came is told."""
 
 
 class Target(Part):

@@ -141,7 +141,9 @@ async def test_call_is_written_down_and_the_key_o_puts_the_officer_on_the_line(
     for name in ("Answered", "First words", "Officer's phone rings", "Officer took it"):
         await expect(step(page, name)).to_be_visible()
     await expect(step(page, "Caller and officer heard")).to_be_visible()
-    await seat.hang_up()
+    await expect(page.get_by_role("button", name="Both were heard: leave")).to_be_visible()
+    await page.keyboard.press("l")
+    await seat.wait_closed()
     await expect(step(page, "Operator left")).to_be_visible()
     await caller.hang_up()
     await expect(page.locator(".headline")).to_contain_text("closed")

@@ -8,6 +8,7 @@ import { JoinedCalls, Offers } from "./incidents/joins";
 import { incidentPath, mayChange, othersThan } from "./incidents/paths";
 import { Recontacts } from "./incidents/recontacts";
 import type { Offer, WholeIncident } from "./incidents/types";
+import { LeaveControl } from "./leave-control";
 import { OfficerControl } from "./officer-control";
 import { PlaceMap } from "./place-map";
 import type { Playable } from "./playing";
@@ -51,6 +52,7 @@ export function CallPage({
       {open && staff && (
         <div className="actions">
           <OfficerControl call={call} />
+          <LeaveControl call={call} me={me} />
           <HangUp callId={call.id} />
         </div>
       )}

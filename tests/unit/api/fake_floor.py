@@ -116,6 +116,10 @@ class FakeFloor:
     async def hang_up(self, call_id: str, by: str) -> None:
         self.asked.append(("hang_up", call_id, by))
 
+    async def leave(self, call_id: str, seat_id: str, by: str) -> None:
+        self._check()
+        self.asked.append(("leave", call_id, seat_id, by))
+
     async def recording_file(self, call_id: str) -> Path | None:
         return self.recording
 

@@ -293,3 +293,14 @@ def test_nothing_in_the_dialplan_leads_to_the_call_backs():
     )
     ways_out = re.findall(r"Dial\((\S+?@outbound)", text)
     assert sorted(ways_out) == ["PJSIP/${DIVERT_TO}@outbound", "PJSIP/${EXTEN}@outbound"]
+
+
+@pytest.mark.parametrize(
+    ("sip", "seat_s", "officer_s"), [({}, 10, 3), ({"rtp_timeout_s": 2}, 2, 2)]
+)
+def test_an_officers_phone_that_falls_silent_is_given_up_sooner_than_a_seats(
+    sip, seat_s, officer_s
+):
+    text = texts(sip={"host": "192.0.2.1"} | sip)["pjsip.conf"]
+    assert f"rtp_timeout = {seat_s}\n" in section(text, "s01", None)
+    assert f"rtp_timeout = {officer_s}\n" in section(text, "o14a", None)

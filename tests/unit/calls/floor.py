@@ -23,6 +23,7 @@ from callcenter.calls.adoption import Adoption
 from callcenter.calls.briefs import Brief
 from callcenter.calls.call import Call
 from callcenter.calls.call_backs import CallBacks
+from callcenter.calls.call_in import CallIns
 from callcenter.calls.conduct import Conductor
 from callcenter.calls.day import Day
 from callcenter.calls.distribution import Distribution
@@ -36,7 +37,7 @@ from callcenter.calls.priorities import Priorities
 from callcenter.calls.register import CallRegister
 from callcenter.calls.vanished import VanishWatch
 from callcenter.precincts.hunt import Candidate, Rung
-from callcenter.settings import Deadlines, Line, Officer, Queue, Seat, Settings
+from callcenter.settings import Deadlines, Line, Officer, Queue, Seat, Settings, Tripwire
 from tests.unit.calls.plain_rules import PlainRules
 
 SETTINGS = Settings(
@@ -130,6 +131,9 @@ class Bus:
 
     def publish(self, topic: str, message: dict[str, Any]) -> None:
         self.told.append(message)
+
+    def notices(self, kind: str) -> list[dict[str, Any]]:
+        return [each for each in self.told if each.get("kind") == kind]
 
 
 class Words:
@@ -240,6 +244,17 @@ class TestFloor:
             on_over=self.called_back.append,
             clock=self.clock,
         )
+        self.call_ins = CallIns(
+            settings=Tripwire(),
+            link=self.actor,  # type: ignore[arg-type]  # stands for the link
+            register=self.register,
+            distribution=self.distribution,
+            errands=self.errands,
+            notices=notices,
+            note=self.note,
+            clock=self.clock,
+        )
+        self.conductor.call_ins = self.call_ins
         self.adoption = Adoption(
             self.conductor,
             self.register,

@@ -440,3 +440,31 @@ async def test_a_change_is_told_once_with_what_the_call_has_become() -> None:
     tell()
     told = [one["call"]["language"] for one in floor.bus.told if one["type"] == "call"]
     assert told == ["ko"]
+
+
+async def test_an_officer_whose_phone_failed_is_rung_again_and_the_old_seat_first() -> None:
+    floor = TestFloor(candidates=("o14a", "o18a"))
+    floor.phone("s02", "NOT_INUSE")
+    await talking(floor)
+    officer = await officer_takes(floor)
+    floor.hangs_up("1.2")
+    floor.hangs_up(officer, 41)
+    floor.tell(
+        ami.CallerReturned("1.1", "officer-vanished", "PJSIP/line-1.1", "1.1"),
+        ami.CallWaiting("1.1", "PJSIP/line-1.1", "1.1"),
+    )
+    await floor.settle()
+    assert floor.actor.offered()[-1] == ("PJSIP/line-1.1", "s01")
+    again = floor.actor.of(OriginateExtension)[-1]
+    assert again.endpoint == "PJSIP/o14a"
+    rung = [payload for _, kind, payload in floor.journal if kind == "officer.ring"][-1]
+    assert rung["rung"] == "again"
+
+
+async def test_an_operators_phone_that_failed_rings_no_officer() -> None:
+    floor = TestFloor()
+    await talking(floor)
+    floor.hangs_up("1.2", 41)
+    floor.tell(ami.CallerReturned("1.1", "vanished", "PJSIP/line-1.1", "1.1"))
+    await floor.settle()
+    assert floor.actor.of(OriginateExtension) == []

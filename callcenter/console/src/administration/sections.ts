@@ -211,6 +211,12 @@ export const SECTIONS: readonly SectionSpec[] = [
             unit: "minutes",
             times: 1 / 60,
           },
+          {
+            kind: "number",
+            name: "officer_heard_s",
+            label: "Who is not heard on the officer's line is told after",
+            unit: "s",
+          },
         ],
       },
       {
