@@ -6,9 +6,10 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
+from callcenter.incidents.canonical import Canonical
 from callcenter.incidents.joined.rules import JoinedRules
 from callcenter.incidents.lexicon import Lexicon, Matcher
-from callcenter.incidents.reading import Hit, TextReading, read_text
+from callcenter.incidents.reading import Hit, TextReading, normal
 
 PAUSE = re.compile(r"[.;:!?,。，！？；：、…~]+")
 AND_CHARACTERS = 6
@@ -21,16 +22,14 @@ STATED = ("weapons", "dangers", "hurt", "unhurt")
 
 def read_joined(text: str, lexicon: Lexicon, rules: JoinedRules) -> TextReading:
     """Read one text."""
-    base = read_text(text, lexicon)
-    return _Reader(base, lexicon, rules).read()
+    return _Reader(normal(text, lexicon), lexicon, rules).read()
 
 
 class _Reader:
-    def __init__(self, base: TextReading, lexicon: Lexicon, rules: JoinedRules) -> None:
-        self._base = base
+    def __init__(self, text: str, lexicon: Lexicon, rules: JoinedRules) -> None:
         self._lexicon = lexicon
         self._rules = rules
-        self._text = base.text
+        self._text = text
         self._idioms = _spans(lexicon.idioms, self._text)
         self._doubts = [
             *self._to_clause_end(rules["doubt_before"]),
@@ -57,8 +56,9 @@ class _Reader:
             if not (hit.name in self._rules.only_threatened and _within(hit, self._threats))
             and not _within(hit, self._past)
         ]
-        return replace(
-            self._base,
+        return TextReading(
+            text=self._text,
+            form=Canonical(self._text, self._text),
             categories=tuple(categories),
             dangers=tuple(self._settled(dangers)),
             weapons=tuple(self._settled(self._happened(self._all(lexicon.weapons)))),
@@ -72,6 +72,11 @@ class _Reader:
                 kind for kind, pattern in lexicon.denials.items() if pattern.search(self._text)
             ),
             suspects=(),
+            described=(),
+            introduced=None,
+            bare_name=None,
+            spelt_name=None,
+            kin_does=(),
             answer=self._answer(),
             either=bool(self._lexicon.either.search(self._text)),
             wh=bool(self._rules["open"].search(self._text)),
