@@ -74,6 +74,8 @@ from callcenter.records.history import FieldHistory
 from callcenter.records.offers import Offers
 from callcenter.records.recontacts import Recontacts
 from callcenter.responses.office import ResponseOffice
+from callcenter.rosters.by_phone import SCRIPT as DUTY_SCRIPT
+from callcenter.rosters.by_phone import DutyLine
 from callcenter.rosters.office import RosterOffice
 from callcenter.settings import Secrets, Settings, SettingsError
 from callcenter.store.calls import Calls
@@ -479,8 +481,12 @@ class Service:
     @contextlib.asynccontextmanager
     async def _agi(self) -> AsyncIterator[None]:
         prompts = PromptSet(self.settings.asterisk.sounds)
+        duty = DutyLine(self._rosters.desk, prompts, self.settings.lines[0].languages[0])
 
         async def handle(channel: AgiChannel) -> None:
+            if channel.request.script == DUTY_SCRIPT:
+                await duty.handle(channel)
+                return
             query = channel.request.query
             line = next((x for x in self.settings.lines if x.number == query.get("line")), None)
             languages = line.languages if line else ("en",)

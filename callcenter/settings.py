@@ -158,6 +158,8 @@ class Sip(_Section):
     outbound: Outbound = Outbound()
     duty_number: Annotated[str, Field(pattern=r"^(\*?[0-9]{2,6})?$")] = "*81"
     """What officers dial from their phones to say that they are on duty; empty: nothing."""
+    duty_line: Annotated[str, Field(pattern=r"^([0-9]{2,15})?$")] = ""
+    """The same for those who call from a number of theirs by one of trusted_hosts."""
 
     @model_validator(mode="after")
     def _trusted_are_trunks_of_their_own(self) -> Self:
@@ -339,6 +341,8 @@ class Settings(_Section):
             for name in {seat.id, seat.phone_id} & officers:
                 raise ValueError(f"{name} is a seat and an officer; phones need ids of their own")
         for line in self.lines:
+            if line.number == self.sip.duty_line:
+                raise ValueError(f"line {line.number} is sip.duty_line; expected another number")
             if line.queue not in queues:
                 raise ValueError(f"line {line.number}: queue {line.queue} is not defined")
         for seat in self.seats:

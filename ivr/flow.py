@@ -48,7 +48,7 @@ async def intake(channel: CallerChannel, languages: Sequence[str], prompts: Prom
         if len(languages) > 1:
             language = await _chosen(channel, languages, prompts)
         await channel.set_variable("CHANNEL(language)", language)
-        await _play(channel, prompts, language, GREETING)
+        await play(channel, prompts, language, GREETING)
     except (PeerError, BadCommand) as error:
         log.warning("intake_cut_short", error=type(error).__name__, why=str(error))
     return language
@@ -58,7 +58,7 @@ async def _chosen(channel: CallerChannel, languages: Sequence[str], prompts: Pro
     keys = dict(zip(MENU_KEYS, languages, strict=False))
     escape_digits = "".join(keys)
     for key, language in keys.items():
-        pressed = await _play(channel, prompts, language, menu(key), escape_digits)
+        pressed = await play(channel, prompts, language, menu(key), escape_digits)
         if pressed in keys:
             return keys[pressed]
     for _ in range(1 + WRONG_KEYS):
@@ -70,7 +70,7 @@ async def _chosen(channel: CallerChannel, languages: Sequence[str], prompts: Pro
     return languages[0]
 
 
-async def _play(
+async def play(
     channel: CallerChannel, prompts: PromptSet, language: str, name: str, escape_digits: str = ""
 ) -> str:
     """Play a prompt if there is one: asked for a missing sound, Asterisk ends the session."""

@@ -25,6 +25,12 @@ OFFICER_BRIEF = "officer-brief"
 OFFICER_CALLER_LEFT = "officer-caller-left"
 OFFICER_TAKEN = "officer-taken"
 OFFICER_NO_KEY = "officer-no-key"
+DUTY_IS_ON = "duty-is-on"
+DUTY_IS_OFF = "duty-is-off"
+DUTY_NOW_ON = "duty-now-on"
+DUTY_NOW_OFF = "duty-now-off"
+DUTY_UNKNOWN = "duty-unknown"
+DUTY_FAILED = "duty-failed"
 HOLD_MUSIC = Path("moh", "calm.sln")
 """Alone in its folder, which is a music-on-hold class to Asterisk."""
 MENU_KEYS = "123456789"
@@ -79,6 +85,12 @@ _TEXTS: Mapping[str, Mapping[str, str]] = {
         OFFICER_CALLER_LEFT: "The caller has hung up.",
         OFFICER_TAKEN: "Another officer has taken the call.",
         OFFICER_NO_KEY: "The call goes to another officer.",
+        DUTY_IS_ON: "You are on duty. To stay on duty, press 1. To go off duty, press 2.",
+        DUTY_IS_OFF: "You are off duty. To go on duty, press 1. To stay off duty, press 2.",
+        DUTY_NOW_ON: "You are on duty now.",
+        DUTY_NOW_OFF: "You are off duty now.",
+        DUTY_UNKNOWN: "This phone belongs to no officer. Ask your supervisor.",
+        DUTY_FAILED: "This could not be noted. Tell your supervisor.",
     },
     "ko": {
         GREETING: "경찰입니다.",
@@ -92,6 +104,12 @@ _TEXTS: Mapping[str, Mapping[str, str]] = {
         OFFICER_CALLER_LEFT: "신고자가 전화를 끊었습니다.",
         OFFICER_TAKEN: "다른 경찰관이 전화를 받았습니다.",
         OFFICER_NO_KEY: "다른 경찰관에게 연결합니다.",
+        DUTY_IS_ON: "근무 중입니다. 계속 근무하려면 1번, 근무를 마치려면 2번을 누르세요.",
+        DUTY_IS_OFF: "근무 중이 아닙니다. 근무를 시작하려면 1번, 그대로 두려면 2번을 누르세요.",
+        DUTY_NOW_ON: "이제 근무 중입니다.",
+        DUTY_NOW_OFF: "근무가 끝났습니다.",
+        DUTY_UNKNOWN: "등록되지 않은 전화입니다. 관리자에게 문의하세요.",
+        DUTY_FAILED: "기록하지 못했습니다. 관리자에게 알려 주세요.",
     },
     "zh": {
         GREETING: "报警台。",
@@ -104,6 +122,12 @@ _TEXTS: Mapping[str, Mapping[str, str]] = {
         OFFICER_CALLER_LEFT: "报警人已挂断电话。",
         OFFICER_TAKEN: "已有其他警员接听。",
         OFFICER_NO_KEY: "电话将转给其他警员。",
+        DUTY_IS_ON: "您正在值班。继续值班请按1，结束值班请按2。",
+        DUTY_IS_OFF: "您不在值班。开始值班请按1，保持不变请按2。",
+        DUTY_NOW_ON: "您现在开始值班。",
+        DUTY_NOW_OFF: "您已结束值班。",
+        DUTY_UNKNOWN: "此电话未登记，请联系主管。",
+        DUTY_FAILED: "未能记录，请通知主管。",
     },
 }
 

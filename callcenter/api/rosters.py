@@ -324,6 +324,11 @@ class RosterOperations:
         )
         return (await self._desk.put_officer(officer, asked.who.name)).shown()
 
+    async def remove_officer(self, asked: Asked) -> dict[str, Any]:
+        """Take an officer out."""
+        await self._desk.remove_officer(asked.request.match_info["officer_id"], asked.who.name)
+        return {"ok": True}
+
     async def new_link(self, asked: Asked) -> dict[str, Any]:
         """Make an officer's own link; the one before ends."""
         officer_id = asked.request.match_info["officer_id"]
@@ -489,6 +494,14 @@ class RosterOperations:
                 LEADERS,
                 body=PutOfficer,
                 answer=KnownOfficer,
+            ),
+            Operation(
+                "DELETE",
+                officer,
+                self.remove_officer,
+                "Take an officer out",
+                LEADERS,
+                answer=Done,
             ),
             Operation(
                 "POST",

@@ -54,6 +54,8 @@ FALLBACK_LOOK_S = 2
 """In fallback it is looked so often whether somebody on duty is free; else who rests is rung."""
 FALLBACK_RAISE_S = 10
 """A caller whom nobody took for so long rings seats whatever their penalty."""
+DUTY_S = 60
+"""Longer than it takes to say whether one is on duty, with a question that is asked twice."""
 NUMBER_DIGITS = (3, 15)
 """So many digits has a number that may be called back."""
 NOT_REACHED_S = 3
@@ -175,6 +177,7 @@ def rendered(settings: Settings, secrets: Secrets, folders: Folders) -> Iterator
         "head_start_s": lambda line: head_start_s(priority_of[line.queue]),
         "number_digits": NUMBER_DIGITS,
         "not_reached_s": NOT_REACHED_S,
+        "duty_s": DUTY_S,
         "fallback_queue_s": FALLBACK_QUEUE_S,
         "fallback_ring_all_s": FALLBACK_RING_ALL_S,
         "trunk_rtp_timeout_s": TRUNK_RTP_TIMEOUT_S,

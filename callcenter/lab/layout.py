@@ -27,6 +27,10 @@ LabLanguage = Literal["en", "ko", "none"]
 
 HOST = "127.0.0.1"
 QUEUE = "emergency"
+DUTY_LINE = "17000"
+"""Officers call it from outside to say that they are on duty."""
+MOBILES = "1917555"
+"""How officers' numbers begin that are rung by the lab's trunk."""
 LINES = ("110", "911")
 PRECINCTS = ("14", "18", "1", "19", "13", "17", "10", "9", "6", "20", "5", "7")
 """Manhattan's precincts, those of the demo's calls first; more officers start over as deputies."""
@@ -189,11 +193,12 @@ def settings_text(options: LabOptions, ports: LabPorts) -> str:
                 "rtp_last_port": ports.rtp + RTP_PORTS - 1,
                 "trunk_hosts": [HOST],
                 "trusted_hosts": [HOST],
+                "duty_line": DUTY_LINE,
                 # Simple phones do not answer OPTIONS; here they count while registered.
                 "qualify_s": 0,
             },
         ),
-        ("sip.outbound", {"host": HOST, "port": ports.outbound}),
+        ("sip.outbound", {"host": HOST, "port": ports.outbound, "officers": [MOBILES]}),
         ("ami", {"host": HOST, "port": ports.ami}),
         ("fastagi", {"host": HOST, "port": ports.fastagi}),
         ("asterisk", {"recordings": "recordings/legs", "sounds": "sounds"}),

@@ -152,6 +152,18 @@ class RosterDesk:
         self._note(None, "roster.officer", {"officer": officer.id, "by": who})
         return officer
 
+    async def remove_officer(self, officer_id: str, who: str) -> None:
+        """Take an officer out, with their shifts; one of the settings file leaves with the file."""
+        officer = self.officer(officer_id)
+        if officer_id in {each.id for each in self._settings.officers}:
+            raise RosterRefused(
+                f"officer {officer_id} is in the settings file; take them out there, or note that "
+                "they are absent"
+            )
+        async with self._changing(who, [officer_id]) as change:
+            await change.drop_officer(officer)
+        self._note(None, "roster.officer_removed", {"officer": officer_id, "by": who})
+
     def by_number(self, number: str) -> Officer | None:
         """Whose number this is; None when nobody's, or several officers'."""
         owners = [each for each in self.officers if number in each.numbers]

@@ -43,6 +43,13 @@ class Reachable:
         """Those of an officer's numbers that may be rung, in their order."""
         return tuple(number for number in officer.numbers if self.allows(number))
 
+    def as_dialled(self, number: str) -> tuple[str, ...]:
+        """A caller's number in the ways in which it may be written here."""
+        digits = number.removeprefix("+")
+        if not _DIGITS.fullmatch(digits):
+            return ()
+        return tuple(dict.fromkeys((digits, self.plus + digits)))
+
     def read(self, typed: str) -> str:
         """A number as it is stored.
 

@@ -227,6 +227,19 @@ class Changing:
         await self._connection.execute(statement)
         await self._note("officer", officer.id, before and before.shown(), officer.shown())
 
+    async def drop_officer(self, officer: Officer) -> None:
+        """Remove an officer with all that is still to come of them."""
+        for shift in self.stored.shifts:
+            if shift.officer == officer.id:
+                await self.drop_shift(shift)
+        for absence in self.stored.absences:
+            if absence.officer == officer.id:
+                await self.drop_absence(absence)
+        position = officer_positions.c.officer == officer.id
+        await self._connection.execute(delete(officer_positions).where(position))
+        await self._connection.execute(delete(officers).where(officers.c.id == officer.id))
+        await self._note("officer", officer.id, officer.shown(), None)
+
     async def set_link(self, officer_id: str, link_hash: str | None) -> None:
         """Give an officer another link, or none."""
         await self._connection.execute(

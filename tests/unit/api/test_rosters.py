@@ -85,6 +85,7 @@ LED = [
     ("DELETE", "roster/absences/1", None),
     ("POST", "roster/import", {"text": "x"}),
     ("PUT", "officers/o19a", {"name": "A", "precinct": "19", "numbers": ["o19a"]}),
+    ("DELETE", "officers/o19a", None),
     ("POST", "officers/o19a/link", None),
     ("POST", "officers/o19a/duty", {"on": True}),
 ]

@@ -230,3 +230,15 @@ def test_ladder_names_nobody_twice_nobody_absent_and_keeps_the_order_of_rungs(
     order = list(Rung)
     assert [each.rung for each in ladder] == sorted((each.rung for each in ladder), key=order.index)
     assert all(plan.state_of(each, at) for each in officers)
+
+
+async def test_officer_who_leaves_takes_their_shifts_along_and_one_of_the_settings_stays(desk):
+    await desk.put_officer(Officer("o14c", "Di", "14", numbers=("desk14",)), "boss")
+    await desk.add_shift(shift("o14c"), "boss")
+    assert ids(desk)[0] == ("o14c", "duty")
+    await desk.remove_officer("o14c", "boss")
+    assert "o14c" not in [officer for officer, _ in ids(desk)]
+    with pytest.raises(UnknownEntry):
+        await desk.remove_officer("o14c", "boss")
+    with pytest.raises(RosterRefused, match="settings file"):
+        await desk.remove_officer("o14a", "boss")
