@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -102,18 +102,29 @@ class RunningFloor:
         call = self._register.find(call_id)
         return view.transcript(call) if call else await self._transcripts.of(call_id)
 
-    async def ring_officer(self, call_id: str, officer_id: str | None, by: str) -> dict[str, Any]:
-        """Put an officer on the line: this one, or whoever is responsible for the place.
+    async def ring_officer(
+        self, call_id: str, officer_ids: Sequence[str], by: str
+    ) -> dict[str, Any]:
+        """Put an officer on the line: the first of these to take it, or whoever is responsible.
 
         Raises:
             UnknownCall, NotNow: it cannot be done; the message says what to do.
         """
-        if officer_id and not self._rosters.phones_of(officer_id):
-            raise NotNow(
-                f"there is no officer {officer_id} with a phone that may be rung;"
-                " choose one from the list of officers"
-            )
-        return await self._officers.ring(self._register.get(call_id), officer_id, by)
+        for officer_id in officer_ids:
+            if not self._rosters.phones_of(officer_id):
+                raise NotNow(
+                    f"there is no officer {officer_id} with a phone that may be rung;"
+                    " choose one from the list of officers"
+                )
+        return await self._officers.ring(self._register.get(call_id), officer_ids, by)
+
+    async def stop_ringing(self, call_id: str, by: str) -> None:
+        """Stop ringing officers.
+
+        Raises:
+            UnknownCall, NotNow: nobody is being rung.
+        """
+        self._officers.stop(self._register.get(call_id), by)
 
     async def edit_field(self, call_id: str, field: str, value: Any, by: str) -> dict[str, Any]:
         """Put what a person typed into the record; recognition never overwrites it.

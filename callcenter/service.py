@@ -49,6 +49,7 @@ from callcenter.calls.filing import Filing
 from callcenter.calls.keep import Keeper
 from callcenter.calls.line_ends import tell_line_ends
 from callcenter.calls.listen import Listener
+from callcenter.calls.moving_place import MovingPlace
 from callcenter.calls.notices import Notices
 from callcenter.calls.officer_phones import OfficerPhones
 from callcenter.calls.officers import OfficerHunts
@@ -321,6 +322,9 @@ class Service:
         self._danger_watch = DangerWatch(
             self._write_up, self._bus, notices, self._journal.note, self._tripwire.danger
         )
+        self._moving_place = MovingPlace(
+            self._register, self._officers, notices, self._journal.note
+        )
         self._conductor.call_ins = self._call_ins
         self._conductor.rounds.on_unattended = self._tripwire.silent_side
         self._conductor.listener = self._listener
@@ -540,6 +544,7 @@ class Service:
             try:
                 self._conductor.tick()
                 self._tripwire.tick()
+                self._moving_place.tick()
                 self._ticked_at = time.monotonic()
             except Exception:
                 # The heartbeat stops for want of ticks, and Asterisk goes on alone.

@@ -48,7 +48,15 @@ async def ring_officer(asked: Asked) -> dict[str, Any]:
     """Put the responsible officer, or the named one, on the line."""
     seen = await visible_call(asked)
     wanted = body_of(asked, RingOfficer)
-    return await asked.floor.ring_officer(seen["id"], wanted.officer, asked.who.name)
+    named = ([wanted.officer] if wanted.officer else []) + wanted.officers
+    return await asked.floor.ring_officer(seen["id"], tuple(dict.fromkeys(named)), asked.who.name)
+
+
+async def stop_ringing(asked: Asked) -> dict[str, Any]:
+    """Stop ringing officers."""
+    seen = await visible_call(asked)
+    await asked.floor.stop_ringing(seen["id"], asked.who.name)
+    return {"ok": True}
 
 
 async def hang_up(asked: Asked) -> dict[str, Any]:
@@ -159,6 +167,15 @@ OPERATIONS = (
         STAFF,
         body=RingOfficer,
         answer=OfficerRinging,
+    ),
+    Operation(
+        "POST",
+        f"{_CALL}/officer/stop",
+        stop_ringing,
+        "Stop ringing officers",
+        STAFF,
+        body=Nothing,
+        answer=Done,
     ),
     Operation(
         "POST",

@@ -12,7 +12,7 @@ The dictionaries have the shapes of `callcenter.api.shapes`.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import Any, Protocol
@@ -32,8 +32,11 @@ class Floor(Protocol):
     async def transcript(self, call_id: str) -> list[Json]:
         """Segments in order; empty for a call without any."""
 
-    async def ring_officer(self, call_id: str, officer_id: str | None, by: str) -> Json:
-        """Put this officer, or the responsible one, on the line."""
+    async def ring_officer(self, call_id: str, officer_ids: Sequence[str], by: str) -> Json:
+        """Put one of these officers, or the responsible one, on the line."""
+
+    async def stop_ringing(self, call_id: str, by: str) -> None:
+        """Stop ringing officers."""
 
     async def edit_field(self, call_id: str, field: str, value: Any, by: str) -> Json:
         """Put a typed value into the record; returns the record."""

@@ -52,6 +52,10 @@ class Body(BaseModel):
     model_config = ConfigDict(extra="forbid", strict=True)
 
 
+RUNG_AT_ONCE = 4
+"""So many officers' phones may be rung together by hand."""
+
+
 class SignIn(Body):
     """Name and password."""
 
@@ -60,9 +64,13 @@ class SignIn(Body):
 
 
 class RingOfficer(Body):
-    """Which officer; none: the one responsible for the place."""
+    """Which officers, all at once; none: those responsible for the place, one after the other."""
 
     officer: Annotated[str, Field(pattern=ID_PATTERN)] | None = None
+    officers: Annotated[
+        list[Annotated[str, Field(pattern=ID_PATTERN)]], Field(max_length=RUNG_AT_ONCE)
+    ] = []
+    """Beside ``officer``, or instead."""
 
 
 class Edit(Body):
@@ -177,6 +185,8 @@ class CallSummary(Answer):
     """What a person gave this very call; null: what lines, callers and categories say."""
     officer: str | None
     officer_state: Literal["ringing", "briefed", "joined", "heard", "exhausted"] | None
+    officers_rung: list[str] = []
+    """Whose phones ring now, or who hears the brief."""
     language: str
     category: str | None
     level: str | None

@@ -1,4 +1,4 @@
-"""Which calls a person may see: all of them, or as an officer only those they are on."""
+"""Which calls a person may see: all, or as an officer those that they are on or rung for."""
 
 from __future__ import annotations
 
@@ -18,6 +18,8 @@ def may_see(who: Who, call: Mapping[str, Any]) -> bool:
         return True
     if who.officer is None:
         return False
+    if who.officer in call.get("officers_rung", ()):
+        return True
     return call.get("officer") == who.officer or any(
         leg.get("role") == "officer" and leg.get("party") == who.officer
         for leg in call.get("legs", ())

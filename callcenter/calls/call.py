@@ -152,6 +152,10 @@ class Call:
     """What a person gave this very call."""
     officer: str | None = None
     officer_state: str | None = None
+    officer_precinct: str | None = None
+    """The precinct of the place as the officer on the line came; None: not known then."""
+    officers_rung: tuple[str, ...] = ()
+    """Whose phones ring now, or who hears the brief."""
     in_distribution: bool = False
     """Whether the engine has been told of this call and not yet of its end."""
     call_back_wanted: bool = False
@@ -168,6 +172,13 @@ class Call:
     """Whether a seat and the caller were both heard while they were together."""
     alone_since: float | None = None
     """Since when the caller has been on the bridge with nobody (monotonic seconds)."""
+
+    @property
+    def precinct(self) -> str | None:
+        """The precinct of the place in the record; None while it is not known."""
+        place = self.record.get("fields", {}).get("place") or {}
+        precinct: str | None = place.get("precinct")
+        return precinct
 
     @property
     def closed(self) -> bool:

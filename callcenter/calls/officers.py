@@ -27,9 +27,11 @@ from callcenter.calls.officer_phones import TRUNK, OfficerPhones, channel_of
 from callcenter.calls.register import CallRegister, Note
 from callcenter.precincts.answering import Answering, Missed
 from callcenter.precincts.hunt import (
+    AlsoWanted,
     AttemptAnswered,
     AttemptDeclined,
     AttemptFailed,
+    AttemptState,
     AttemptTook,
     Cancelled,
     Candidate,
@@ -37,6 +39,7 @@ from callcenter.precincts.hunt import (
     Event,
     Exhausted,
     Hunt,
+    LadderChanged,
     Ring,
     Ringing,
     StopRinging,
@@ -70,6 +73,8 @@ class _Attempt:
 class _Running:
     hunt: Hunt
     by: str
+    precinct: str | None = None
+    """For whose place officers are rung; None: people chose them."""
     attempts: dict[str, _Attempt] = field(default_factory=dict)
     far: dict[str, Mapping[str, float]] = field(default_factory=dict)
     """By attempt, those that are over too: distances as each phone began to ring."""
@@ -122,48 +127,97 @@ class OfficerHunts:
         """Whether an officer is being rung for this call or hears the brief."""
         return call_id in self._hunts
 
-    async def ring(self, call: Call, officer_id: str | None, by: str) -> dict[str, Any]:
-        """Start a hunt: this officer, or those responsible for the place.
+    async def ring(self, call: Call, officer_ids: Sequence[str], by: str) -> dict[str, Any]:
+        """Start a hunt: these officers, all at once, or those responsible for the place.
 
-        Returns at once when a hunt is already running.
+        While somebody is being rung, officers who are named are rung beside them; the first to take
+        it has it.
 
         Raises:
             NotNow: nobody can be rung for this call now; the message says what to do.
         """
         if call.state not in {CallState.TALKING, CallState.WITH_OFFICER}:
             raise NotNow("the call is not answered yet; take it first")
-        if self.running(call.id):
-            return {"call_id": call.id, "state": "already_ringing", "officers": []}
-        if officer_id:
-            asked: Sequence[Candidate] = [
-                Candidate(officer_id, OfficerRung.CHOSEN, self._phones_of(officer_id))
-            ]
-        else:
-            asked = self._answering.order(self._candidates(call), self._clock())
+        chosen = tuple(
+            Candidate(each, OfficerRung.CHOSEN, self._phones_of(each)) for each in officer_ids
+        )
         on_line = {leg.party for leg in call.on_bridge(Role.OFFICER)}
+        running = self._hunts.get(call.id)
+        if running is not None:
+            on_line |= set(call.officers_rung)
+            beside = tuple(each for each in chosen if each.officer_id not in on_line)
+            if not beside:
+                return {"call_id": call.id, "state": "already_ringing", "officers": []}
+            names = [each.officer_id for each in beside]
+            self._note(call.id, "officer.also_wanted", {"officers": names, "by": by})
+            self._also(call, running, beside)
+            return {"call_id": call.id, "state": "ringing", "officers": names}
+        asked = chosen or self._answering.order(self._candidates(call), self._clock())
         candidates = [each for each in asked if each.officer_id not in on_line]
         if not candidates:
             raise NotNow(
                 "no officer is known for this call: write the place into the record, "
                 "or choose an officer from the list"
             )
-        self._start(call, candidates, by)
+        self._start(call, candidates, by, None if chosen else call.precinct)
+        running = self._hunts.get(call.id)
+        if chosen and running is not None and len(candidates) > 1:
+            self._also(call, running, tuple(candidates[1:]))
         officers = [each.officer_id for each in candidates]
         return {"call_id": call.id, "state": "ringing", "officers": officers}
+
+    def _also(self, call: Call, running: _Running, candidates: tuple[Candidate, ...]) -> None:
+        self._carry_out(call, running, running.hunt.handle(AlsoWanted(candidates), self._clock()))
+        self._register.changed(call)
+
+    def asked_for(self, call_id: str) -> str | None:
+        """The precinct whose officers are being rung; None when people chose them, or nobody is."""
+        running = self._hunts.get(call_id)
+        return running.precinct if running else None
+
+    def change(self, call: Call, precinct: str) -> list[str]:
+        """Ring those who are responsible by now, instead; who they are.
+
+        Without anybody there, the others are rung on.
+        """
+        running = self._hunts[call.id]
+        running.precinct = precinct
+        asked = self._answering.order(self._candidates(call), self._clock())
+        if asked:
+            changed = LadderChanged(tuple(asked))
+            self._carry_out(call, running, running.hunt.handle(changed, self._clock()))
+            self._tell_coming(call.id)
+            self._register.changed(call)
+        return [each.officer_id for each in asked]
+
+    def stop(self, call: Call, by: str) -> None:
+        """Stop all ringing for this call, because a person says so.
+
+        Raises:
+            NotNow: nobody is being rung.
+        """
+        if not self.running(call.id):
+            raise NotNow("no officer's phone rings for this call")
+        self._note(call.id, "officer.cancelled", {"by": by})
+        self.cancel(call)
+        call.officer_state = "joined" if call.on_bridge(Role.OFFICER) else None
+        self._register.changed(call)
 
     def ring_again(self, call: Call, officer_id: str) -> None:
         """Ring an officer whose phone failed in the middle of a call, then those responsible."""
         if self.running(call.id):
             return
         others = self._answering.order(self._candidates(call), self._clock())
-        again = Candidate(officer_id, OfficerRung.AGAIN)
+        again = Candidate(officer_id, OfficerRung.AGAIN, self._phones_of(officer_id))
         later = [each for each in others if each.officer_id != officer_id]
-        self._start(call, [again, *later], "the officer's phone failed")
+        self._start(call, [again, *later], "the officer's phone failed", None)
 
-    def _start(self, call: Call, candidates: Sequence[Candidate], by: str) -> None:
+    def _start(
+        self, call: Call, candidates: Sequence[Candidate], by: str, precinct: str | None
+    ) -> None:
         hunt_id = f"{call.id}.{next(self._number)}.{secrets.token_hex(3)}"
         hunt = Hunt(hunt_id, candidates, self._timing(), self._heard_by(call))
-        running = _Running(hunt, by)
+        running = _Running(hunt, by, precinct)
         self._hunts[call.id] = running
         self._note(
             call.id,
@@ -219,7 +273,7 @@ class OfficerHunts:
             now,
             rang_before=len(kept.rang),
         )
-        running = _Running(hunt, "adopted")
+        running = _Running(hunt, "adopted", call.precinct if kept.left else None)
         for each, party in zip(under_way, parties, strict=True):
             attempt = _Attempt(call.id, party.party_id)
             running.attempts[each.attempt_id] = self._attempts[each.attempt_id] = attempt
@@ -247,6 +301,7 @@ class OfficerHunts:
                     self._stop_phone(call, running, command.attempt_id)
                 case Exhausted():
                     self._give_up(call)
+        self._show(call)
 
     def _ring_phone(self, call: Call, running: _Running, command: Ring) -> None:
         attempt = _Attempt(call.id, command.officer_id)
@@ -273,6 +328,18 @@ class OfficerHunts:
         if self._attempts.pop(attempt_id, None) is not None:
             self._phones.stop(call, attempt_id)
 
+    def _show(self, call: Call) -> None:
+        """Keep on the call whose phones ring."""
+        running = self._hunts.get(call.id)
+        live = (AttemptState.RINGING, AttemptState.ANSWERED)
+        call.officers_rung = tuple(
+            dict.fromkeys(
+                attempt.officer_id
+                for attempt_id, attempt in (running.attempts if running else {}).items()
+                if running and running.hunt.attempt_state(attempt_id) in live
+            )
+        )
+
     def _give_up(self, call: Call) -> None:
         self._note(call.id, "officer.exhausted", {})
         call.officer_state = "exhausted"
@@ -286,6 +353,7 @@ class OfficerHunts:
             for attempt_id in running.attempts:
                 self._attempts.pop(attempt_id, None)
             self._remember(call, running)
+        self._show(call)
         self._tell_coming(call.id)
 
     def _remember(self, call: Call, running: _Running) -> None:

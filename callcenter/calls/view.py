@@ -51,6 +51,7 @@ def summary(call: Call, now: float) -> dict[str, Any]:
         "priority_by_hand": call.priority_by_hand,
         "officer": call.officer,
         "officer_state": call.officer_state,
+        "officers_rung": list(call.officers_rung),
         "language": call.language,
         "category": fields.get("category"),
         "level": fields.get("level"),

@@ -411,7 +411,7 @@ class Hunt:
         )
 
     def _change(self, candidates: Sequence[Candidate], now: float) -> list[Command]:
-        """Ring those of the new ladder; stop whoever is not on it."""
+        """Ring those of the new ladder, its first at once; stop whoever is not on it."""
         wanted = {candidate.officer_id for candidate in candidates}
         commands: list[Command] = []
         for attempt in self._attempts.values():
@@ -420,7 +420,7 @@ class Hunt:
                 self._result(attempt, Outcome.NOT_NEEDED, now)
                 commands.append(StopRinging(attempt.id))
         self._to_ring = _phones_of(candidates, self._rung())
-        if commands:
+        if commands or (self._to_ring and self._to_ring[0][0] == candidates[0]):
             self._next_at = now
         return commands + self._advance(now)
 

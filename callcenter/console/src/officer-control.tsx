@@ -12,8 +12,12 @@ export function OfficerControl({ call }: { call: Call }) {
   const [officers, setOfficers] = useState<Officer[]>([]);
   const [chosen, setChosen] = useState("");
   const [asked, setAsked] = useState(false);
+  const rung = call.officers_rung ?? [];
   const running = asked || call.officer_state === "ringing" || call.officer_state === "briefed";
-  const possible = (call.state === "talking" || call.state === "with_officer") && !running;
+  // Whoever is chosen by hand is rung beside those whose phones ring already.
+  const beside = chosen !== "" && !asked && !rung.includes(chosen);
+  const possible =
+    (call.state === "talking" || call.state === "with_officer") && (!running || beside);
 
   const ring = useCallback(() => {
     if (!possible) return;
@@ -23,6 +27,11 @@ export function OfficerControl({ call }: { call: Call }) {
       .catch(setProblem)
       .finally(() => setAsked(false));
   }, [possible, call.id, chosen]);
+
+  const stop = () => {
+    setProblem(null);
+    post(`calls/${encodeURIComponent(call.id)}/officer/stop`).catch(setProblem);
+  };
 
   useEffect(() => {
     get<{ officers: Officer[] }>("officers")
@@ -46,8 +55,16 @@ export function OfficerControl({ call }: { call: Call }) {
   return (
     <div className="officer-control">
       <button type="button" className="main" disabled={!possible} onClick={ring}>
-        {label(call)} {possible && <kbd>O</kbd>}
+        {running && beside ? "Ring this one, too" : label(call)} {possible && <kbd>O</kbd>}
       </button>
+      {rung.length > 0 && (
+        <span>
+          Rings: {rung.join(", ")}{" "}
+          <button type="button" className="plain" onClick={stop}>
+            Stop ringing
+          </button>
+        </span>
+      )}
       <label>
         Which officer
         <select value={chosen} onChange={(event) => setChosen(event.target.value)}>

@@ -31,6 +31,8 @@ export interface CallSummary {
   priority_by_hand?: number | null;
   officer: string | null;
   officer_state: OfficerState | null;
+  /** Whose phones ring now, or who hears the brief. */
+  officers_rung?: string[];
   language: string;
   category: string | null;
   level: string | null;

@@ -61,3 +61,38 @@ async def test_hunt_goes_on_when_the_service_dies_in_its_middle(hotline, phone, 
     await caller.hang_up()
     adopted = await hotline.journalled(call_id, "officer.hunt_adopted")
     assert (adopted["ringing"], adopted["left"]) == (["o14a"], ["o18a"])
+
+
+async def test_place_that_is_corrected_while_a_phone_rings_lets_the_right_one_ring(hotline, phone):
+    _, caller, first, second, call_id = await hunting(hotline, phone)
+    place = {"field": "place", "value": "Columbus Circle"}
+    await hotline.api(f"incidents/{call_id}", place, method="PATCH")
+    await hotline.call_is(call_id, precinct="18")
+    await second.wait_ringing(3)
+    changed = await hotline.until(
+        lambda: hotline.journalled(call_id, "officer.ladder_changed"), "the entry"
+    )
+    assert (changed["from"], changed["to"]) == ("14", "18")
+    # The neighbour, whose phone rang before, is on the new ladder, too.
+    assert (await hotline.call_is(call_id))["officers_rung"] == ["o14a", "o18a"]
+    await hotline.api(f"calls/{call_id}/officer/stop", {})
+    await first.wait_closed()
+    await second.wait_closed()
+    await caller.hang_up()
+
+
+async def test_two_officers_ring_at_once_and_the_first_to_press_1_has_it(
+    hotline, phone, hear_each_other
+):
+    one, other = await phone("o14a"), await phone("o18a")
+    _, caller, call_id = await talking(hotline, phone)
+    await hotline.api(f"calls/{call_id}/officer", {"officers": ["o14a", "o18a"]})
+    await one.wait_ringing()
+    await other.wait_ringing()
+    await other.answer()
+    await hotline.call_is(call_id, officer_state="briefed")
+    await other.press("1")
+    await hotline.call_is(call_id, state="with_officer", officer="o18a", officers_rung=[])
+    await one.wait_closed()
+    await hear_each_other(other, caller)
+    await caller.hang_up()

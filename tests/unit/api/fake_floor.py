@@ -95,11 +95,18 @@ class FakeFloor:
     async def transcript(self, call_id: str) -> list[dict[str, Any]]:
         return [SEGMENT] if call_id == "1.1" else []
 
-    async def ring_officer(self, call_id: str, officer_id: str | None, by: str) -> dict[str, Any]:
+    async def ring_officer(
+        self, call_id: str, officer_ids: tuple[str, ...], by: str
+    ) -> dict[str, Any]:
         if self.summaries[call_id]["state"] == "closed":
             raise NotNow("the call is closed; there is nobody to put through")
-        self.asked.append(("ring_officer", call_id, officer_id, by))
-        return {"call_id": call_id, "state": "ringing", "officers": [officer_id or "o19a"]}
+        self.asked.append(("ring_officer", call_id, officer_ids, by))
+        officers = list(officer_ids) or ["o19a"]
+        return {"call_id": call_id, "state": "ringing", "officers": officers}
+
+    async def stop_ringing(self, call_id: str, by: str) -> None:
+        self._check()
+        self.asked.append(("stop_ringing", call_id, by))
 
     async def edit_field(self, call_id: str, field: str, value: Any, by: str) -> dict[str, Any]:
         self._check()

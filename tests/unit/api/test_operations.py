@@ -54,13 +54,36 @@ async def test_a_call_without_a_record_has_an_empty_one(program):
     assert (body["id"], body["joins"]) == ("inc-1.1", [])
 
 
-@pytest.mark.parametrize("body", [None, {}, {"officer": None}, {"officer": "o19a"}])
-async def test_the_officer_is_rung_with_or_without_a_name(api, program, body):
+@pytest.mark.parametrize(
+    ("body", "wanted"),
+    [
+        (None, ()),
+        ({}, ()),
+        ({"officer": None}, ()),
+        ({"officer": "o19a"}, ("o19a",)),
+        ({"officers": ["o19a", "o5", "o19a"]}, ("o19a", "o5")),
+    ],
+)
+async def test_officers_are_rung_with_or_without_names(api, program, body, wanted):
     status, answer = await asked(program, "POST", "calls/1.1/officer", json=body)
     assert status == 200 and answer["state"] == "ringing"
     shapes.OfficerRinging.model_validate(answer)
-    wanted = (body or {}).get("officer")
     assert api.floor.asked == [("ring_officer", "1.1", wanted, "api-token")]
+
+
+async def test_ringing_is_stopped_by_the_hotline_and_not_by_an_officer(api, program, officer):
+    status, _ = await asked(program, "POST", "calls/1.1/officer/stop")
+    assert status == 200 and api.floor.asked == [("stop_ringing", "1.1", "api-token")]
+    assert (await asked(officer, "POST", "calls/1.2/officer/stop"))[0] == 403
+
+
+async def test_an_officer_sees_a_call_while_the_phone_rings_for_it(api, officer):
+    assert (await asked(officer, "GET", "calls/1.1"))[0] == 404
+    api.floor.summaries["1.1"]["officers_rung"] = ["o5", "o19a"]
+    status, call = await asked(officer, "GET", "calls/1.1")
+    assert status == 200 and call["officers_rung"] == ["o5", "o19a"]
+    api.floor.summaries["1.1"]["officers_rung"] = []
+    assert (await asked(officer, "GET", "calls/1.1"))[0] == 404
 
 
 async def test_what_was_typed_reaches_the_record_with_who_typed_it(api, operator):

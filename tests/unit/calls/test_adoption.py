@@ -99,7 +99,7 @@ async def test_an_officer_who_comes_after_all_keeps_the_caller_from_the_next_sea
     floor = TestFloor()
     await talking(floor)
     call = floor.register.get("1.1")
-    await floor.officers.ring(call, None, "s01")
+    await floor.officers.ring(call, (), "s01")
     await floor.settle()
     ringing = floor.actor.of(OriginateExtension)[-1]
     floor.hangs_up("1.2")
@@ -147,7 +147,7 @@ async def test_an_officer_who_took_it_and_is_gone_does_not_block_the_next() -> N
     floor = TestFloor()
     await talking(floor)
     call = floor.register.get("1.1")
-    await floor.officers.ring(call, "o14a", "s01")
+    await floor.officers.ring(call, ("o14a",), "s01")
     await floor.settle()
     ringing = floor.actor.of(OriginateExtension)[-1]
     floor.tell(
@@ -156,7 +156,7 @@ async def test_an_officer_who_took_it_and_is_gone_does_not_block_the_next() -> N
         ),
         ami.ChannelHungUp("PJSIP/o", ringing.channel_id, "9", 16),
     )
-    again = await floor.officers.ring(call, "o18a", "s01")
+    again = await floor.officers.ring(call, ("o18a",), "s01")
     assert again["state"] == "ringing"
 
 

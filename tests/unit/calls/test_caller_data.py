@@ -98,7 +98,7 @@ async def whole_call(
     await says(writing, call, Role.CALLER, f"I am at {PLACE}.")
     writing.edit(call, "place", PLACE, by="s01", at="2026-01-01T00:00:00Z")
     await writing.settle(call)
-    await floor.officers.ring(call, None, "s01")
+    await floor.officers.ring(call, (), "s01")
     await floor.settle()
     attempts = [
         action.variables["ATTEMPT_ID"] for action in floor.actor.of(OriginateExtension)

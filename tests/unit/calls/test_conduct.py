@@ -227,19 +227,19 @@ async def test_officers_cannot_be_rung_before_the_call_is_answered() -> None:
     floor = TestFloor()
     call = floor.arrives("1.1")
     with pytest.raises(NotNow, match="not answered"):
-        await floor.officers.ring(call, None, "s01")
+        await floor.officers.ring(call, (), "s01")
 
 
 async def test_without_a_place_the_operator_is_told_what_to_do() -> None:
     floor = TestFloor(candidates=())
     await talking(floor)
     with pytest.raises(NotNow, match="write the place"):
-        await floor.officers.ring(floor.register.get("1.1"), None, "s01")
+        await floor.officers.ring(floor.register.get("1.1"), (), "s01")
 
 
 async def officer_takes(floor: TestFloor) -> str:
     call = floor.register.get("1.1")
-    await floor.officers.ring(call, None, "s01")
+    await floor.officers.ring(call, (), "s01")
     await floor.settle()
     ringing = floor.actor.of(OriginateExtension)[-1]
     attempt = ringing.variables["ATTEMPT_ID"]
@@ -309,7 +309,7 @@ async def test_a_caller_who_leaves_during_the_brief_stops_the_officers_phone() -
     floor = TestFloor()
     await talking(floor)
     call = floor.register.get("1.1")
-    await floor.officers.ring(call, None, "s01")
+    await floor.officers.ring(call, (), "s01")
     await floor.settle()
     floor.hangs_up("1.1")
     await floor.settle()
@@ -322,8 +322,8 @@ async def test_pressing_the_button_twice_rings_once() -> None:
     floor = TestFloor()
     await talking(floor)
     call = floor.register.get("1.1")
-    await floor.officers.ring(call, None, "s01")
-    again = await floor.officers.ring(call, None, "s01")
+    await floor.officers.ring(call, (), "s01")
+    again = await floor.officers.ring(call, (), "s01")
     await floor.settle()
     assert again["state"] == "already_ringing"
     assert len(floor.actor.of(OriginateExtension)) == 1

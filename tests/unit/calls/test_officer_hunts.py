@@ -2,11 +2,14 @@
 
 from dataclasses import replace
 
+import pytest
+
 from callcenter.asterisk import events as ami
-from callcenter.asterisk.actions import OriginateExtension, SetVariable
+from callcenter.asterisk.actions import Hangup, OriginateExtension, SetVariable
 from callcenter.asterisk.snapshot import Snapshot
 from callcenter.calls import officer_coming
 from callcenter.calls.call import CallState
+from callcenter.calls.errors import NotNow
 from callcenter.precincts.hunt import Candidate, Hunt, Rung, Tick, Timing
 from tests.unit.calls.floor import TestFloor
 from tests.unit.calls.test_adoption import bridge, channel
@@ -16,7 +19,7 @@ from tests.unit.calls.test_conduct import officer_takes, talking
 async def ring_in_vain(floor: TestFloor) -> list[str]:
     """Ring whoever is responsible until all have been asked; officers in the order they rang."""
     before = len(floor.actor.of(OriginateExtension))
-    await floor.officers.ring(floor.register.get("1.1"), None, "s01")
+    await floor.officers.ring(floor.register.get("1.1"), (), "s01")
     for _ in range(60):
         await floor.settle()
         floor.clock.now += 1
@@ -40,7 +43,7 @@ async def test_officer_who_did_not_answer_two_hunts_is_not_asked_first_in_the_th
     assert floor.not_answering == []
     # The second one answers this time, and hands it on.
     call = floor.register.get("1.1")
-    await floor.officers.ring(call, None, "s01")
+    await floor.officers.ring(call, (), "s01")
     await floor.settle()
     first = floor.actor.of(OriginateExtension)[-1]
     floor.clock.now += 9
@@ -65,7 +68,7 @@ async def test_officer_who_did_not_answer_two_hunts_is_not_asked_first_in_the_th
 async def test_officer_who_answers_and_presses_nothing_is_journalled_as_silent() -> None:
     floor = TestFloor(candidates=("o14a",))
     await talking(floor)
-    await floor.officers.ring(floor.register.get("1.1"), "o14a", "s01")
+    await floor.officers.ring(floor.register.get("1.1"), ("o14a",), "s01")
     await floor.settle()
     rung = floor.actor.of(OriginateExtension)[-1]
     attempt = rung.variables["ATTEMPT_ID"]
@@ -111,7 +114,7 @@ async def after_a_restart(first: TestFloor, *, phone_rings: bool) -> TestFloor:
 async def test_hunt_goes_on_after_a_restart_and_rings_nobody_twice() -> None:
     first = TestFloor(candidates=("o14a", "o18a"))
     await talking(first)
-    await first.officers.ring(first.register.get("1.1"), None, "s01")
+    await first.officers.ring(first.register.get("1.1"), (), "s01")
     await first.settle()
     floor = await after_a_restart(first, phone_rings=True)
     assert floor.actor.of(OriginateExtension) == []
@@ -126,7 +129,7 @@ async def test_hunt_goes_on_after_a_restart_and_rings_nobody_twice() -> None:
 async def test_officer_who_rang_before_the_restart_takes_the_call_after_it() -> None:
     first = TestFloor(candidates=("o14a", "o18a"))
     await talking(first)
-    await first.officers.ring(first.register.get("1.1"), None, "s01")
+    await first.officers.ring(first.register.get("1.1"), (), "s01")
     await first.settle()
     rung = first.actor.of(OriginateExtension)[-1]
     floor = await after_a_restart(first, phone_rings=True)
@@ -150,7 +153,7 @@ async def test_officer_who_rang_before_the_restart_takes_the_call_after_it() -> 
 async def test_next_officer_rings_at_once_when_the_phone_stopped_during_the_restart() -> None:
     first = TestFloor(candidates=("o14a", "o18a"))
     await talking(first)
-    await first.officers.ring(first.register.get("1.1"), None, "s01")
+    await first.officers.ring(first.register.get("1.1"), (), "s01")
     await first.settle()
     floor = await after_a_restart(first, phone_rings=False)
     assert [r.variables["CALL_PARTY"] for r in floor.actor.of(OriginateExtension)] == ["o18a"]
@@ -159,7 +162,7 @@ async def test_next_officer_rings_at_once_when_the_phone_stopped_during_the_rest
 async def test_caller_is_not_kept_for_an_officer_whom_nobody_rings() -> None:
     first = TestFloor(candidates=("o14a",))
     await talking(first)
-    await first.officers.ring(first.register.get("1.1"), None, "s01")
+    await first.officers.ring(first.register.get("1.1"), (), "s01")
     await first.settle()
     floor = await after_a_restart(first, phone_rings=False)
     assert floor.actor.of(OriginateExtension) == []
@@ -210,7 +213,7 @@ async def test_officer_whom_the_operator_names_is_rung_at_their_own_numbers() ->
     floor = TestFloor()
     floor.phones_of["o18a"] = ("19175550101",)
     await talking(floor)
-    await floor.officers.ring(floor.register.get("1.1"), "o18a", "s01")
+    await floor.officers.ring(floor.register.get("1.1"), ("o18a",), "s01")
     await floor.settle()
     assert floor.actor.of(OriginateExtension)[-1].endpoint == "PJSIP/19175550101@outbound"
 
@@ -219,7 +222,7 @@ async def test_number_that_was_dialled_out_is_not_dialled_again_after_a_restart(
     mobile = Candidate("o14a", Rung.DUTY, ("19175550100",))
     first = TestFloor(candidates=(mobile, "o18a"))
     await talking(first)
-    await first.officers.ring(first.register.get("1.1"), None, "s01")
+    await first.officers.ring(first.register.get("1.1"), (), "s01")
     await first.settle()
     rung = first.actor.of(OriginateExtension)[-1]
     caller = channel("1.1", "join", "caller", age_s=4)
@@ -257,3 +260,54 @@ async def test_result_of_each_phone_tells_how_far_the_officer_was_as_it_began_to
         (900.0, 200.0),
         (None, 200.0),
     ]
+
+
+def rung(floor: TestFloor) -> list[str]:
+    return [each.variables["CALL_PARTY"] for each in floor.actor.of(OriginateExtension)]
+
+
+async def test_two_who_are_chosen_ring_at_once_and_the_other_stops_when_one_takes_it() -> None:
+    floor = TestFloor()
+    await talking(floor)
+    call = floor.register.get("1.1")
+    answer = await floor.officers.ring(call, ("o14a", "o18a"), "s01")
+    await floor.settle()
+    assert (answer["officers"], rung(floor)) == (["o14a", "o18a"], ["o14a", "o18a"])
+    assert call.officers_rung == ("o14a", "o18a")
+    second = floor.actor.of(OriginateExtension)[-1]
+    took = (second.variables["ATTEMPT_ID"], "PJSIP/o", second.channel_id)
+    floor.tell(
+        ami.OfficerTook("1.1", "o18a", *took),
+        ami.PartyJoining("1.1", "PJSIP/o", second.channel_id, "officer", "o18a", ""),
+        ami.BridgeJoined("1.1", "PJSIP/o", second.channel_id),
+    )
+    await floor.settle()
+    assert len(floor.actor.of(Hangup)) == 1
+    assert call.officers_rung == () and call.officer == "o18a"
+
+
+async def test_one_who_is_chosen_later_rings_beside_whoever_rings_already() -> None:
+    floor = TestFloor()
+    await talking(floor)
+    call = floor.register.get("1.1")
+    await floor.officers.ring(call, (), "s01")
+    assert (await floor.officers.ring(call, ("o14a",), "s01"))["state"] == "already_ringing"
+    answer = await floor.officers.ring(call, ("o18a",), "s01")
+    await floor.settle()
+    assert (answer["state"], rung(floor)) == ("ringing", ["o14a", "o18a"])
+    assert call.officers_rung == ("o14a", "o18a")
+
+
+async def test_stopped_nobody_rings_any_more_and_somebody_else_may_be_asked() -> None:
+    floor = TestFloor()
+    await talking(floor)
+    call = floor.register.get("1.1")
+    with pytest.raises(NotNow, match="no officer's phone rings"):
+        floor.officers.stop(call, "ann")
+    await floor.officers.ring(call, (), "s01")
+    floor.officers.stop(call, "ann")
+    await floor.settle()
+    assert len(floor.actor.of(Hangup)) == 1
+    assert (call.officer_state, call.officers_rung) == (None, ())
+    assert ("1.1", "officer.cancelled", {"by": "ann"}) in floor.journal
+    assert (await floor.officers.ring(call, ("o18a",), "s01"))["state"] == "ringing"

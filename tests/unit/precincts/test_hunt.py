@@ -196,6 +196,13 @@ def test_the_same_ladder_again_changes_nothing() -> None:
     assert hunt.next_wakeup() == pytest.approx(8.0)
 
 
+def test_the_first_of_a_new_ladder_rings_at_once_beside_one_who_is_further_down_on_it() -> None:
+    hunt = hunt_of("a", "b")
+    hunt.start(0.0)
+    assert hunt.handle(LadderChanged(ladder("c", "a")), 1.0) == [ring(2, "c")]
+    assert hunt.handle(LadderChanged(ladder("c", "a", "d")), 1.5) == []
+
+
 def test_an_officer_who_is_also_wanted_rings_at_once_beside_the_others() -> None:
     hunt = hunt_of("a", "b")
     hunt.start(0.0)
