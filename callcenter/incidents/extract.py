@@ -10,10 +10,11 @@ from collections import OrderedDict
 from collections.abc import Sequence
 from typing import Any
 
+from callcenter.incidents import matter
 from callcenter.incidents.conversation import Heard, listen
 from callcenter.incidents.joined.fields import JoinedFields
 from callcenter.incidents.levels import LevelRules, packaged_rules
-from callcenter.incidents.lexicon import WEIGHTS, Lexicon, load_lexicon
+from callcenter.incidents.lexicon import Lexicon, load_lexicon
 from callcenter.incidents.reading import Hit, TextReading, last_question
 from callcenter.incidents.record import LEVELS, Evidence, Record, Turn
 from callcenter.incidents.spaced import SpacedFields
@@ -21,13 +22,9 @@ from callcenter.precincts.places import PlaceFinder
 from callcenter.precincts.resolved import ResolvedPlace
 
 READINGS_KEPT = 2048
-ENOUGH = 1.2
-"""Below this weight of words a category is not given."""
 CRIMES = frozenset(
     {"violence", "robbery", "theft", "domestic_violence", "fraud", "public_order", "unknown"}
 )
-ASKED_WEIGHT = 0.8
-OUTRANKED_WEIGHT = 0.35
 HURTING = frozenset(
     {"violence", "robbery", "domestic_violence", "traffic", "hazard", "fire", "theft"}
     | {"public_order", "missing_person"}
@@ -81,10 +78,11 @@ class Extractor:
             if rows:
                 evidence[name] = tuple(rows)
 
-        category, rows = self._category(spoken, heard)
+        category, rows = matter.category(spoken, heard, self._read, self.lexicon, self.rules)
         put("category", category, rows)
         dangers, danger_rows = _named(heard, "dangers")
         weapons, weapon_rows = _named(heard, "weapons")
+        weapons, weapon_rows = self._kinds(weapons, weapon_rows, danger_rows)
         dangers, danger_rows = self._fitting(heard, category, dangers, danger_rows)
         injured, injured_rows = self._fields.injured(heard, also_maybe=category in HURTING)
         dangers, danger_rows = _with_injury(dangers, danger_rows, injured, injured_rows)
@@ -137,61 +135,22 @@ class Extractor:
             return None
         return self.places.resolve(turns, self.language, district=district)
 
-    def _category(
-        self, turns: Sequence[Turn], heard: Sequence[Heard]
-    ) -> tuple[str, list[Evidence]]:
-        weights: dict[str, float] = {}
-        rows: dict[str, list[Evidence]] = {}
-        seen: set[tuple[str, str]] = set()
-        for item in heard:
-            for hit in item.reading.categories:
-                if hit.denied or item.denied or (hit.name, hit.words.lower()) in seen:
-                    continue
-                seen.add((hit.name, hit.words.lower()))
-                weight = hit.weight if item.asked is None else hit.weight * ASKED_WEIGHT
-                weights[hit.name] = weights.get(hit.name, 0.0) + weight
-                rows.setdefault(hit.name, []).append(
-                    item.evidence(hit.name, hit.words, min(hit.weight / 3.5, 0.9))
-                )
-        self._combine(heard, weights, rows)
-        for name, others in self.lexicon.outranks.items():
-            if weights.get(name, 0.0) >= WEIGHTS["sure"]:
-                for other in others:
-                    weights[other] = weights.get(other, 0.0) * OUTRANKED_WEIGHT
-        likely = [name for name, weight in weights.items() if weight >= ENOUGH]
-        if likely:
-            severity = self.rules.severity
-            best = max(likely, key=lambda name: (weights[name], -severity.index(name)))
-            return best, sorted(rows[best], key=lambda row: -row.confidence)
-        silent = bool(turns) and not any(
-            turn.who == "caller"
-            and not self.lexicon.silent.fullmatch(self._read(turn.text).text.strip(" ,.;!?"))
-            for turn in turns
-        )
-        return ("silent" if silent else "unknown"), []
-
-    def _combine(
-        self,
-        heard: Sequence[Heard],
-        weights: dict[str, float],
-        rows: dict[str, list[Evidence]],
-    ) -> None:
-        marks = {
-            hit.name
-            for item in heard
-            for hit in item.reading.marks
-            if not hit.denied and not item.denied
-        }
-        before = dict(weights)
-        for rule in self.lexicon.combinations:
-            if before.get(rule.when, 0.0) >= ENOUGH and marks & set(rule.with_any):
-                base = max(before.get(rule.when, 0.0), before.get(rule.becomes, 0.0))
-                weights[rule.becomes] = max(weights.get(rule.becomes, 0.0), base + rule.weight)
-                rows.setdefault(rule.becomes, []).extend(
-                    _as(row, rule.becomes)
-                    for row in rows.get(rule.when, ())
-                    if rule.when != rule.becomes
-                )
+    def _kinds(
+        self, weapons: list[str] | None, rows: list[Evidence], danger_rows: Sequence[Evidence]
+    ) -> tuple[list[str] | None, list[Evidence]]:
+        """The most special name of each weapon, and weapons that a danger is proof of."""
+        lexicon = self.lexicon
+        found = list(weapons or ())
+        for row in danger_rows:
+            weapon = lexicon.implied_weapons.get(str(row.value))
+            if weapon is not None and weapon not in found:
+                found.append(weapon)
+                rows = [*rows, _as(row, weapon)]
+        kept = [name for name in found if not lexicon.kinds_of.get(name, set()) & set(found)]
+        if not kept:
+            return weapons, rows
+        dropped = set(found) - set(kept)
+        return kept, [row for row in rows if row.value not in dropped]
 
     def _fitting(
         self,

@@ -16,6 +16,7 @@ MOST_HURT = 1000
 LOOK_BACK_WORDS = 10
 JOINED_WORDS = 4
 """So near to each other are two people whom "and" joins: "my wife and my son"."""
+ANSWER_WORDS = 9
 ADJECTIVES = 3
 """So many words may stand between a number and the people whom it counts."""
 SEVERAL = 2
@@ -53,6 +54,11 @@ def count(
             if item.asked is None or item.denied is False:
                 number = number or 0
                 rows.append(item.evidence(0, hit.words, 0.85))
+        if also_maybe and item.answers is not None and _asks_for_hurt(item.answers):
+            for hit in item.reading.fine:
+                if not hit.denied and not item.reading.hurt:
+                    number = number or 0
+                    rows.append(item.evidence(0, hit.words, 0.8))
         for hit in item.reading.hurt:
             if hit.name == "maybe" and not also_maybe:
                 continue
@@ -79,6 +85,10 @@ def count(
     if total:
         return total, [row for row in rows if row.value]
     return number, rows
+
+
+def _asks_for_hurt(question: TextReading) -> bool:
+    return any(hit.name == "hurt" for hit in question.hurt)
 
 
 def _told_apart(persons: set[str]) -> int:
@@ -165,11 +175,13 @@ def numbered(text: str, lexicon: Lexicon) -> int | None:
 def _answered(item: Heard, lexicon: Lexicon) -> Hurt | None:
     """Who or how many, said in answer to "is anyone hurt", "how many people are hurt"."""
     question = item.answers
-    if question is None or not any(hit.name == "hurt" for hit in question.hurt):
+    if question is None or not _asks_for_hurt(question):
         return None
     first = re.split(r"[.!?;]", item.reading.text.strip(" ,.;!?"), maxsplit=1)[0]
     words = _WORD.findall(first)
-    if item.reading.hurt or item.reading.unhurt or not words or len(words) > 8:
+    if item.reading.hurt or item.reading.unhurt or item.reading.fine or not words:
+        return None
+    if len(words) > ANSWER_WORDS:
         return None
     if lexicon.how_many.search(question.text):
         number = numbered(first, lexicon)
@@ -178,6 +190,6 @@ def _answered(item: Heard, lexicon: Lexicon) -> Hurt | None:
         if item.reading.answer is False:
             return Hurt(frozenset(), 0, 0.85)
     who = _persons(words, lexicon)
-    if item.reading.answer is None and len(words) <= 6 and who and "i" not in words:
+    if item.reading.answer is None and who and "i" not in words:
         return Hurt(who, len(who), 0.7)
     return None

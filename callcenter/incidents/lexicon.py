@@ -28,8 +28,9 @@ These may be left out, in any language:
                     (hurt in an accident or a fight, else ill), ``how_many`` (the question),
                     ``people`` and ``more`` ("another")
 ``[suspects]``      also ``looks``, ``person``, ``vehicle``, ``owned`` ("my red …": no suspect),
-                    ``another``, ``stop`` (ends a description), ``kin_does`` ("my … hits"),
-                    ``kin_named`` (who it is, within such words)
+                    ``another``, ``stop`` (ends a description), ``kin_named`` ("my … ") and
+                    what follows it: ``kin_does``, ``kin_is``, ``kin_hurt``; ``kin_suffers``
+                    (before it), ``kin_stop``, ``did`` (ends a description that goes on)
 ``[asked]``         ``when``, ``looks``: questions of an operator
 ``[caller]``        also ``ask_callback``, ``other_number``, ``other_name``, ``number_ends``,
                     ``same_number``, ``titles``, ``lead_ins`` (before a name), ``kin``
@@ -88,6 +89,19 @@ class Derived:
 
 
 @dataclass(frozen=True, slots=True)
+class Scene:
+    """Concepts that, near each other, mean a category."""
+
+    category: str
+    concepts: tuple[str, ...]
+    weight: float
+    ordered: bool = False
+    """In this order and in one sentence: who does what to whom."""
+    unless: tuple[str, ...] = ()
+    """Not when one of these concepts stands among them."""
+
+
+@dataclass(frozen=True, slots=True)
 class Lexicon:
     """One language's words, compiled."""
 
@@ -101,6 +115,10 @@ class Lexicon:
     asked_for: tuple[Matcher, ...]
     marks: tuple[Matcher, ...]
     combinations: tuple[Combination, ...]
+    concepts: tuple[Matcher, ...]
+    scenes: tuple[Scene, ...]
+    operator: tuple[Matcher, ...]
+    """By category: what an operator says who has understood that it is one."""
     negators: re.Pattern[str]
     near_negators: re.Pattern[str]
     negators_behind: re.Pattern[str] | None
@@ -156,11 +174,20 @@ class Lexicon:
     silent: re.Pattern[str]
     kin_does: re.Pattern[str]
     kin_named: re.Pattern[str]
+    kin_is: re.Pattern[str]
+    kin_hurt: re.Pattern[str]
+    kin_suffers: re.Pattern[str]
+    kin_stop: re.Pattern[str]
+    did: re.Pattern[str]
     not_yet: re.Pattern[str]
     done_dangers: frozenset[str]
     only_with: Mapping[str, frozenset[str]]
     derived: tuple[Derived, ...]
     same_number: re.Pattern[str]
+    fine: re.Pattern[str]
+    state: re.Pattern[str]
+    kinds_of: Mapping[str, frozenset[str]]
+    implied_weapons: Mapping[str, str]
 
 
 def load_lexicon(language: str, path: Path | None = None) -> Lexicon:
@@ -226,6 +253,9 @@ def parse_lexicon(raw: Mapping[str, Any], language: str, source: str) -> Lexicon
         asked_for=reader.matchers("asked_for"),
         marks=reader.matchers("marks"),
         combinations=tuple(combinations),
+        concepts=reader.matchers("concepts"),
+        scenes=tuple(reader.scenes(raw.get("scene", []))),
+        operator=reader.matchers("operator"),
         negators=reader.one("negation", "before"),
         near_negators=reader.one("negation", "right_before"),
         negators_behind=(
@@ -283,6 +313,11 @@ def parse_lexicon(raw: Mapping[str, Any], language: str, source: str) -> Lexicon
         silent=reader.one("silent", "sounds"),
         kin_does=reader.one("suspects", "kin_does"),
         kin_named=reader.one("suspects", "kin_named"),
+        kin_is=reader.one("suspects", "kin_is"),
+        kin_hurt=reader.one("suspects", "kin_hurt"),
+        kin_suffers=reader.at_end("suspects", "kin_suffers"),
+        kin_stop=reader.one("suspects", "kin_stop"),
+        did=reader.one("suspects", "did"),
         not_yet=reader.one("injured", "not_yet"),
         done_dangers=frozenset(
             reader.words("injured.done_dangers", reader.table("injured").get("done_dangers", []))
@@ -290,6 +325,15 @@ def parse_lexicon(raw: Mapping[str, Any], language: str, source: str) -> Lexicon
         only_with=reader.only_with(),
         derived=tuple(reader.derived(raw.get("derive", []))),
         same_number=reader.one("caller", "same_number"),
+        fine=reader.one("injured", "fine"),
+        state=reader.one("injured", "state"),
+        kinds_of={
+            name: frozenset(reader.words(f"kinds_of.{name}", kinds))
+            for name, kinds in reader.table("kinds_of").items()
+        },
+        implied_weapons={
+            str(danger): str(name) for danger, name in reader.table("implied_weapons").items()
+        },
     )
 
 
@@ -377,6 +421,25 @@ class _Reader:
                 frozenset(self.words(f"{place}.with", row.get("with"))),
                 frozenset(self.words(f"{place}.without", row.get("without", []))),
             )
+
+    def scenes(self, rows: object) -> Iterator[Scene]:
+        known = self.table("concepts")
+        if not isinstance(rows, list):
+            raise LexiconError(f"{self._source}: scene: expected a list of tables")
+        for number, row in enumerate(rows):
+            place = f"scene.{number}"
+            if not isinstance(row, Mapping) or not isinstance(row.get("weight"), int | float):
+                raise LexiconError(
+                    f"{self._source}: {place}: expected category, all (list), weight (number)"
+                )
+            (category,) = self._categories(f"{place}.category", [row.get("category", "")])
+            concepts = tuple(self.words(f"{place}.all", row.get("all")))
+            unless = tuple(self.words(f"{place}.unless", row.get("unless", [])))
+            for name in (*concepts, *unless):
+                if name not in known:
+                    raise LexiconError(f"{self._source}: {place}: {name}: no such concept")
+            ordered = bool(row.get("ordered", False))
+            yield Scene(category, concepts, float(row["weight"]), ordered, unless)
 
     def _categories(self, place: str, value: object) -> frozenset[str]:
         names = frozenset(self.words(place, value))

@@ -3,15 +3,23 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, replace
+from collections.abc import Iterable
+from dataclasses import dataclass
 
 from callcenter.incidents.canonical import Canonical
 from callcenter.incidents.lexicon import Lexicon
 
-PERSON_BEFORE_WORDS = 5
+PERSON_BEFORE_WORDS = 8
+APART_WORDS = 8
+"""So far apart may two looks stand in one description."""
 OWNER_CHARACTERS = 20
-_PIECE = re.compile(r"[^,.;!?]+")
-_LEAD_OF_SAID = re.compile(r"^(?:like|maybe|just|and|so|well|um|uh|yeah|of)[\s,]+", re.IGNORECASE)
+_SENTENCE = re.compile(r"[^.;!?]+")
+_CUT = re.compile(r"[,.;!?]")
+_LEAD = re.compile(
+    r"^(?:(?:like|maybe|just|and|so|well|um|uh|yeah|yes|yep|okay|oh|of|he|she|they|it|is|'s|'re|"
+    r"was|were|are|i|think|thinks|looked|looks|had on|got|there|kind of)\b[\s,]*|'s\b[\s,]*)+",
+    re.IGNORECASE,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,66 +27,87 @@ class Described:
     """A description in one text, in the caller's words."""
 
     said: str
+    whole: str
+    """From the beginning of its sentence: to the question what somebody looks like, all of it."""
     another: bool = False
     vehicle: bool = False
     """Only a vehicle is described."""
-    plural: bool = False
+    strength: int = 1
+    """How many looks it has."""
 
 
 def described(form: Canonical, lexicon: Lexicon) -> tuple[Described, ...]:
-    """The descriptions in a text, one a person."""
-    text = form.text
-    found: list[Described] = []
-    for match in _PIECE.finditer(text):
-        start, end = match.span()
-        stretch = _stretch(text, start, end, lexicon)
-        if stretch is None:
-            continue
-        at, until, vehicle = stretch
-        said = _LEAD_OF_SAID.sub("", form.words(at, until))
-        clause = text[start:end]
-        row = Described(
-            said,
-            bool(lexicon.another.search(clause)),
-            vehicle,
-            bool(lexicon.people.search(text[at:until])),
-        )
-        last = found[-1] if found else None
-        if last and not row.another and last.vehicle == row.vehicle:
-            found[-1] = replace(last, said=f"{last.said}, {row.said}")
-        else:
+    """The descriptions in a text, one a sentence."""
+    found = []
+    for match in _SENTENCE.finditer(form.text):
+        row = _in_sentence(form, match.start(), match.end(), lexicon)
+        if row is not None:
             found.append(row)
     return tuple(found)
 
 
-def _stretch(text: str, start: int, end: int, lexicon: Lexicon) -> tuple[int, int, bool] | None:
-    """Where a piece of a text describes somebody, or a vehicle."""
-    found = [
+def _in_sentence(form: Canonical, start: int, end: int, lexicon: Lexicon) -> Described | None:
+    text = form.text
+    looks = _not_owned(lexicon.looks.finditer(text, start, end), text, start, lexicon)
+    vehicle = not looks
+    if vehicle:
+        looks = _not_owned(lexicon.vehicle.finditer(text, start, end), text, start, lexicon)
+    if not looks:
+        return None
+    run = [looks[0]]
+    for match in looks[1:]:
+        between = text[run[-1].end() : match.start()]
+        if len(between.split()) > APART_WORDS or _vital(between, lexicon):
+            break
+        run.append(match)
+    at = run[0].start()
+    before = [
+        person
+        for person in lexicon.person.finditer(text, start, at)
+        if len(text[person.end() : at].split()) <= PERSON_BEFORE_WORDS
+    ]
+    if before:
+        at = before[-1].start()
+    else:
+        article = re.search(r"\b(?:a|an|the|two|three|one|some|with|in) $", text[start:at])
+        if article:
+            at = start + article.start()
+    until = _until(text, run[-1].end(), end, lexicon)
+    clause = text[start:until]
+    return Described(
+        _bare(form.words(at, until)),
+        _bare(form.words(start, until)),
+        bool(lexicon.another.search(clause)),
+        vehicle,
+        len(run),
+    )
+
+
+def _not_owned(
+    matches: Iterable[re.Match[str]], text: str, start: int, lexicon: Lexicon
+) -> list[re.Match[str]]:
+    return [
         match
-        for match in lexicon.looks.finditer(text, start, end)
+        for match in matches
         if not lexicon.owned.search(
             text[max(start, match.start() - OWNER_CHARACTERS) : match.end()]
         )
     ]
-    vehicle = not found
-    if vehicle:
-        found = [
-            match
-            for match in lexicon.vehicle.finditer(text, start, end)
-            if not lexicon.owned.search(
-                text[max(start, match.start() - OWNER_CHARACTERS) : match.end()]
-            )
-        ]
-    if not found:
-        return None
-    at = found[0].start()
-    before = list(lexicon.person.finditer(text, start, at))
-    if before and len(text[before[-1].end() : at].split()) <= PERSON_BEFORE_WORDS:
-        at = before[-1].start()
-    else:
-        article = re.search(r"\b(?:a|an|the|two|three|one|some) $", text[start:at])
-        if article:
-            at = start + article.start()
-    stop = lexicon.description_stop.search(text, found[-1].end(), end)
-    until = stop.start() if stop else end
-    return at, until, vehicle
+
+
+def _vital(between: str, lexicon: Lexicon) -> bool:
+    """Whether what they did stands between two looks: the description is over."""
+    stop = lexicon.description_stop.search(between)
+    return stop is not None and lexicon.did.search(between) is not None
+
+
+def _until(text: str, at: int, end: int, lexicon: Lexicon) -> int:
+    """Where a description ends: at a verb of doing, or where its part of the sentence does."""
+    cut = _CUT.search(text, at, end)
+    edge = cut.start() if cut else end
+    stop = lexicon.description_stop.search(text, at, edge)
+    return stop.start() if stop else edge
+
+
+def _bare(said: str) -> str:
+    return _LEAD.sub("", said).strip(" ,-") or said

@@ -47,9 +47,13 @@ class TextReading:
     weapons: tuple[Hit, ...]
     asked_for: tuple[Hit, ...]
     marks: tuple[Hit, ...]
+    concepts: tuple[Hit, ...]
+    """Things and doings of which scenes are made."""
     when: tuple[Hit, ...]
     hurt: tuple[Hit, ...]
     unhurt: tuple[Hit, ...]
+    fine: tuple[Hit, ...]
+    """Words that say "not hurt" only in answer to the question for it: "I'm okay"."""
     no_means: tuple[Hit, ...]
     """Dangers that a "no" to this question affirms: "is she breathing?"."""
     denials: frozenset[str]
@@ -63,8 +67,6 @@ class TextReading:
     bare_name: str | None
     """A name that is all the text says."""
     spelt_name: str | None
-    kin_does: tuple[str, ...]
-    """Kin of the caller of whom the text says that they did it."""
     answer: bool | None
     """True when the text opens with yes, False with no."""
     either: bool
@@ -132,9 +134,14 @@ class _Reader:
             weapons=self._settled(self._hits(lexicon.weapons)),
             asked_for=self._hits(lexicon.asked_for, asking=True),
             marks=self._hits(lexicon.marks),
+            concepts=self._hits(lexicon.concepts, asking=True),
             when=self._hits(lexicon.when, far=True),
             hurt=tuple(hit for hit in open_hurt if not hit.denied),
-            unhurt=(*unhurt, *(hit for hit in open_hurt if hit.denied)),
+            unhurt=(
+                *unhurt,
+                *(h for h in open_hurt if h.denied and self._names_injury(h)),
+            ),
+            fine=tuple(self._found(Matcher("fine", lexicon.fine))),
             no_means=self._hits(lexicon.no_means, asking=True),
             denials=frozenset(
                 kind for kind, pattern in lexicon.denials.items() if pattern.search(self._text)
@@ -146,6 +153,11 @@ class _Reader:
             wh=self._wh(),
         )
 
+    def _names_injury(self, hit: Hit) -> bool:
+        """Whether to deny it says that nobody is hurt: "not bleeding", but not "hasn't hit"."""
+        lexicon = self._lexicon
+        return lexicon.joined or lexicon.state.search(self._text, hit.start, hit.end) is not None
+
     def _spaced(self) -> dict[str, Any]:
         """What is read in languages with spaces only."""
         form, lexicon = self._form, self._lexicon
@@ -155,20 +167,12 @@ class _Reader:
                 "introduced": None,
                 "bare_name": None,
                 "spelt_name": None,
-                "kin_does": (),
             }
         return {
             "described": described(form, lexicon),
             "introduced": names.introduced(form, lexicon),
             "bare_name": names.bare(form.said, lexicon),
             "spelt_name": names.spelt(form.said),
-            "kin_does": tuple(
-                form.words(kin.start(), kin.end())
-                for match in lexicon.kin_does.finditer(self._text)
-                if not self._clauses.at(match.start()).unreal
-                for kin in [lexicon.kin_named.search(self._text, match.start(), match.end())]
-                if kin
-            ),
         }
 
     def _hits(
@@ -187,7 +191,12 @@ class _Reader:
             if not match[0].strip() or self._clauses.idiom(start, end):
                 continue
             clause = self._clauses.at(start)
-            if clause.unreal and not far and not (clause.asked and (asking or self._question)):
+            if (
+                clause.unreal
+                and not far
+                and not (clause.asked and (asking or self._question))
+                and not self._lexicon.hypothetical.search(match[0])
+            ):
                 continue
             found.append(
                 Hit(

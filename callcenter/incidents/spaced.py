@@ -13,7 +13,6 @@ from callcenter.incidents.record import Evidence, Turn
 
 Rows = list[Evidence]
 READINGS_KEPT = 2048
-KIN_MAY_DO_IT = ("domestic_violence", "violence")
 
 
 class SpacedFields:
@@ -46,8 +45,4 @@ class SpacedFields:
 
     def suspects(self, heard: Sequence[Heard], category: str) -> tuple[list[str] | None, Rows]:
         """What suspects look like, or who they are to the caller."""
-        known: dict[str, None] = {}
-        if category in KIN_MAY_DO_IT:
-            for item in heard:
-                known |= dict.fromkeys(item.reading.kin_does if item.asked is None else ())
-        return suspects.find(heard, self._lexicon, known=known)
+        return suspects.find(heard, self._lexicon, category)

@@ -1,0 +1,142 @@
+"""What kind of matter a call is: all evidence for each category, weighed against each other.
+
+Evidence are phrases of the lexicon, scenes (`callcenter.incidents.scenes`), combinations with
+marks, and, of little weight, what an operator has understood.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
+
+from callcenter.incidents.conversation import Heard
+from callcenter.incidents.levels import LevelRules
+from callcenter.incidents.lexicon import WEIGHTS, Lexicon
+from callcenter.incidents.reading import TextReading
+from callcenter.incidents.record import Evidence, Turn
+from callcenter.incidents.scenes import AGAIN, played
+
+ENOUGH = 1.2
+ENOUGH_WITH_SCENES = 0.6
+"""Below this weight of words a category is not given."""
+ASKED_WEIGHT = 0.8
+OUTRANKED_WEIGHT = 0.35
+OUTRANKS_FROM = 0.6
+"""A category outranks others only with so much of their weight: one word overturns no call."""
+OPERATOR_WEIGHT = 1.2
+MOST_OF_OPERATOR = 2.4
+BESIDE_SCENES = 0.6
+"""What a phrase weighs in a language that has scenes, too; it is told by both, often."""
+FULL = 3.5
+"""The weight of words that are as sure as words can be."""
+SUREST = 0.9
+
+
+@dataclass(slots=True)
+class _Weighed:
+    weights: dict[str, float] = field(default_factory=dict)
+    rows: dict[str, list[Evidence]] = field(default_factory=dict)
+
+    def add(self, name: str, weight: float, row: Evidence | None = None) -> None:
+        self.weights[name] = self.weights.get(name, 0.0) + weight
+        if row is not None:
+            self.rows.setdefault(name, []).append(row)
+
+
+def category(
+    turns: Sequence[Turn],
+    heard: Sequence[Heard],
+    read: Callable[[str], TextReading],
+    lexicon: Lexicon,
+    rules: LevelRules,
+) -> tuple[str, list[Evidence]]:
+    """The likeliest category with its evidence; ``silent`` and ``unknown`` have none."""
+    weighed = _Weighed()
+    enough = ENOUGH_WITH_SCENES if lexicon.scenes else ENOUGH
+    _phrases(heard, weighed, BESIDE_SCENES if lexicon.scenes else 1.0)
+    if lexicon.scenes:
+        _scenes(heard, lexicon, weighed)
+        _operators(turns, read, lexicon, weighed)
+    _combine(heard, lexicon, weighed, enough)
+    weights = weighed.weights
+    known = dict(weights)
+    for name, others in lexicon.outranks.items():
+        for other in others:
+            least = max(WEIGHTS["sure"], known.get(other, 0.0) * OUTRANKS_FROM)
+            if known.get(name, 0.0) >= least:
+                weights[other] = weights.get(other, 0.0) * OUTRANKED_WEIGHT
+    likely = [name for name, weight in weights.items() if weight >= enough]
+    likely = [name for name in likely if weighed.rows.get(name)]
+    if likely:
+        severity = rules.severity
+        best = max(likely, key=lambda name: (weights[name], -severity.index(name)))
+        return best, sorted(weighed.rows[best], key=lambda row: -row.confidence)
+    silent = bool(turns) and not any(
+        turn.who == "caller" and not lexicon.silent.fullmatch(read(turn.text).text.strip(" ,.;!?"))
+        for turn in turns
+    )
+    return ("silent" if silent else "unknown"), []
+
+
+def _phrases(heard: Sequence[Heard], weighed: _Weighed, factor: float) -> None:
+    seen: set[tuple[str, str]] = set()
+    for item in heard:
+        for hit in item.reading.categories:
+            if hit.denied or item.denied or (hit.name, hit.words.lower()) in seen:
+                continue
+            seen.add((hit.name, hit.words.lower()))
+            weight = hit.weight if item.asked is None else hit.weight * ASKED_WEIGHT
+            row = item.evidence(hit.name, hit.words, min(hit.weight / FULL, SUREST))
+            weighed.add(hit.name, weight * factor, row)
+
+
+def _scenes(heard: Sequence[Heard], lexicon: Lexicon, weighed: _Weighed) -> None:
+    told: dict[int, int] = {}
+    for item in heard:
+        if item.asked is not None:
+            continue
+        reading = item.reading
+        for found in played(lexicon.scenes, reading.concepts, reading.text):
+            times = told.get(id(found.scene), 0)
+            told[id(found.scene)] = times + 1
+            weight = found.scene.weight * AGAIN**times
+            words = reading.form.words(found.start, found.end)
+            name = found.scene.category
+            weighed.add(name, weight, item.evidence(name, words, min(weight / FULL, SUREST)))
+
+
+def _operators(
+    turns: Sequence[Turn],
+    read: Callable[[str], TextReading],
+    lexicon: Lexicon,
+    weighed: _Weighed,
+) -> None:
+    for matcher in lexicon.operator:
+        found = {
+            match[0]
+            for turn in turns
+            if turn.who != "caller"
+            for match in matcher.pattern.finditer(read(turn.text).text)
+        }
+        if found:
+            weighed.add(matcher.name, min(len(found) * OPERATOR_WEIGHT, MOST_OF_OPERATOR))
+
+
+def _combine(heard: Sequence[Heard], lexicon: Lexicon, weighed: _Weighed, enough: float) -> None:
+    marks = {
+        hit.name
+        for item in heard
+        for hit in item.reading.marks
+        if not hit.denied and not item.denied
+    }
+    weights, rows = weighed.weights, weighed.rows
+    before = dict(weights)
+    for rule in lexicon.combinations:
+        if before.get(rule.when, 0.0) >= enough and marks & set(rule.with_any):
+            base = max(before.get(rule.when, 0.0), before.get(rule.becomes, 0.0))
+            weights[rule.becomes] = max(weights.get(rule.becomes, 0.0), base + rule.weight)
+            rows.setdefault(rule.becomes, []).extend(
+                replace(row, value=rule.becomes)
+                for row in rows.get(rule.when, ())
+                if rule.when != rule.becomes
+            )
