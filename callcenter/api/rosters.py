@@ -147,8 +147,8 @@ class Roster(Answer):
     zone: str
     standing: Literal["always", "roster"]
     """How officers without shifts are on duty."""
-    rostered: list[str]
-    """Officers who go by their shifts."""
+    rostered: dict[str, str]
+    """Officers who go by their shifts, and from when on."""
     shifts: list[RosterShift]
     absences: list[RosterAbsence]
 

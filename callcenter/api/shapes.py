@@ -380,6 +380,28 @@ class Queue(Answer):
     seats: list[str]
 
 
+class OnDutyNow(Answer):
+    """How an officer is on duty."""
+
+    precinct: str
+    role: str
+    until: str | None
+    """None where it is not foreseen."""
+    source: Literal["planned", "self", "standing"]
+
+
+class OfficerPosition(Answer):
+    """Where an officer was last."""
+
+    lat: float
+    lon: float
+    accuracy_m: float
+    at: str
+    age_s: int
+    fresh: bool
+    """Whether it counts when the nearest officer is looked for."""
+
+
 class Officer(Answer):
     """A precinct officer."""
 
@@ -394,10 +416,8 @@ class Officer(Answer):
     numbers: list[str] = []
     reachable: bool = True
     """Whether one of the numbers may be rung."""
-    on_duty: dict[str, Any] | None = None
-    """``precinct``, ``role``, ``until`` and ``source`` (planned, self, standing) while they are."""
-    position: dict[str, Any] | None = None
-    """The last one, with ``age_s`` and whether it is ``fresh`` enough to count."""
+    on_duty: OnDutyNow | None = None
+    position: OfficerPosition | None = None
 
 
 class GeoJson(Answer):

@@ -281,9 +281,11 @@ class RosterDesk:
                 if each.source == "self":
                     await _end_shift(change, each, now)
             planned = [each.end for each in running if each.source != "self"]
-            standing = officer_id not in change.stored.rostered
-            if planned or standing:
+            first = change.stored.rostered.get(officer_id)
+            if planned or first is None or first > now:
                 until = max(planned, default=now + timedelta(hours=SELF_SHIFT_H))
+                if first is not None and first > now:
+                    until = min(until, first)
                 away = any(each.covers(now) for each in change.stored.absences)
                 if not away:
                     await change.put_absence(Absence(0, officer_id, now, until, OFF_DUTY))
@@ -338,7 +340,9 @@ class RosterDesk:
             "to": until.isoformat(),
             "zone": str(self.zone),
             "standing": "roster" if self._standing is not None else "always",
-            "rostered": sorted(stored.rostered),
+            "rostered": {
+                officer: first.isoformat() for officer, first in sorted(stored.rostered.items())
+            },
             "shifts": [each.shown() for each in stored.shifts],
             "absences": [each.shown() for each in stored.absences],
         }

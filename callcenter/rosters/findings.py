@@ -75,12 +75,10 @@ def _holes(plan: Plan, precinct: str, since: datetime, until: datetime) -> Itera
 
 def _edges(plan: Plan, precinct: str, since: datetime, until: datetime) -> Iterator[datetime]:
     """Moments at which it may change who is on duty."""
-    moments: list[datetime] = []
-    concerned: set[str] = set()
+    moments: list[datetime] = list(plan.rostered.values())
     for shift in plan.shifts:
         if shift.precinct == precinct and shift.role == "duty":
             moments += (shift.start, shift.end)
-            concerned.add(shift.officer)
     for absence in plan.absences:
         moments += (absence.start, absence.end)
     if plan.standing is not None:

@@ -1,7 +1,8 @@
 """Who is on duty at a moment, and whom a call's hunt rings in which order. Pure.
 
-An officer with planned shifts goes by them; one without goes by the standing roster (the weekly
-one of the tuning document or of a file), or, where there is none, is on duty at all times. Who
+From their first planned shift on an officer goes by planned shifts; until then, and where none is
+planned, by the standing roster (the weekly one of the tuning document or of a file), or, where
+there is none, is on duty at all times. Who
 declared to be on duty is on duty besides, and nobody is who is absent.
 """
 
@@ -40,8 +41,8 @@ class Plan:
     officers: Mapping[str, Officer]
     shifts: Sequence[Shift] = ()
     absences: Sequence[Absence] = ()
-    rostered: frozenset[str] = frozenset()
-    """Officers who go by planned shifts."""
+    rostered: Mapping[str, datetime] = field(default_factory=dict)
+    """Officers who go by planned shifts, and from when on."""
     standing: Roster | None = None
     neighbours: Callable[[str], Iterable[str]] = lambda precinct: ()
     reach: Callable[[Officer], tuple[str, ...]] = lambda officer: officer.numbers
@@ -66,6 +67,11 @@ class Plan:
         standing = self.standing.precincts if self.standing else frozenset(self._home)
         return standing | frozenset(self._by_precinct)
 
+    def by_shifts(self, officer_id: str, at: datetime) -> bool:
+        """Whether an officer goes by planned shifts at a moment."""
+        since = self.rostered.get(officer_id)
+        return since is not None and since <= at
+
     def absent(self, officer_id: str, at: datetime) -> bool:
         """Whether an officer is away."""
         return any(absence.covers(at) for absence in self._away.get(officer_id, ()))
@@ -79,7 +85,7 @@ class Plan:
         ]
         running.sort(key=lambda each: (each.end <= at + HAND_OVER, each.start, each.officer))
         ids = [shift.officer for shift in running]
-        ids += [each for each in self._standing(precinct, role, at) if each not in self.rostered]
+        ids += [each for each in self._standing(precinct, role, at) if not self.by_shifts(each, at)]
         return tuple(
             each
             for each in dict.fromkeys(ids)
@@ -100,7 +106,7 @@ class Plan:
         if running:
             last = max(running, key=lambda each: each.end)
             return OnDuty(officer_id, last.precinct, last.role, last.end, last.source)
-        if officer_id in self.rostered:
+        if self.by_shifts(officer_id, at):
             return None
         if self.standing is None:
             return OnDuty(officer_id, officer.precinct, officer.role, None, "standing")

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 from collections.abc import AsyncIterator, Collection, Iterable, Mapping
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -118,8 +118,8 @@ class Stored:
     officers: Mapping[str, Officer]
     shifts: tuple[Shift, ...] = ()
     absences: tuple[Absence, ...] = ()
-    rostered: frozenset[str] = frozenset()
-    """Officers for whom shifts are, or lately were, planned."""
+    rostered: Mapping[str, datetime] = field(default_factory=dict)
+    """Officers for whom shifts are, or lately were, planned, and when the first of them begins."""
 
 
 class Rosters:
@@ -314,8 +314,10 @@ async def _read(
 ) -> Stored:
     version = await connection.scalar(select(func.max(roster_changes.c.id))) or 0
     known = (await connection.execute(select(officers).order_by(officers.c.id))).mappings()
-    planned = select(officer_shifts.c.officer).where(
-        officer_shifts.c.source != SELF, officer_shifts.c.end > since - GONE_BY
+    planned = (
+        select(officer_shifts.c.officer, func.min(officer_shifts.c.start))
+        .where(officer_shifts.c.source != SELF, officer_shifts.c.end > since - GONE_BY)
+        .group_by(officer_shifts.c.officer)
     )
     queries = []
     for table in (officer_shifts, officer_absences):
@@ -331,7 +333,7 @@ async def _read(
         officers={row["id"]: _officer(row) for row in known},
         shifts=tuple(Shift(**row) for row in shifts),
         absences=tuple(Absence(**row) for row in absences),
-        rostered=frozenset((await connection.execute(planned.distinct())).scalars()),
+        rostered={officer: first for officer, first in await connection.execute(planned)},
     )
 
 

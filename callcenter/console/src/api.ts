@@ -76,6 +76,7 @@ export const post = <T>(path: string, body: unknown = {}): Promise<T> =>
 export const postSound = <T>(path: string, sound: ArrayBuffer): Promise<T> =>
   send<T>("POST", path, { headers: { "Content-Type": "audio/wav" }, body: sound });
 export const put = <T>(path: string, body: unknown): Promise<T> => request<T>("PUT", path, body);
+export const remove = (path: string): Promise<unknown> => request("DELETE", path);
 export const patch = <T>(path: string, body: unknown): Promise<T> =>
   request<T>("PATCH", path, body);
 

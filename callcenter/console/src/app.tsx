@@ -1,6 +1,7 @@
 import { useCallback, useEffect, useState } from "react";
 import { type ApiError, get } from "./api";
 import { Desk } from "./desk";
+import { OnDuty } from "./rosters/on-duty";
 import { SignIn } from "./sign-in";
 import type { Me } from "./types";
 
@@ -8,7 +9,22 @@ type Session = "unknown" | "signed-out" | Me;
 
 const RETRY_MS = 2000;
 
+const LINK = /^#on-duty\/([\w-]{16,})$/;
+
+/** An officer's own link opens their duty and nothing else; everybody else signs in. */
 export function App() {
+  const link = LINK.exec(location.hash)?.[1];
+  if (link)
+    return (
+      <main className="page">
+        <h1>Hotline</h1>
+        <OnDuty link={link} />
+      </main>
+    );
+  return <Console />;
+}
+
+function Console() {
   const [session, setSession] = useState<Session>("unknown");
   const [unanswered, setUnanswered] = useState(0);
   const signedOut = useCallback(() => setSession("signed-out"), []);

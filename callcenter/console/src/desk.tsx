@@ -11,6 +11,8 @@ import { IncidentsPage } from "./incidents/incidents-page";
 import { useLive } from "./live";
 import { Notices } from "./notices";
 import { ResponsesPage } from "./responses/responses-page";
+import { OnDuty } from "./rosters/on-duty";
+import { RostersPage } from "./rosters/rosters-page";
 import { pageFor, routeOf, type Route } from "./routes";
 import { Seats } from "./seats";
 import { StaffingPage } from "./staffing/staffing-page";
@@ -55,11 +57,13 @@ export function Desk({ me, onSignedOut }: { me: Me; onSignedOut: () => void }) {
         <main className="page">
           <Boundary key={page}>
             {page === "floor" && <FloorPage me={me} floor={floor} />}
+            {page === "responses" && me.officer && <OnDuty />}
             {page === "responses" && <ResponsesPage me={me} floor={floor} />}
             {page === "tasks" && <TasksPage me={me} floor={floor} />}
             {page === "incidents" && <IncidentsPage id={route.part} me={me} />}
             {page === "figures" && <FiguresPage />}
             {page === "staffing" && <StaffingPage />}
+            {page === "rosters" && <RostersPage />}
             {page === "administration" && <AdministrationPage part={route.part} me={me} />}
           </Boundary>
         </main>

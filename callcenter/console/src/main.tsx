@@ -6,6 +6,7 @@ import "./styles/desk.css";
 import "./styles/pages.css";
 import "./styles/incidents.css";
 import "./styles/responses.css";
+import "./styles/rosters.css";
 import "./styles/administration.css";
 
 const root = document.getElementById("root");

@@ -10,6 +10,7 @@ export const PAGES = [
   "incidents",
   "figures",
   "staffing",
+  "rosters",
   "administration",
 ] as const;
 export type PageName = (typeof PAGES)[number];
@@ -30,6 +31,7 @@ export const pageTitle: Record<PageName, string> = {
   incidents: "Incidents",
   figures: "Figures",
   staffing: "Staffing",
+  rosters: "Rosters",
   administration: "Administration",
 };
 

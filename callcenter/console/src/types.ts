@@ -1,5 +1,7 @@
 /** The JSON shapes of /api/v1, as `openapi.json` describes them. */
 
+import type { OfficerPosition, OnDutyNow } from "./rosters/types";
+
 export type CallState =
   | "arrived"
   | "waiting"
@@ -207,6 +209,11 @@ export interface Officer {
   language: string | null;
   state: string;
   missed: number;
+  numbers?: string[];
+  /** Whether one of the numbers may be rung. */
+  reachable?: boolean;
+  on_duty?: OnDutyNow | null;
+  position?: OfficerPosition | null;
 }
 
 export interface Me {

@@ -34,6 +34,20 @@ async def test_officer_with_shifts_is_rung_within_them_only(desk, clock):
     assert ids(desk) == [("o14b", "deputy"), ("o18a", "neighbour")]
 
 
+async def test_officer_whose_first_shift_is_still_to_come_goes_by_the_standing_roster_until_then(
+    desk, clock
+):
+    await desk.add_shift(shift(start=START + timedelta(days=1)), "boss")
+    assert ids(desk)[0] == ("o14a", "duty")
+    (hole,) = await desk.findings()
+    assert hole.start == START + timedelta(days=1, hours=8)
+    await desk.go_off_duty("o14a", "o14a")
+    clock.now = START + timedelta(days=1)
+    assert desk.state_of("o14a").source == "planned"
+    clock.pass_h(8)
+    assert desk.state_of("o14a") is None
+
+
 async def test_whoever_leaves_soon_rings_after_those_who_stay_while_shifts_are_handed_over(
     desk, clock
 ):
@@ -62,7 +76,7 @@ async def test_absent_officer_is_not_rung(desk, clock):
 
 async def test_officer_on_duty_by_their_own_word_is_rung_besides_those_of_the_plan(desk, clock):
     await desk.add_shift(shift("o14a"), "boss")
-    await desk.add_shift(shift("o18a", start=START + timedelta(days=1), precinct="18"), "boss")
+    await desk.add_shift(shift("o18a", start=START - timedelta(days=1), precinct="18"), "boss")
     assert desk.state_of("o18a") is None
     state = await desk.go_on_duty("o18a", "o18a", 2)
     assert state.until == clock.now + timedelta(hours=2)
@@ -219,7 +233,7 @@ def test_ladder_names_nobody_twice_nobody_absent_and_keeps_the_order_of_rungs(
             Absence(n, name, START + begin * hours, START + (begin + length) * hours, "ill")
             for n, (name, begin, length) in enumerate(absences)
         ],
-        rostered=frozenset({"o1", "o2", "o3"}),
+        rostered={name: START for name in ("o1", "o2", "o3")},
         neighbours=lambda precinct: ["18"],
     )
     near = [each for each in near if plan.on_patrol(each[0], at)]
