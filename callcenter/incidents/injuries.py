@@ -56,11 +56,15 @@ def count(
                 rows.append(item.evidence(0, hit.words, 0.85))
         if also_maybe and item.answers is not None and _asks_for_hurt(item.answers):
             for hit in item.reading.fine:
-                if not hit.denied and not item.reading.hurt:
+                if not hit.denied and not any(
+                    _lasting(item, h, lexicon) for h in item.reading.hurt
+                ):
                     number = number or 0
                     rows.append(item.evidence(0, hit.words, 0.8))
         for hit in item.reading.hurt:
             if hit.name == "maybe" and not also_maybe:
+                continue
+            if item.reading.fine and item.asked is None and not _lasting(item, hit, lexicon):
                 continue
             if item.asked is not None and item.denied:
                 if hit.name == "hurt":
@@ -69,7 +73,7 @@ def count(
                 continue
             found = _of_hit(item.reading, hit, lexicon)
             if item.asked is not None:
-                said = numbered(item.turn.text, lexicon)
+                said = numbered(_first_sentence(item.turn.text), lexicon)
                 found = Hurt(found.who, said or 1, 0.85 if said else 0.6)
             told = max(told, found.number)
             persons |= found.who
@@ -87,8 +91,17 @@ def count(
     return number, rows
 
 
+def _first_sentence(text: str) -> str:
+    return _CLAUSE.split(text.strip(" ,.;!?"), maxsplit=1)[0]
+
+
 def _asks_for_hurt(question: TextReading) -> bool:
     return any(hit.name == "hurt" for hit in question.hurt)
+
+
+def _lasting(item: Heard, hit: Hit, lexicon: Lexicon) -> bool:
+    """Whether it names a wound, and not only a blow, after which somebody may be fine."""
+    return lexicon.state.search(item.reading.text, hit.start, hit.end) is not None
 
 
 def _told_apart(persons: set[str]) -> int:
@@ -177,7 +190,7 @@ def _answered(item: Heard, lexicon: Lexicon) -> Hurt | None:
     question = item.answers
     if question is None or not _asks_for_hurt(question):
         return None
-    first = re.split(r"[.!?;]", item.reading.text.strip(" ,.;!?"), maxsplit=1)[0]
+    first = _first_sentence(item.reading.text)
     words = _WORD.findall(first)
     if item.reading.hurt or item.reading.unhurt or item.reading.fine or not words:
         return None

@@ -33,7 +33,8 @@ These may be left out, in any language:
                     (before it), ``kin_stop``, ``did`` (ends a description that goes on)
 ``[asked]``         ``when``, ``looks``: questions of an operator
 ``[caller]``        also ``ask_callback``, ``other_number``, ``other_name``, ``number_ends``,
-                    ``same_number``, ``titles``, ``lead_ins`` (before a name), ``kin``
+                    ``same_number``, ``maybe_name``, ``place_words`` (in no name),
+                    ``titles``, ``lead_ins`` (before a name), ``kin``
 ``[silent]``        ``sounds``: no words, such as "mm"
 """
 
@@ -184,6 +185,9 @@ class Lexicon:
     only_with: Mapping[str, frozenset[str]]
     derived: tuple[Derived, ...]
     same_number: re.Pattern[str]
+    maybe_name: re.Pattern[str]
+    place_words: frozenset[str]
+    """Words of places: what they stand in is nobody's name."""
     fine: re.Pattern[str]
     state: re.Pattern[str]
     kinds_of: Mapping[str, frozenset[str]]
@@ -325,6 +329,8 @@ def parse_lexicon(raw: Mapping[str, Any], language: str, source: str) -> Lexicon
         only_with=reader.only_with(),
         derived=tuple(reader.derived(raw.get("derive", []))),
         same_number=reader.one("caller", "same_number"),
+        maybe_name=reader.one("caller", "maybe_name"),
+        place_words=frozenset(reader.words("caller.place_words", caller.get("place_words", []))),
         fine=reader.one("injured", "fine"),
         state=reader.one("injured", "state"),
         kinds_of={

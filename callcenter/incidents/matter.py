@@ -71,10 +71,8 @@ def category(
         severity = rules.severity
         best = max(likely, key=lambda name: (weights[name], -severity.index(name)))
         return best, sorted(weighed.rows[best], key=lambda row: -row.confidence)
-    silent = bool(turns) and not any(
-        turn.who == "caller" and not lexicon.silent.fullmatch(read(turn.text).text.strip(" ,.;!?"))
-        for turn in turns
-    )
+    said = [read(turn.text).text.strip(" ,.;!?") for turn in turns if turn.who == "caller"]
+    silent = bool(turns) and not any(text and not lexicon.silent.fullmatch(text) for text in said)
     return ("silent" if silent else "unknown"), []
 
 

@@ -32,6 +32,19 @@ def introduced(form: Canonical, lexicon: Lexicon) -> str | None:
         name = _words_of_name(rest, lexicon, sure=sure)
         if name and (sure or len(name) > 1 or _stands_alone(rest, name)):
             return _fuller(" ".join(name), rest)
+    return _in_passing(form, lexicon)
+
+
+def _in_passing(form: Canonical, lexicon: Lexicon) -> str | None:
+    """A full name that a sentence is made of: "It's Alan Weiss, if anyone asks"."""
+    for match in lexicon.maybe_name.finditer(form.text):
+        rest = form.said[form.span(match.start(), match.end())[1] :].lstrip(" ,")
+        name = _words_of_name(rest, lexicon, sure=False)
+        if len(name) == 1:  # "It's Ruth, Ruth Abramowitz"
+            again = _words_of_name(rest[len(name[0]) :].lstrip(" ,."), lexicon, sure=False)
+            name = again if again[:1] == name else []
+        if len(name) in (2, 3) and not lexicon.place_words & {word.lower() for word in name}:
+            return " ".join(name)
     return None
 
 

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
-SHORTEST, USUAL, WITH_COUNTRY = 7, 10, 11
+LINE, SHORTEST, USUAL, WITH_COUNTRY = 4, 7, 10, 11
 _DIGITS = {
     "zero": "0",
     "oh": "0",
@@ -184,6 +184,9 @@ class _Reader:
             said = "".join(self._groups)
             first = self._groups[0] if self._groups else said
             corrected = self._before is not None and bool(self._groups)
+            again = restarted(self._groups)
+            if again is not None:
+                said, corrected = again, True
             if self._before is not None:
                 said = mended("".join(self._before), said, first) if said else self._before[0]
             if said:
@@ -198,6 +201,21 @@ class _Reader:
                     )
                 )
         self._groups, self._before, self._doubtful, self._corrects = [], None, False, False
+
+
+def restarted(groups: Sequence[str]) -> str | None:
+    """A number too long because its end was said again: "…zero one two… two six. Zero one two six".
+
+    None when it is not that.
+    """
+    whole, last = "".join(groups), groups[-1] if groups else ""
+    if len(whole) <= WITH_COUNTRY:
+        return None
+    if len(last) >= USUAL:
+        return last
+    if len(last) in (LINE, SHORTEST):
+        return whole[: USUAL - len(last)] + last
+    return None
 
 
 def mended(before: str, meant: str, first: str) -> str:
