@@ -20,6 +20,8 @@ ENOUGH = 1.2
 ENOUGH_WITH_SCENES = 0.6
 """Below this weight of words a category is not given."""
 ASKED_WEIGHT = 0.8
+OPENING_WEIGHT = 1.5
+"""In a language without scenes: what the first words about a matter weigh more than later ones."""
 OUTRANKED_WEIGHT = 0.35
 OUTRANKS_FROM = 0.6
 """A category outranks others only with so much of their weight: one word overturns no call."""
@@ -53,7 +55,7 @@ def category(
     """The likeliest category with its evidence; ``silent`` and ``unknown`` have none."""
     weighed = _Weighed()
     enough = ENOUGH_WITH_SCENES if lexicon.scenes else ENOUGH
-    _phrases(heard, weighed, BESIDE_SCENES if lexicon.scenes else 1.0)
+    _phrases(heard, lexicon, weighed, BESIDE_SCENES if lexicon.scenes else 1.0)
     if lexicon.scenes:
         _scenes(heard, lexicon, weighed)
         _operators(turns, read, lexicon, weighed)
@@ -76,14 +78,25 @@ def category(
     return ("silent" if silent else "unknown"), []
 
 
-def _phrases(heard: Sequence[Heard], weighed: _Weighed, factor: float) -> None:
+def _opening(heard: Sequence[Heard]) -> Heard | None:
+    """The first own words that speak of a matter: mostly they say what the call is about."""
+    for item in heard:
+        if item.asked is None and any(not hit.denied for hit in item.reading.categories):
+            return item
+    return None
+
+
+def _phrases(heard: Sequence[Heard], lexicon: Lexicon, weighed: _Weighed, factor: float) -> None:
     seen: set[tuple[str, str]] = set()
+    opening = None if lexicon.scenes else _opening(heard)
     for item in heard:
         for hit in item.reading.categories:
             if hit.denied or item.denied or (hit.name, hit.words.lower()) in seen:
                 continue
             seen.add((hit.name, hit.words.lower()))
             weight = hit.weight if item.asked is None else hit.weight * ASKED_WEIGHT
+            if item is opening:
+                weight *= OPENING_WEIGHT
             row = item.evidence(hit.name, hit.words, min(hit.weight / FULL, SUREST))
             weighed.add(hit.name, weight * factor, row)
 

@@ -1,7 +1,8 @@
 """Patterns of words, as people write them into a lexicon, made into regular expressions.
 
 ``took my bag``         these words, whatever punctuation the recogniser put between them
-``took ... bag``        up to four words between (joined languages: up to eight characters)
+``took ... bag``        up to four words between (joined languages: up to eight characters of the
+                        same sentence without a "not")
 ``took (my|her) bag``   one of several; an empty one may be left out: ``took (my|) bag``
 ``burglar*``            any ending
 ``# minutes``           digits
@@ -20,7 +21,8 @@ _SPACE = r"[\s,\-]+"
 _SPACE_JOINED = r"\s*"
 _GAP = rf"(?:[\s,\-]+[\w']+){{0,{GAP_WORDS}}}?[\s,\-]+"
 _GAP_AFTER_SPACE = rf"(?:[\w']+[\s,\-]+){{0,{GAP_WORDS}}}?"
-_GAP_JOINED = rf".{{0,{GAP_CHARACTERS}}}?"
+_GAP_JOINED = rf"(?:(?!(?:안|못)\s|没(?!停|完))[^.!?。！？…]){{0,{GAP_CHARACTERS}}}?"
+"""Within a sentence, and without a "not" that would deny what follows."""
 _PART = re.compile(r"\.\.\.|[()|*]|(?:(?!\.\.\.)[^\s()|*])+")
 
 

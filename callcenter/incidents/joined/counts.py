@@ -120,6 +120,8 @@ def _said(
     distinct = len({m.start() for m in _people(reading.text, lexicon.language) if _of_one(m)})
     if ones > 1 and distinct > 1 and best == 1:
         best, sure = min(ones, distinct), 0.75
+    if best == 1 and len(hurt) > 1 and rules["another"].search(reading.text):
+        best = SEVERAL
     if best == 1 and answering:
         number = _first_number(reading.text, lexicon.language)
         best = number or best

@@ -55,6 +55,8 @@ _ENDING = {
     ),
 }
 _COPULA = {"zh": re.compile(r"(?!)"), "ko": re.compile(r"요|에요|예요|고|입|거|라|네|죠|지")}
+_NO_BEGINNING = {"zh": re.compile(r"(?!)"), "ko": re.compile(r"이\s*(?:요|에요|예요|고)")}
+"""Endings of a word before the number (미정이요): their first sign is a digit, too."""
 _JOINTS = {
     "zh": re.compile(
         r"[\s，,。.、\-—…]*(?:然后|还有|再|接着|后面|后头|前面|是|嗯|呃|额|那个|尾号|号|的)?[\s，,。.、\-—…]*"
@@ -106,6 +108,8 @@ def runs(text: str, language: str) -> list[Run]:
 
     while at < len(text):
         taken = _digit(text, at, language)
+        if taken is not None and not groups and not group:
+            taken = None if _NO_BEGINNING[language].match(text, at) else taken
         if taken is not None:
             digits, width = taken
             if not groups and not group:

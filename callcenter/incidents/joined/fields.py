@@ -46,4 +46,4 @@ class JoinedFields:
 
     def suspects(self, heard: Sequence[Heard], category: str) -> tuple[list[str] | None, Rows]:
         """What suspects look like, or who they are to the victim."""
-        return looks.find(heard, self._rules, domestic=category == "domestic_violence")
+        return looks.find(heard, self._rules, category=category)

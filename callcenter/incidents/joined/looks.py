@@ -1,4 +1,7 @@
-"""What suspects look like, in the caller's words: clauses that describe, side by side."""
+"""What suspects look like, in the caller's words: clauses that describe, side by side.
+
+Where nobody is described, who it is to the caller counts: kin in a family, else somebody known.
+"""
 
 from __future__ import annotations
 
@@ -13,6 +16,12 @@ from callcenter.incidents.record import Evidence
 _CLAUSE = re.compile(r"[^，。！？,.!?；;…]+")
 ENOUGH = 2
 """So many traits make a description when nobody asked for one."""
+KNOWN_IN = {
+    "domestic_violence": ("kin", "kin_does"),
+    "violence": ("known", "known_does"),
+    "robbery": ("known", "known_does"),
+}
+"""Matters in which it counts who did it: people and the words in which they did."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,28 +33,39 @@ class _Described:
 
 
 def find(
-    heard: Sequence[Heard], rules: JoinedRules, *, domestic: bool
+    heard: Sequence[Heard], rules: JoinedRules, *, category: str
 ) -> tuple[list[str] | None, list[Evidence]]:
-    """Descriptions, the best of the call; in a family also who of it did it."""
-    found = [d for item in heard if item.asked is None for d in _described(item, rules)]
+    """Descriptions, the best of the call; else who of those whom the caller knows did it."""
+    fled = any(rules["fled"].search(item.reading.text) for item in heard)
+    found = [d for item in heard if item.asked is None for d in _described(item, rules, fled=fled)]
     rows: list[Evidence] = []
     if found:
         asked = [each for each in found if each.asked]
         best = max(asked or found, key=lambda each: each.traits)
         if best.asked or best.traits >= ENOUGH:
             rows.append(best.item.evidence(best.words, best.words, 0.75))
-    if not rows and domestic:
-        for item in heard:
-            kin = rules["kin_does"].search(item.reading.text) if item.asked is None else None
-            if kin:
-                who = rules["kin"].search(kin[0])
-                words = who[0].strip() if who else kin[0]
-                rows.append(item.evidence(words, words, 0.75))
-                break
+    if not rows and category in KNOWN_IN:
+        rows = _known(heard, rules, *KNOWN_IN[category])
     return ([str(row.value) for row in rows] or None), rows
 
 
-def _described(item: Heard, rules: JoinedRules) -> list[_Described]:
+def _known(heard: Sequence[Heard], rules: JoinedRules, people: str, does: str) -> list[Evidence]:
+    """The first who did it; one person goes before a couple."""
+    found: list[Evidence] = []
+    for item in heard:
+        if item.asked is not None:
+            continue
+        for match in rules[does].finditer(item.reading.text):
+            who = rules[people].search(match[0])
+            words = who[0].strip() if who else match[0]
+            row = item.evidence(words, words, 0.75)
+            if not rules["couple"].search(words):
+                return [row]
+            found.append(row)
+    return found[:1]
+
+
+def _described(item: Heard, rules: JoinedRules, *, fled: bool) -> list[_Described]:
     """Clauses with traits, joined where they stand side by side."""
     text = item.reading.text
     asked = item.answers is not None and bool(rules["ask_looks"].search(item.answers.text))
@@ -60,6 +80,8 @@ def _described(item: Heard, rules: JoinedRules) -> list[_Described]:
     for clause in _CLAUSE.finditer(text):
         words = clause[0]
         here = len(rules["looks"].findall(words))
+        if fled:
+            here += len(rules["vehicle"].findall(words))
         person = rules["plain_person"].search(words) is not None
         if rules["not_described"].search(words) or not (here or (person and len(words) <= 12)):
             close()
@@ -71,7 +93,7 @@ def _described(item: Heard, rules: JoinedRules) -> list[_Described]:
             if lead and not asked:
                 begin += lead.start()
             start = begin
-        traits += here + 0
+        traits += here
         end = clause.end()
     close()
     return [each for each in found if each.traits or (asked and len(each.words) > 3)]

@@ -20,6 +20,12 @@ _KO_NAME = re.compile(
     r"^([가-힣]{2,4}?)(?:이요|요|입니다|이에요|예요|이예요|라고|이라고|고요|이고요|이고|고|인데요|인데|이라|님|$)"
 )
 
+_KO_RELATION = re.compile(
+    r"(?:손녀|손자|딸|아들|며느리|사위|아내|남편|엄마|아빠|어머니|아버지|동생|언니|오빠|누나|형|친구|이웃|직원|사장|주인|관리인|경비원|보호자)\s+"
+)
+"""Who somebody is, before the name: "저는 손녀 윤다은이에요"."""
+_KO_DIGITS = re.compile(r"[공영일이삼사오육륙칠팔구]+")
+
 
 def find(
     turns: Sequence[Turn], lexicon: Lexicon, rules: JoinedRules
@@ -99,7 +105,9 @@ def _chinese_name(clause: str, rules: JoinedRules, *, whole: bool) -> str | None
 
 def _korean(text: str, rules: JoinedRules, *, asked: bool) -> tuple[str | None, float]:
     for match in rules["name_is"].finditer(text):
-        name = _korean_name(text[match.end() :].lstrip(" ,"), rules)
+        rest = text[match.end() :].lstrip(" ,")
+        relation = _KO_RELATION.match(rest)
+        name = _korean_name(rest[relation.end() :] if relation else rest, rules)
         if name:
             return name, INTRODUCED
     for match in re.finditer(r"([가-힣]{2,4}?)(?:이)?라고\s*(?:합니다|해요|하는데|하거든)", text):
@@ -134,6 +142,8 @@ def _korean_name(words: str, rules: JoinedRules) -> str | None:
         if surname is None or ending is None or name in rules.not_names or len(name) < size:
             continue
         if size == 4 and len(surname) < 2:
+            continue
+        if size > 2 and _KO_DIGITS.fullmatch(name):
             continue
         best = best or name
     return best

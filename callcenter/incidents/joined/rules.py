@@ -5,6 +5,11 @@ and what it denies; ``behind`` is a denial after the words it belongs to; ``doub
 ``doubt_behind`` leave open what their clause says; ``threat`` opens words about what somebody
 will do, in which ``only_threatened`` names of dangers have not happened; ``past`` opens words
 about another time. ``clause`` begins a new clause without a pause.
+
+Of times, ``from_now`` are told from the present ("ago"); one of day and hour counts in a sentence
+with words of ``event``, and none in one of ``no_event`` (questions, plans, habits). ``known`` are
+people whom the caller knows, ``known_does`` words in which one of them did it. A ``vehicle`` is
+described as a suspect where somebody ``fled`` with it or drives drunk.
 """
 
 from __future__ import annotations
@@ -35,8 +40,16 @@ PATTERNS = (
     "not_described",
     "kin",
     "kin_does",
+    "known",
+    "known_does",
+    "couple",
+    "vehicle",
+    "fled",
     "time",
     "weak_time",
+    "from_now",
+    "event",
+    "no_event",
     "ask_time",
     "ask_looks",
     "ask_hurt",
