@@ -19,6 +19,7 @@ from callcenter.calls.errors import NotNow
 from callcenter.calls.legs import Role
 from callcenter.calls.listen import Listener
 from callcenter.calls.officers import OfficerHunts
+from callcenter.calls.parties import How
 from callcenter.calls.register import CallRegister
 from callcenter.calls.write_up import WriteUp
 from callcenter.incidents.typed import typed_value
@@ -125,6 +126,66 @@ class RunningFloor:
             UnknownCall, NotNow: nobody is being rung.
         """
         self._officers.stop(self._register.get(call_id), by)
+
+    async def partners(self) -> list[dict[str, Any]]:
+        """Every desk that may be brought to a call."""
+        return self._conductor.parties.listed()
+
+    async def bring(
+        self, call_id: str, role: str, party: str, how: str, seat: str, by: str
+    ) -> None:
+        """Ring a partner or another seat for a call.
+
+        Raises:
+            UnknownCall, NotNow: it cannot be done; the message says what to do.
+        """
+        call = self._register.get(call_id)
+        coming = self._conductor.parties.bring(call, Role(role), party, How(how), seat, by)
+        here = next((leg for leg in call.on_bridge(Role.OPERATOR) if leg.party == seat), None)
+        if coming.how is How.ASK and here:
+            self._conductor.aside.step_aside(call, seat, by)
+        elif coming.how is How.GIVE:
+            await self._desk.give_away(call, seat, by, self._link)
+
+    async def give_to_queue(self, call_id: str, queue: str, seat: str, by: str) -> None:
+        """Let the caller wait at the head of another queue.
+
+        Raises:
+            UnknownCall, NotNow: it cannot be done; the message says what to do.
+        """
+        await self._desk.give_to_queue(call_id, queue, seat, by, self._link)
+
+    async def stop_party(self, call_id: str, party: str, by: str) -> None:
+        """Ring somebody no more.
+
+        Raises:
+            UnknownCall, NotNow: their phone does not ring.
+        """
+        self._conductor.parties.stop(self._register.get(call_id), party, by)
+
+    async def put_out(self, call_id: str, leg: str, by: str) -> None:
+        """Take somebody off the call.
+
+        Raises:
+            UnknownCall, NotNow: they are not on it, or the caller would be alone.
+        """
+        self._conductor.parties.put_out(self._register.get(call_id), leg, by)
+
+    async def step_aside(self, call_id: str, seat: str, by: str) -> None:
+        """Take an operator aside; a caller who is alone then has music.
+
+        Raises:
+            UnknownCall, NotNow: the seat is not with the caller.
+        """
+        self._conductor.aside.step_aside(self._register.get(call_id), seat, by)
+
+    async def back(self, call_id: str, seat: str, by: str) -> None:
+        """Take an operator back to the caller.
+
+        Raises:
+            UnknownCall, NotNow: the seat is not aside.
+        """
+        self._conductor.aside.back(self._register.get(call_id), seat, by)
 
     async def edit_field(self, call_id: str, field: str, value: Any, by: str) -> dict[str, Any]:
         """Put what a person typed into the record; recognition never overwrites it.

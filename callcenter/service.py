@@ -36,6 +36,7 @@ from callcenter.asterisk.connection import AmiLink
 from callcenter.asterisk.errors import AmiError
 from callcenter.asterisk.shared_folders import share_with_asterisk
 from callcenter.calls.adoption import Adoption
+from callcenter.calls.aside import Aside
 from callcenter.calls.briefs import Briefs
 from callcenter.calls.call import Call
 from callcenter.calls.call_in import CallIns
@@ -53,6 +54,7 @@ from callcenter.calls.moving_place import MovingPlace
 from callcenter.calls.notices import Notices
 from callcenter.calls.officer_phones import OfficerPhones
 from callcenter.calls.officers import OfficerHunts
+from callcenter.calls.parties import Parties
 from callcenter.calls.priorities import Priorities
 from callcenter.calls.register import CallRegister
 from callcenter.calls.tripwire import TripwireWatch
@@ -329,6 +331,24 @@ class Service:
         self._conductor.rounds.on_unattended = self._tripwire.silent_side
         self._conductor.listener = self._listener
         self._conductor.officers = self._officers
+        self._conductor.parties = Parties(
+            partners=self.settings.partners,
+            ring_s=self.settings.sip.outbound.ring_s,
+            link=self._link,
+            register=self._register,
+            distribution=distribution,
+            errands=self._errands,
+            notices=notices,
+            note=self._journal.note,
+            begin_brief=self._briefs.begin,
+        )
+        self._conductor.aside = Aside(
+            link=self._link,
+            register=self._register,
+            errands=self._errands,
+            notices=notices,
+            note=self._journal.note,
+        )
         self._adoption = Adoption(
             self._conductor,
             self._register,

@@ -112,6 +112,21 @@ class Officer(_Section):
     """Of the spoken brief; none: the first language of the line that was called."""
 
 
+class Partner(_Section):
+    """A desk outside the hotline that operators bring to a call: ambulance, fire, interpreter."""
+
+    id: PhoneId
+    name: str
+    kind: Literal["ambulance", "fire", "interpreter", "police", "municipal", "other"] = "other"
+    phone: PhoneId | None = None
+    """The SIP user, or a number that `sip.outbound.officers` lets be dialled; none: the id."""
+
+    @property
+    def phone_id(self) -> str:
+        """What is rung."""
+        return self.phone or self.id
+
+
 class Outbound(_Section):
     """The trunk by which calls leave the house; without a host none do."""
 
@@ -306,6 +321,7 @@ class Settings(_Section):
     officers: tuple[Officer, ...] = ()
     officer_phones: tuple[PhoneId, ...] = ()
     """Phones of officers besides those that have an officer's id: a second one, a desk's."""
+    partners: tuple[Partner, ...] = ()
     time_zone: Annotated[str, AfterValidator(_known_zone)] = "UTC"
     """Where the hotline is: days and half hours are those of its clocks."""
     database: str = "sqlite+aiosqlite:///callcenter.db"
@@ -330,7 +346,8 @@ class Settings(_Section):
             ("queue", [queue.id for queue in self.queues]),
             ("seat", [seat.id for seat in self.seats]),
             ("officer", [officer.id for officer in self.officers]),
-            ("officer's phone", list(self.officer_phones_all)),
+            ("phone of an officer or partner", list(self.officer_phones_all)),
+            ("partner", [partner.id for partner in self.partners]),
             ("line", [line.number for line in self.lines]),
         ):
             for name in ids:
@@ -340,6 +357,13 @@ class Settings(_Section):
         for seat in self.seats:
             for name in {seat.id, seat.phone_id} & officers:
                 raise ValueError(f"{name} is a seat and an officer; phones need ids of their own")
+        allowed = self.sip.outbound.officers if self.sip.outbound.host else ()
+        for partner in self.partners:
+            if partner.phone_id.isdigit() and not partner.phone_id.startswith(allowed or "-"):
+                raise ValueError(
+                    f"partner {partner.id}: {partner.phone_id} is outside the allow-list;"
+                    f" sip.outbound.officers has {', '.join(allowed) or 'none'}"
+                )
         for line in self.lines:
             if line.number == self.sip.duty_line:
                 raise ValueError(f"line {line.number} is sip.duty_line; expected another number")
@@ -363,8 +387,9 @@ class Settings(_Section):
 
     @property
     def officer_phones_all(self) -> tuple[str, ...]:
-        """The SIP users of all phones that ring for officers."""
-        return (*(officer.id for officer in self.officers), *self.officer_phones)
+        """The SIP users of all phones that ring for officers and partners."""
+        partners = (each.phone_id for each in self.partners if not each.phone_id.isdigit())
+        return (*(officer.id for officer in self.officers), *self.officer_phones, *partners)
 
     @classmethod
     def load(cls, file: Path) -> Self:

@@ -19,7 +19,7 @@ from callcenter.live.bus import Bus
 from callcenter.settings import Secrets
 from callcenter.store.people import People, Role
 
-from . import access, calls, health, places, seats
+from . import access, calls, connecting, health, places, seats
 from . import figures as figure_operations
 from . import tasks as task_operations
 from .console import Console
@@ -90,6 +90,7 @@ def build_app(
     operations = (
         *SignInDesk(clock).operations(),
         *calls.OPERATIONS,
+        *connecting.OPERATIONS,
         *(incidents.operations() if incidents else ()),
         *seats.OPERATIONS,
         *places.OPERATIONS,

@@ -38,6 +38,29 @@ class Floor(Protocol):
     async def stop_ringing(self, call_id: str, by: str) -> None:
         """Stop ringing officers."""
 
+    async def partners(self) -> list[Json]:
+        """Every desk that may be brought to a call."""
+
+    async def bring(
+        self, call_id: str, role: str, party: str, how: str, seat: str, by: str
+    ) -> None:
+        """Ring a ``partner`` or another ``operator`` for the call of this seat."""
+
+    async def give_to_queue(self, call_id: str, queue: str, seat: str, by: str) -> None:
+        """Let the caller wait at the head of another queue; the seat is free."""
+
+    async def stop_party(self, call_id: str, party: str, by: str) -> None:
+        """Ring somebody no more."""
+
+    async def put_out(self, call_id: str, leg: str, by: str) -> None:
+        """Take somebody off the call."""
+
+    async def step_aside(self, call_id: str, seat: str, by: str) -> None:
+        """Take an operator aside; a caller who is alone then has music."""
+
+    async def back(self, call_id: str, seat: str, by: str) -> None:
+        """Take an operator back to the caller."""
+
     async def edit_field(self, call_id: str, field: str, value: Any, by: str) -> Json:
         """Put a typed value into the record; returns the record."""
 

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import json
 from datetime import datetime
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, Self
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, JsonValue
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, JsonValue, model_validator
 
 CALL_ID_PATTERN = r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$"
 ID_PATTERN = r"^[A-Za-z0-9_]{1,32}$"
@@ -71,6 +71,47 @@ class RingOfficer(Body):
         list[Annotated[str, Field(pattern=ID_PATTERN)]], Field(max_length=RUNG_AT_ONCE)
     ] = []
     """Beside ``officer``, or instead."""
+
+
+class Bring(Body):
+    """Whom to bring to a call, and how; one of ``partner``, ``to_seat`` and ``queue``.
+
+    ``add``: beside those who are there. ``ask``: the operator speaks with them first, the caller on
+    hold. ``give``: the operator leaves at once. To a queue a call can only be given.
+    """
+
+    partner: Annotated[str, Field(pattern=ID_PATTERN)] | None = None
+    to_seat: Annotated[str, Field(pattern=ID_PATTERN)] | None = None
+    queue: Annotated[str, Field(pattern=ID_PATTERN)] | None = None
+    how: Literal["add", "ask", "give"] = "add"
+    seat: Annotated[str, Field(pattern=ID_PATTERN)] | None = None
+    """Whose call it is; none: the own seat."""
+
+    @model_validator(mode="after")
+    def _one(self) -> Self:
+        if sum(each is not None for each in (self.partner, self.to_seat, self.queue)) != 1:
+            raise ValueError("expected one of partner, to_seat and queue")
+        if self.queue is not None and self.how != "give":
+            raise ValueError("how: a call can only be given to a queue")
+        return self
+
+
+class StopParty(Body):
+    """Whose phone shall ring no more: a partner's or a seat's id."""
+
+    party: Annotated[str, Field(pattern=ID_PATTERN)]
+
+
+class PutOut(Body):
+    """Which leg shall leave the call."""
+
+    leg: Annotated[str, Field(min_length=1, max_length=128)]
+
+
+class OfSeat(Body):
+    """Which seat; none: the own one."""
+
+    seat: Annotated[str, Field(pattern=ID_PATTERN)] | None = None
 
 
 class Edit(Body):
@@ -187,6 +228,10 @@ class CallSummary(Answer):
     officer_state: Literal["ringing", "briefed", "joined", "heard", "exhausted"] | None
     officers_rung: list[str] = []
     """Whose phones ring now, or who hears the brief."""
+    coming: list[dict[str, str]] = []
+    """Partners and seats whose phones ring: ``role``, ``party``, ``how``, and by which ``seat``."""
+    held: bool = False
+    """The caller is on hold, with music."""
     language: str
     category: str | None
     level: str | None
@@ -198,11 +243,13 @@ class Leg(Answer):
     """A party of a call."""
 
     id: str
-    role: Literal["caller", "operator", "officer"]
+    role: Literal["caller", "operator", "officer", "partner"]
     party: str | None
     joined_at: datetime | None
     left_at: datetime | None
     heard: bool
+    aside: bool = False
+    """Apart from the caller."""
 
 
 class Step(Answer):

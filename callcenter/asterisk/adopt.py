@@ -14,7 +14,7 @@ from enum import StrEnum
 
 from callcenter.asterisk.snapshot import ChannelInfo, Snapshot
 
-PARTY_ROLES = frozenset({"operator", "officer"})
+PARTY_ROLES = frozenset({"operator", "officer", "partner"})
 """Who may be hung up once the caller is gone. What says neither is nobody's to hang up."""
 
 
@@ -42,6 +42,8 @@ class PartyState(StrEnum):
     ANSWERED = "answered"
     """Not with the caller yet: an officer hears the brief, a seat is about to join."""
     TALKING = "talking"
+    ASIDE = "aside"
+    """Apart from the caller, who may be on hold."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +96,8 @@ class FoundCall:
     answered_at: float | None = None
     officer_coming: str = ""
     """What the service that rang officers wrote; empty when none was on the way."""
+    party_coming: str = ""
+    """What the service that rang partners and seats by hand wrote."""
 
     def talking(self, role: str) -> tuple[FoundParty, ...]:
         """Return the parties of a role that are with the caller."""
@@ -142,6 +146,7 @@ def _call(
     snapshot: Snapshot,
 ) -> FoundCall:
     bridged = {user.uniqueid for user in snapshot.conferences.get(call_id, ())}
+    aside = {user.uniqueid for user in snapshot.conferences.get(f"{call_id}-aside", ())}
     where = _where(caller, bridged)
     seats, _, offer = caller.exten.partition("*") if where is Where.OFFERED else ("", "", "")
     return FoundCall(
@@ -156,7 +161,7 @@ def _call(
         offer_id=offer.partition("*")[2],
         caller_number=caller.caller_number,
         parties=tuple(
-            _party(channel, caller, bridged)
+            _party(channel, caller, bridged, aside)
             for channel in _without_local_halves(channels)
             if channel is not caller and channel.variables.get("CALL_ROLE") in PARTY_ROLES
         ),
@@ -164,6 +169,7 @@ def _call(
         arrived_at=_moment(caller, "ARRIVED_AT"),
         answered_at=_moment(caller, "ANSWERED_AT"),
         officer_coming=caller.variables.get("OFFICER_COMING", ""),
+        party_coming=caller.variables.get("PARTY_COMING", ""),
     )
 
 
@@ -205,11 +211,15 @@ def _where(caller: ChannelInfo, bridged: set[str]) -> Where:
             return Where.ARRIVING
 
 
-def _party(channel: ChannelInfo, caller: ChannelInfo, bridged: set[str]) -> FoundParty:
+def _party(
+    channel: ChannelInfo, caller: ChannelInfo, bridged: set[str], aside: set[str]
+) -> FoundParty:
     variables: Mapping[str, str] = channel.variables
     together = bool(channel.bridge_id) and channel.bridge_id == caller.bridge_id
     if together or channel.uniqueid in bridged:
         state = PartyState.TALKING
+    elif channel.uniqueid in aside:
+        state = PartyState.ASIDE
     elif channel.state == "Up":
         state = PartyState.ANSWERED
     else:

@@ -202,8 +202,14 @@ class Adoption:
                     call.take(Step.DIVERT_STARTED)
             case _:
                 pass
-        officers = [party for party in found.parties if party.role == Role.OFFICER]
+        officers = [
+            party
+            for party in found.parties
+            if party.role == Role.OFFICER and party.state is not PartyState.ASIDE
+        ]
         self._conductor.officers.adopt(call, officers, found.officer_coming)
+        self._are_aside(call, found, now)
+        self._conductor.parties.adopt(call, found.party_coming, found.parties)
         self._register.changed(call)
 
     def _adopt(self, found: FoundCall, now: float) -> Call:
@@ -335,6 +341,25 @@ class Adoption:
             self._conductor.distribution.feed(
                 acd_events.CallAdopted(call.id, call.queue, None, call.started_at), now
             )
+
+    def _are_aside(self, call: Call, found: FoundCall, now: float) -> None:
+        there = {p.uniqueid: p for p in found.parties if p.state is PartyState.ASIDE}
+        for leg in call.aside:
+            if leg.id not in there:
+                self._conductor.bridge.leg_left(leg.id, now)
+        for party in there.values():
+            leg = call.legs.setdefault(
+                party.uniqueid,
+                Leg(party.uniqueid, party.channel, Role(party.role), self._named(party)),
+            )
+            if leg.aside:
+                continue
+            leg.aside = True
+            leg.left_ms = call.ms(now)
+            self._conductor.bridge.note_leg(call, leg, "leg.aside", leg.left_ms)
+            self._conductor.listener.listen(call, leg)
+            if leg.role is Role.OPERATOR and found.where is Where.BRIDGED:
+                self._conductor.bridge.operator_joining(call, leg.party, "", now)
 
     def _named(self, party: FoundParty) -> str:
         if party.role != Role.OPERATOR:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from typing import Final
 
 from acd import events as acd_events
 from acd.model import CallState as EngineState
@@ -15,8 +16,12 @@ from callcenter.calls.leaving import heard_both
 from callcenter.calls.legs import Leg, Role
 from callcenter.calls.listen import Listener
 from callcenter.calls.officers import OfficerHunts
+from callcenter.calls.parties import Parties
 from callcenter.calls.register import CallRegister, Note
 from callcenter.calls.steps import Steps
+
+ASIDE: Final = "-aside"
+"""What the name of the bridge beside a call's ends with."""
 
 
 class Bridge:
@@ -38,6 +43,7 @@ class Bridge:
         self._clock = clock
         self.listener: Listener
         self.officers: OfficerHunts
+        self.parties: Parties
 
     def joining(self, event: ami.PartyJoining) -> None:
         """Take in a party that is about to enter."""
@@ -96,12 +102,35 @@ class Bridge:
         )
         leg.left_ms = None
         leg.joined_ms = call.ms(now)
+        leg.aside = False
         self.note_leg(call, leg, "leg.joined", leg.joined_ms)
         self.listener.listen(call, leg)
+        self.parties.came(call, leg.id)
         if leg.role is Role.OFFICER:
             self.officer_joined(call, leg)
         if call.caller_leg and call.caller_leg.on_bridge and call.on_bridge(Role.OPERATOR):
             self._register.reach(call, Rung.ANSWERED)
+        self._register.changed(call)
+
+    def joined_aside(self, event: ami.BridgeJoined, now: float) -> None:
+        """Note that a leg is apart from the caller: an operator, or whoever is asked first."""
+        call = self._register.find(event.call_id.removesuffix(ASIDE))
+        if call is None or call.closed:
+            return
+        known = event.variables
+        leg = self._leg_of(
+            call,
+            event.uniqueid,
+            event.channel,
+            known.get("CALL_ROLE", ""),
+            known.get("CALL_PARTY", ""),
+            known.get("OFFER_ID", ""),
+        )
+        leg.aside = True
+        if leg.on_bridge:
+            leg.left_ms = call.ms(now)
+        self.note_leg(call, leg, "leg.aside", call.ms(now))
+        self.parties.came(call, leg.id)
         self._register.changed(call)
 
     def officer_joined(self, call: Call, leg: Leg) -> None:
@@ -138,7 +167,14 @@ class Bridge:
         if call is None:
             return
         leg = call.legs[uniqueid]
-        if not leg.on_bridge:
+        if leg.aside:
+            if leg.on_bridge:
+                # On the way aside, and as good as there.
+                leg.left_ms = call.ms(now)
+                self._register.changed(call)
+                return
+            leg.aside = False
+        elif not leg.on_bridge:
             return
         leg.left_ms = call.ms(now)
         leg.speaking = False
@@ -161,6 +197,18 @@ class Bridge:
                 call.leaving.setdefault(leg.party, now)
             else:
                 self._distribution.feed(acd_events.SeatLeft(leg.party, call.id), now)
+            self._pass_on(call, now)
+
+    def _pass_on(self, call: Call, now: float) -> None:
+        """Another operator is there still: the call is that seat's from now on."""
+        others = [leg for leg in call.legs.values() if leg.role is Role.OPERATOR]
+        other = next((leg for leg in others if leg.on_bridge or leg.aside), None)
+        if other is None or call.closed:
+            return
+        call.seat = other.party
+        if self._distribution.seat_of(call.id) is None:
+            adopted = acd_events.CallAdopted(call.id, call.queue, other.party, call.started_at)
+            self._distribution.feed(adopted, now)
 
     def _may_be_held(self, call: Call) -> bool:
         """Whether the caller went first and the seat may have to be kept for them.

@@ -21,11 +21,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from callcenter.calls.errors import IllegalTransition
 from callcenter.calls.ladder import Ladder
 from callcenter.calls.legs import Leg, Role
+
+if TYPE_CHECKING:
+    from callcenter.calls.parties import Coming
 
 
 class CallState(StrEnum):
@@ -170,6 +173,12 @@ class Call:
     adopted: bool = False
     conversed: bool = False
     """Whether a seat and the caller were both heard while they were together."""
+    coming: tuple[Coming, ...] = ()
+    """Partners and seats whose phones ring because an operator brings them."""
+    held_since: float | None = None
+    """Since when the caller has been on hold (monotonic seconds)."""
+    held_reminded: float | None = None
+    """When somebody was last reminded of that."""
     alone_since: float | None = None
     """Since when the caller has been on the bridge with nobody (monotonic seconds)."""
 
@@ -214,6 +223,16 @@ class Call:
         """Whether the caller is on the bridge and nobody else is."""
         on_bridge = [leg for leg in self.legs.values() if leg.on_bridge]
         return len(on_bridge) == 1 and on_bridge[0].role is Role.CALLER
+
+    @property
+    def aside(self) -> list[Leg]:
+        """Legs of those who have stepped aside, or were asked first."""
+        return [leg for leg in self.legs.values() if leg.aside and not leg.on_bridge]
+
+    @property
+    def held(self) -> bool:
+        """Whether the caller waits on the bridge, with music, for somebody who stepped aside."""
+        return self.alone and bool(self.aside)
 
     @property
     def caller_leg(self) -> Leg | None:

@@ -17,7 +17,8 @@ import structlog
 
 from acd import events as acd_events
 from callcenter.asterisk import events as ami
-from callcenter.calls.bridge import Bridge
+from callcenter.calls.aside import Aside
+from callcenter.calls.bridge import ASIDE, Bridge
 from callcenter.calls.call import Call, CallState, Step
 from callcenter.calls.call_backs import CallBacks
 from callcenter.calls.call_in import CallIns
@@ -30,6 +31,7 @@ from callcenter.calls.legs import Leg, Role
 from callcenter.calls.listen import Listener
 from callcenter.calls.notices import Notices
 from callcenter.calls.officers import OfficerHunts
+from callcenter.calls.parties import Parties, is_party
 from callcenter.calls.priorities import Priorities
 from callcenter.calls.register import CallRegister, Note
 from callcenter.calls.rounds import Rounds
@@ -47,6 +49,9 @@ TAP_AFTER_S: Final = 0.05
 DROPPED: Final = frozenset({27, 38, 41, 42, 44, 47, 102})
 """Q.850 causes of a connection that failed: destination or network out of order, temporary
 failure, congestion, no more sound (or no channel), resources, a timer that ran out."""
+KNOWS_SEAT: Final = frozenset({"no-officer", "held"})
+"""Why the dialplan takes a caller back whom the last seat knows: given away, and nobody came; put
+on hold, and nobody went back."""
 OFFICER_VANISHED: Final = "officer-vanished"
 """Why the dialplan takes a caller back whose officer's phone failed, alone with them."""
 
@@ -103,6 +108,7 @@ class Conductor:
         )
         self.call_backs: CallBacks
         self.call_ins: CallIns
+        self.aside: Aside
 
     @property
     def listener(self) -> Listener:
@@ -112,6 +118,15 @@ class Conductor:
     @listener.setter
     def listener(self, listener: Listener) -> None:
         self.bridge.listener = listener
+
+    @property
+    def parties(self) -> Parties:
+        """Brings others to calls; to be set before the first event."""
+        return self.bridge.parties
+
+    @parties.setter
+    def parties(self, parties: Parties) -> None:
+        self.bridge.parties = parties
 
     @property
     def officers(self) -> OfficerHunts:
@@ -134,6 +149,10 @@ class Conductor:
                 self._arrived(event, now)
             case ami.PartyJoining():
                 self.bridge.joining(event)
+            case ami.BridgeJoined() if event.call_id.endswith(ASIDE):
+                self.bridge.joined_aside(event, now)
+            case ami.BridgeLeft() if event.call_id.endswith(ASIDE):
+                pass  # back to the caller, or gone: both are told otherwise
             case ami.BridgeJoined():
                 self.bridge.joined(event, now)
             case ami.BridgeLeft() | ami.OperatorHangsUp():
@@ -146,8 +165,13 @@ class Conductor:
                 self._hung_up(event, now)
                 self.call_backs.hung_up(event.uniqueid)
                 self.call_ins.ended(event.uniqueid)
+                self.parties.ended(event.uniqueid)
             case ami.CallBackDialled():
                 self.call_backs.dialled(event, now)
+            case ami.OfficerAnswered() | ami.OfficerTook() | ami.OfficerDeclined() if is_party(
+                event.attempt_id
+            ):
+                self._of_party(event)
             case ami.OfficerAnswered():
                 self.officers.answered(event.call_id, event.officer_id, event.attempt_id)
             case ami.OfficerTook():
@@ -165,6 +189,13 @@ class Conductor:
                 self._vanished.contact(seats, event.reachable, now)
             case _:
                 self.waiting.handle(event, now)
+
+    def _of_party(self, event: ami.Event) -> None:
+        """Follow the keys of a partner who is rung; what follows is told by their channel."""
+        if isinstance(event, ami.OfficerTook):
+            call = self._register.find(event.call_id)
+            if call and not call.closed:
+                self.parties.took(call, event.attempt_id)
 
     def _remember(self, uniqueid: str, now: float) -> None:
         self._first_seen[uniqueid] = now
@@ -248,8 +279,15 @@ class Conductor:
         self.bridge.let_seats_go(call, now)
         call.in_distribution = True
         self.distribution.feed(
-            acd_events.CallReturned(call.id, lost, had_it if officer else None), now
+            acd_events.CallReturned(
+                call.id, lost, had_it if officer or why in KNOWS_SEAT else None
+            ),
+            now,
         )
+        known = self.distribution.engine.call(call.id)
+        if known and known.queue != call.queue:
+            # Given to another queue by the operator.
+            self.distribution.feed(acd_events.CallMoved(call.id, call.queue), now)
         for leg in call.legs.values():
             if leg.role is not Role.CALLER and leg.on_bridge:
                 self.bridge.leg_left(leg.id, now)
@@ -297,6 +335,7 @@ class Conductor:
         self._steps.take(call.id, Step.ENDED, **ending(call, why, now), dropped=dropped)
         self._register.reach(call, Rung.CLOSED, call.ms(now))
         self.officers.cancel(call)
+        self.parties.forget(call)
         self.listener.forget(call)
         call.in_distribution = False
         self.distribution.feed(acd_events.CallLeft(call.id, dropped=dropped), now)
@@ -310,6 +349,7 @@ class Conductor:
             self.officers.failed(attempt_id)
         self.call_backs.failed(event.channel_id)
         self.call_ins.ended(event.channel_id)
+        self.parties.ended(event.channel_id)
 
     def device(self, device: str, state: str, now: float) -> None:
         """Follow the state of a seat's phone."""
@@ -326,6 +366,7 @@ class Conductor:
         self.distribution.tick(now)
         self.officers.tick()
         self._vanished.tick(now)
+        self.aside.tick()
         self.rounds.go(now, self.deadlines.officer_heard_s)
 
     def next_wakeup(self) -> float | None:

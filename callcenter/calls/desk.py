@@ -12,11 +12,15 @@ from typing import Any
 from acd import commands, events
 from acd.model import CallState as EngineState
 from acd.model import SeatState
+from callcenter.asterisk.actions import Hangup, Redirect, SetVariable
+from callcenter.asterisk.connection import AmiLink
 from callcenter.calls import view
 from callcenter.calls.call import Call
 from callcenter.calls.conduct import Conductor
+from callcenter.calls.errands import Errand
 from callcenter.calls.errors import NotNow
 from callcenter.calls.leaving import Leaving
+from callcenter.calls.legs import Role
 from callcenter.calls.register import CallRegister
 
 WAITING = frozenset({EngineState.WAITING, EngineState.OFFERED, EngineState.DIVERTED})
@@ -50,6 +54,36 @@ class Desk:
         self._note(call.id, "call.prioritised", {"priority": priority, "by": by})
         self._conductor.waiting.prioritise(call)
         return view.summary(call, self._clock())
+
+    async def give_away(self, call: Call, seat: str, by: str, link: AmiLink) -> None:
+        """Take a seat off a call whose caller is kept for somebody who is being rung."""
+        self._note(call.id, "operator.gives", {"seat": seat, "by": by})
+        for leg in call.legs.values():
+            if leg.role is Role.OPERATOR and leg.party == seat and (leg.on_bridge or leg.aside):
+                # After PARTY_COMING stands on the caller's channel, which keeps them.
+                self._distribution.run(call.id, "give the call away", _hang_up(link, leg.channel))
+
+    async def give_to_queue(
+        self, call_id: str, queue: str, seat: str, by: str, link: AmiLink
+    ) -> None:
+        """Let the caller wait at the head of another queue; everybody else leaves.
+
+        Raises:
+            UnknownCall, NotNow: the seat is not with the caller, or there is no such queue.
+        """
+        call = self._register.get(call_id)
+        if queue not in {each.id for each in self._distribution.floor.queues}:
+            raise NotNow(f"there is no queue {queue}; choose one from the list of queues")
+        if not any(leg.party == seat for leg in call.on_bridge(Role.OPERATOR)):
+            raise NotNow(f"seat {seat} is not with the caller")
+        if call.on_bridge(Role.OFFICER) or call.on_bridge(Role.PARTNER):
+            raise NotNow(
+                "others are with the caller: leave the call to them, or put them out first"
+            )
+        self._note(call.id, "call.given", {"queue": queue, "seat": seat, "by": by})
+        call.queue = queue
+        await link.send(SetVariable(call.channel, "QUEUE", queue))
+        await link.send(Redirect(call.channel, "hold", "s"))
 
     def move(self, call_id: str, queue: str, by: str) -> dict[str, Any]:
         """Let a waiting caller wait in another queue, for as long as they have already waited.
@@ -153,3 +187,10 @@ class Desk:
         for decided in self._distribution.feed(event, self._clock()):
             if isinstance(decided, commands.Refused):
                 raise NotNow(decided.why)
+
+
+def _hang_up(link: AmiLink, channel: str) -> Errand:
+    async def hang_up() -> None:
+        await link.send(Hangup(channel))
+
+    return hang_up

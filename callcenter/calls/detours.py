@@ -105,7 +105,7 @@ class Detours:
 
         async def redirect() -> None:
             await self._link.catch_up()
-            if not call.alone:
+            if not call.alone or call.aside:
                 return
             try:
                 await self._link.send(Redirect(call.channel, "returned", "vanished"))

@@ -17,7 +17,7 @@ from callcenter.asterisk.connection import AmiLink
 from callcenter.calls import floor_view
 from callcenter.calls.call import Call
 from callcenter.calls.detours import Detours
-from callcenter.calls.errands import Errands
+from callcenter.calls.errands import Errand, Errands
 from callcenter.calls.fallback import FallbackQueue
 from callcenter.calls.notices import Notices
 from callcenter.calls.offers import Offers
@@ -134,6 +134,10 @@ class Distribution:
     def device(self, phone: str, state: str, now: float) -> None:
         """Follow the state of a seat's phone."""
         self.phones.device(phone, state, now)
+
+    def run(self, call_id: str, name: str, errand: Errand) -> None:
+        """Do something in Asterisk for a call, after what it already has waiting."""
+        self._errands.run(call_id, name, errand)
 
     def seat_of(self, call_id: str) -> str | None:
         """The seat that talks with this call."""

@@ -37,10 +37,10 @@ class Leaving:
         legs = [leg for leg in call.on_bridge(Role.OPERATOR) if leg.party == seat_id]
         if not legs:
             raise NotNow(f"seat {seat_id} is not on this call")
-        officers = call.on_bridge(Role.OFFICER)
-        if not officers:
+        others = [leg for leg in call.legs.values() if leg.on_bridge and leg is not legs[0]]
+        if not any(leg.role is not Role.CALLER for leg in others):
             raise NotNow(
-                "no officer is on the line, and the caller would be alone: put one on, or end the"
+                "nobody else is on the line, and the caller would be alone: put one on, or end the"
                 " call"
             )
         missing = "" if heard_both(call) else unheard(call)

@@ -12,6 +12,7 @@ class Role(StrEnum):
     CALLER = "caller"
     OPERATOR = "operator"
     OFFICER = "officer"
+    PARTNER = "partner"
 
 
 @dataclass(slots=True)
@@ -22,7 +23,7 @@ class Leg:
     channel: str
     role: Role
     party: str
-    """Seat id, officer id, or the caller's number."""
+    """Seat id, officer id, partner id, or the caller's number."""
     joined_ms: int | None = None
     left_ms: int | None = None
     voice_ms: int | None = None
@@ -30,6 +31,8 @@ class Leg:
     speaking: bool = False
     silence_told: bool = False
     """Of an officer: whether it was looked at who is not heard since they came."""
+    aside: bool = False
+    """Apart from the caller, who may be on hold; not on the bridge, and not gone either."""
     language: str = ""
     """What it is recognised in; empty: the language of the call."""
 

@@ -84,7 +84,7 @@ class Rounds:
 
     def _look_after_the_lonely(self, call: Call, now: float) -> None:
         """Send a caller back whom everybody has left without Asterisk's noticing."""
-        if not call.alone:
+        if not call.alone or call.aside:
             call.alone_since = None
         elif call.alone_since is None:
             call.alone_since = now

@@ -52,6 +52,16 @@ def summary(call: Call, now: float) -> dict[str, Any]:
         "officer": call.officer,
         "officer_state": call.officer_state,
         "officers_rung": list(call.officers_rung),
+        "coming": [
+            {
+                "role": each.role.value,
+                "party": each.party,
+                "how": each.how.value,
+                "seat": each.seat,
+            }
+            for each in call.coming
+        ],
+        "held": call.held,
         "language": call.language,
         "category": fields.get("category"),
         "level": fields.get("level"),
@@ -118,4 +128,5 @@ def _leg(call: Call, leg: Leg) -> dict[str, Any]:
         "joined_at": moment(call, leg.joined_ms),
         "left_at": moment(call, leg.left_ms),
         "heard": leg.voice_ms is not None,
+        "aside": leg.aside and not leg.on_bridge,
     }

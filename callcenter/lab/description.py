@@ -40,6 +40,15 @@ def describe(
             }
             for officer in settings.officers
         ],
+        "partners": [
+            {
+                "id": each.id,
+                "kind": each.kind,
+                "user": each.phone_id,
+                "password": secrets.phones[each.phone_id],
+            }
+            for each in settings.partners
+        ],
         "api": {"url": url, "token": secrets.api_token},
         "console": {"url": url, "user": ADMIN, "password": secrets.admin_password},
         "recordings": str(settings.recordings.directory),

@@ -40,6 +40,14 @@ MOST_OFFICERS = 200
 _LAST_PORT = 65000
 
 
+PARTNERS = (
+    {"id": "ambulance", "name": "Ambulance desk", "kind": "ambulance"},
+    {"id": "fire", "name": "Fire desk", "kind": "fire"},
+    {"id": "interpreter", "name": "Interpreter", "kind": "interpreter"},
+)
+"""Desks that every lab's operators may bring to a call."""
+
+
 @dataclass(frozen=True, slots=True)
 class LabOptions:
     """What a person asks for."""
@@ -184,6 +192,7 @@ def settings_text(options: LabOptions, ports: LabPorts) -> str:
             for n in range(1, options.seats + 1)
         ),
         *(("[officers]", _officer(number)) for number in range(options.officers)),
+        *(("[partners]", partner) for partner in PARTNERS),
         (
             "sip",
             {

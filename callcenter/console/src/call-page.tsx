@@ -9,6 +9,7 @@ import { incidentPath, mayChange, othersThan } from "./incidents/paths";
 import { Recontacts } from "./incidents/recontacts";
 import type { Offer, WholeIncident } from "./incidents/types";
 import { LeaveControl } from "./leave-control";
+import { LineControl } from "./line-control";
 import { OfficerControl } from "./officer-control";
 import { PlaceMap } from "./place-map";
 import type { Playable } from "./playing";
@@ -56,6 +57,7 @@ export function CallPage({
           <HangUp callId={call.id} />
         </div>
       )}
+      {open && staff && <LineControl call={call} me={me} />}
       {whole.answer && (
         <JoinedCalls
           incident={whole.answer}

@@ -35,6 +35,10 @@ export interface CallSummary {
   officer_state: OfficerState | null;
   /** Whose phones ring now, or who hears the brief. */
   officers_rung?: string[];
+  /** Partners and seats whose phones ring because an operator brings them. */
+  coming?: ComingParty[];
+  /** The caller is on hold, with music. */
+  held?: boolean;
   language: string;
   category: string | null;
   level: string | null;
@@ -42,7 +46,23 @@ export interface CallSummary {
   precinct: string | null;
 }
 
-export type Role = "caller" | "operator" | "officer";
+export type Role = "caller" | "operator" | "officer" | "partner";
+
+export type How = "add" | "ask" | "give";
+
+export interface ComingParty {
+  role: Role;
+  party: string;
+  how: How;
+  seat: string;
+}
+
+export interface Partner {
+  id: string;
+  name: string;
+  kind: string;
+  state: string;
+}
 
 export interface Leg {
   id: string;
@@ -51,6 +71,8 @@ export interface Leg {
   joined_at: string | null;
   left_at: string | null;
   heard: boolean;
+  /** Apart from the caller. */
+  aside?: boolean;
 }
 
 export interface TimelineStep {

@@ -6,6 +6,7 @@ export const roleName: Record<Role, string> = {
   caller: "Caller",
   operator: "Operator",
   officer: "Officer",
+  partner: "Partner",
 };
 
 export const stepName: Record<string, string> = {

@@ -46,7 +46,8 @@ class Hotline:
         return [seat["id"] for seat in self.description["seats"]]
 
     def password(self, user: str) -> str | None:
-        phones = self.description["seats"] + self.description["officers"]
+        here = self.description
+        phones = here["seats"] + here["officers"] + here["partners"]
         return next((one["password"] for one in phones if one["user"] == user), None)
 
     async def api(self, path: str, body: Any = None, method: str | None = None) -> Any:

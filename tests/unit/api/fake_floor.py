@@ -108,6 +108,30 @@ class FakeFloor:
         self._check()
         self.asked.append(("stop_ringing", call_id, by))
 
+    async def partners(self) -> list[dict[str, Any]]:
+        return [{"id": "ambulance", "name": "Ambulance", "kind": "ambulance", "state": "free"}]
+
+    async def bring(
+        self, call_id: str, role: str, party: str, how: str, seat: str, by: str
+    ) -> None:
+        self._check()
+        self.asked.append(("bring", call_id, role, party, how, seat, by))
+
+    async def give_to_queue(self, call_id: str, queue: str, seat: str, by: str) -> None:
+        self.asked.append(("give_to_queue", call_id, queue, seat, by))
+
+    async def stop_party(self, call_id: str, party: str, by: str) -> None:
+        self.asked.append(("stop_party", call_id, party, by))
+
+    async def put_out(self, call_id: str, leg: str, by: str) -> None:
+        self.asked.append(("put_out", call_id, leg, by))
+
+    async def step_aside(self, call_id: str, seat: str, by: str) -> None:
+        self.asked.append(("step_aside", call_id, seat, by))
+
+    async def back(self, call_id: str, seat: str, by: str) -> None:
+        self.asked.append(("back", call_id, seat, by))
+
     async def edit_field(self, call_id: str, field: str, value: Any, by: str) -> dict[str, Any]:
         self._check()
         self.asked.append(("edit_field", call_id, field, value, by))

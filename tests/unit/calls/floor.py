@@ -20,6 +20,7 @@ from callcenter.asterisk.errors import InvalidAction, NotConnected
 from callcenter.asterisk.headers import Headers
 from callcenter.asterisk.session import Answer
 from callcenter.calls.adoption import Adoption
+from callcenter.calls.aside import Aside
 from callcenter.calls.briefs import Brief
 from callcenter.calls.call import Call
 from callcenter.calls.call_backs import CallBacks
@@ -33,11 +34,12 @@ from callcenter.calls.legs import Leg
 from callcenter.calls.notices import Notices
 from callcenter.calls.officer_phones import OfficerPhones
 from callcenter.calls.officers import OfficerHunts
+from callcenter.calls.parties import Parties
 from callcenter.calls.priorities import Priorities
 from callcenter.calls.register import CallRegister
 from callcenter.calls.vanished import VanishWatch
 from callcenter.precincts.hunt import Candidate, Rung
-from callcenter.settings import Deadlines, Line, Officer, Queue, Seat, Settings, Tripwire
+from callcenter.settings import Deadlines, Line, Officer, Partner, Queue, Seat, Settings, Tripwire
 from tests.unit.calls.plain_rules import PlainRules
 
 SETTINGS = Settings(
@@ -233,6 +235,28 @@ class TestFloor:
         )
         self.conductor.listener = self.ears  # type: ignore[assignment]  # stands for the listener
         self.conductor.officers = self.officers
+        self.parties = Parties(
+            partners=(Partner(id="ambulance", name="Ambulance", kind="ambulance"),),
+            ring_s=20.0,
+            link=self.actor,  # type: ignore[arg-type]  # stands for the link
+            register=self.register,
+            distribution=self.distribution,
+            errands=self.errands,
+            notices=notices,
+            note=self.note,
+            begin_brief=lambda call, attempt, officer: Brief(Path("/sounds/brief.sln"), "en"),
+            clock=self.clock,
+        )
+        self.conductor.parties = self.parties
+        self.aside = Aside(
+            link=self.actor,  # type: ignore[arg-type]  # stands for the link
+            register=self.register,
+            errands=self.errands,
+            notices=notices,
+            note=self.note,
+            clock=self.clock,
+        )
+        self.conductor.aside = self.aside
         self.conductor.call_backs = CallBacks(
             settings=SETTINGS,
             link=self.actor,  # type: ignore[arg-type]  # stands for the link

@@ -50,7 +50,7 @@ async def test_before_it_is_said_who_is_not_heard_and_leaving_again_is_meant(flo
 
 
 async def test_nobody_leaves_a_caller_alone_or_a_call_that_they_are_not_on(floor, desk):
-    with pytest.raises(NotNow, match="no officer is on the line"):
+    with pytest.raises(NotNow, match="nobody else is on the line"):
         desk.leave("1.1", "s01", "ann")
     await officer_takes(floor)
     with pytest.raises(NotNow, match="s02 is not on this call"):
