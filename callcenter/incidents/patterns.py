@@ -45,6 +45,61 @@ def parse_pattern(pattern: str, *, joined: bool = False) -> str:
     return f"(?:{_Parser(pattern, joined).parse()})"
 
 
+ANY = ""
+"""Stands among `openings` for words that cannot be told beforehand."""
+_FIRST_WORD = re.compile(r"[\w']+")
+
+
+def openings(pattern: str) -> frozenset[str]:
+    """The words that a text can begin with where this pattern matches.
+
+    ``burglar*`` stands for any word that begins so, ``#`` for digits, `ANY` for any word.
+    """
+    parts: list[str] = _PART.findall(pattern)
+    found, skippable, _ = _openings(parts, 0)
+    return frozenset(found | {ANY}) if skippable else frozenset(found)
+
+
+def _openings(parts: list[str], at: int) -> tuple[set[str], bool, int]:
+    """Openings of the sequence from ``at``, whether it can be empty, and where it ends."""
+    found: set[str] = set()
+    open_yet = True
+    while at < len(parts) and parts[at] not in "|)":
+        part = parts[at]
+        at += 1
+        if part == "(":
+            inner: set[str] = set()
+            empty = False
+            while True:
+                words, skippable, at = _openings(parts, at)
+                inner |= words
+                empty = empty or skippable
+                if at >= len(parts) or parts[at] == ")":
+                    break
+                at += 1
+            at += 1
+        elif part == "...":
+            inner, empty = {ANY}, False
+        else:
+            inner, empty = {_first_word(part)}, False
+        if at < len(parts) and parts[at] == "*":
+            at += 1
+            inner = {word if word in (ANY, "#") else word.rstrip("*") + "*" for word in inner}
+        if open_yet:
+            found |= inner
+            open_yet = empty
+    return found, open_yet, at
+
+
+def _first_word(part: str) -> str:
+    if part.startswith("#"):
+        return "#"
+    match = _FIRST_WORD.match(part)
+    if match is None:
+        return ANY
+    return match[0].lower() if match.end() == len(part) else match[0].lower() + "*"
+
+
 class _Parser:
     def __init__(self, pattern: str, joined: bool) -> None:
         self._pattern = pattern

@@ -10,6 +10,7 @@ from callcenter.incidents.canonical import Canonical
 from callcenter.incidents.joined.rules import JoinedRules
 from callcenter.incidents.lexicon import Lexicon, Matcher
 from callcenter.incidents.reading import Hit, TextReading, normal
+from callcenter.incidents.word_index import Findable
 
 PAUSE = re.compile(r"[.;:!?,。，！？；：、…~]+")
 AND_CHARACTERS = 6
@@ -180,14 +181,14 @@ class _Reader:
             start = match.end()
         return start
 
-    def _to_clause_end(self, opener: re.Pattern[str]) -> list[tuple[int, int]]:
+    def _to_clause_end(self, opener: Findable) -> list[tuple[int, int]]:
         found = []
         for match in opener.finditer(self._text):
             stop = PAUSE.search(self._text, match.end())
             found.append((match.start(), stop.start() if stop else len(self._text)))
         return found
 
-    def _from_clause_start(self, closer: re.Pattern[str]) -> list[tuple[int, int]]:
+    def _from_clause_start(self, closer: Findable) -> list[tuple[int, int]]:
         found = []
         for match in closer.finditer(self._text):
             start = max(self._clause_start(match.start()), match.start() - DOUBT_REACH)
@@ -195,7 +196,7 @@ class _Reader:
         return found
 
 
-def _spans(pattern: re.Pattern[str], text: str) -> Sequence[tuple[int, int]]:
+def _spans(pattern: Findable, text: str) -> Sequence[tuple[int, int]]:
     return [match.span() for match in pattern.finditer(text)]
 
 
