@@ -12,10 +12,11 @@ from typing import Any
 
 from callcenter.incidents import matter
 from callcenter.incidents.conversation import Heard, listen
+from callcenter.incidents.hits import Hit
 from callcenter.incidents.joined.fields import JoinedFields
 from callcenter.incidents.levels import LevelRules, packaged_rules
 from callcenter.incidents.lexicon import Lexicon, load_lexicon
-from callcenter.incidents.reading import Hit, TextReading, last_question
+from callcenter.incidents.reading import TextReading, last_question
 from callcenter.incidents.record import LEVELS, Evidence, Record, Turn
 from callcenter.incidents.spaced import SpacedFields
 from callcenter.precincts.places import PlaceFinder

@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from callcenter.incidents.conversation import Heard
+from callcenter.incidents.hits import Hit
 from callcenter.incidents.lexicon import Lexicon
-from callcenter.incidents.reading import Hit, TextReading
+from callcenter.incidents.reading import TextReading
 from callcenter.incidents.record import Evidence
 
 MOST_HURT = 1000

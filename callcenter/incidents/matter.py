@@ -6,6 +6,7 @@ marks, and, of little weight, what an operator has understood.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 
@@ -14,7 +15,7 @@ from callcenter.incidents.levels import LevelRules
 from callcenter.incidents.lexicon import WEIGHTS, Lexicon
 from callcenter.incidents.reading import TextReading
 from callcenter.incidents.record import Evidence, Turn
-from callcenter.incidents.scenes import AGAIN, played
+from callcenter.incidents.scenes import AGAIN
 
 ENOUGH = 1.2
 ENOUGH_WITH_SCENES = 0.6
@@ -57,8 +58,8 @@ def category(
     enough = ENOUGH_WITH_SCENES if lexicon.scenes else ENOUGH
     _phrases(heard, lexicon, weighed, BESIDE_SCENES if lexicon.scenes else 1.0)
     if lexicon.scenes:
-        _scenes(heard, lexicon, weighed)
-        _operators(turns, read, lexicon, weighed)
+        _scenes(heard, weighed)
+        _operators(turns, read, weighed)
     _combine(heard, lexicon, weighed, enough)
     weights = weighed.weights
     known = dict(weights)
@@ -101,13 +102,13 @@ def _phrases(heard: Sequence[Heard], lexicon: Lexicon, weighed: _Weighed, factor
             weighed.add(hit.name, weight * factor, row)
 
 
-def _scenes(heard: Sequence[Heard], lexicon: Lexicon, weighed: _Weighed) -> None:
+def _scenes(heard: Sequence[Heard], weighed: _Weighed) -> None:
     told: dict[int, int] = {}
     for item in heard:
         if item.asked is not None:
             continue
         reading = item.reading
-        for found in played(lexicon.scenes, reading.concepts, reading.text):
+        for found in reading.scenes:
             times = told.get(id(found.scene), 0)
             told[id(found.scene)] = times + 1
             weight = found.scene.weight * AGAIN**times
@@ -119,18 +120,13 @@ def _scenes(heard: Sequence[Heard], lexicon: Lexicon, weighed: _Weighed) -> None
 def _operators(
     turns: Sequence[Turn],
     read: Callable[[str], TextReading],
-    lexicon: Lexicon,
     weighed: _Weighed,
 ) -> None:
-    for matcher in lexicon.operator:
-        found = {
-            match[0]
-            for turn in turns
-            if turn.who != "caller"
-            for match in matcher.pattern.finditer(read(turn.text).text)
-        }
-        if found:
-            weighed.add(matcher.name, min(len(found) * OPERATOR_WEIGHT, MOST_OF_OPERATOR))
+    understood = {
+        pair for turn in turns if turn.who != "caller" for pair in read(turn.text).understood
+    }
+    for name, number in Counter(name for name, _ in sorted(understood)).items():
+        weighed.add(name, min(number * OPERATOR_WEIGHT, MOST_OF_OPERATOR))
 
 
 def _combine(heard: Sequence[Heard], lexicon: Lexicon, weighed: _Weighed, enough: float) -> None:

@@ -3,37 +3,25 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from callcenter.incidents import names
 from callcenter.incidents.canonical import Canonical, canonical
 from callcenter.incidents.clauses import Clauses
+from callcenter.incidents.hits import Hit
 from callcenter.incidents.lexicon import Lexicon, Matcher
 from callcenter.incidents.looks import Described, described
+from callcenter.incidents.scenes import Played, played
+from callcenter.incidents.word_index import Group
 
+GROUPS_KEPT = 128
 NEGATION_CHARACTERS = 6
 ANSWER_CHARACTERS = 28
 _PUNCTUATION = re.compile(r"[.;:!?,。，！？；]")
 _QUESTION = re.compile(r"[^.!?。！？]*[.!?。！？]*")
-
-
-@dataclass(frozen=True, slots=True)
-class Hit:
-    """A pattern found: whose name, where, and whether it is denied.
-
-    ``start`` and ``end`` are of the reading's ``text``; ``words`` are those that were said.
-    """
-
-    name: str
-    words: str
-    start: int
-    end: int
-    weight: float
-    denied: bool
-    unsure: bool = False
-    """Said with "I think", or rests on a word that was probably misheard."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,8 +35,10 @@ class TextReading:
     weapons: tuple[Hit, ...]
     asked_for: tuple[Hit, ...]
     marks: tuple[Hit, ...]
-    concepts: tuple[Hit, ...]
-    """Things and doings of which scenes are made."""
+    scenes: tuple[Played, ...]
+    """What things and doings near each other tell."""
+    understood: frozenset[tuple[str, str]]
+    """Categories that an operator has understood who says this, each with the words."""
     when: tuple[Hit, ...]
     hurt: tuple[Hit, ...]
     unhurt: tuple[Hit, ...]
@@ -103,6 +93,11 @@ def last_question(text: str, lexicon: Lexicon) -> str:
     return sentences[-1] if sentences else text
 
 
+@lru_cache(maxsize=GROUPS_KEPT)
+def _group(matchers: tuple[Matcher, ...]) -> Group:
+    return Group([matcher.pattern for matcher in matchers])
+
+
 class _Reader:
     def __init__(self, text: str, lexicon: Lexicon, question: bool) -> None:
         self._lexicon = lexicon
@@ -134,7 +129,13 @@ class _Reader:
             weapons=self._settled(self._hits(lexicon.weapons)),
             asked_for=self._hits(lexicon.asked_for, asking=True),
             marks=self._hits(lexicon.marks),
-            concepts=self._hits(lexicon.concepts, asking=True),
+            scenes=tuple(
+                played(lexicon.scenes, self._hits(lexicon.concepts, asking=True), self._text)
+            ),
+            understood=frozenset(
+                (lexicon.operator[number].name, match[0])
+                for number, match in _group(lexicon.operator).finditer(self._text)
+            ),
             when=self._hits(lexicon.when, far=True),
             hurt=tuple(hit for hit in open_hurt if not hit.denied),
             unhurt=(
@@ -176,40 +177,53 @@ class _Reader:
         }
 
     def _hits(
-        self, matchers: Sequence[Matcher], *, asking: bool = False, far: bool = False
+        self, matchers: tuple[Matcher, ...], *, asking: bool = False, far: bool = False
     ) -> tuple[Hit, ...]:
         return tuple(
-            hit for matcher in matchers for hit in self._found(matcher, asking=asking, far=far)
+            hit
+            for number, match in _group(matchers).finditer(self._text)
+            for hit in self._hit(matchers[number], match, asking=asking, far=far)
         )
 
     def _found(
         self, matcher: Matcher, *, deniable: bool = True, asking: bool = False, far: bool = False
     ) -> list[Hit]:
-        found = []
-        for match in matcher.pattern.finditer(self._text):
-            start, end = match.span()
-            if not match[0].strip() or self._clauses.idiom(start, end):
-                continue
-            clause = self._clauses.at(start)
-            if (
-                clause.unreal
-                and not far
-                and not (clause.asked and (asking or self._question))
-                and not self._lexicon.hypothetical.search(match[0])
-            ):
-                continue
-            found.append(
-                Hit(
-                    matcher.name,
-                    self._form.words(start, end),
-                    start,
-                    end,
-                    matcher.weight,
-                    deniable and self._denied(start, end),
-                    clause.unsure or self._form.is_doubtful(start, end),
-                )
-            )
-        return found
+        return [
+            hit
+            for match in matcher.pattern.finditer(self._text)
+            for hit in self._hit(matcher, match, deniable=deniable, asking=asking, far=far)
+        ]
+
+    def _hit(
+        self,
+        matcher: Matcher,
+        match: re.Match[str],
+        *,
+        deniable: bool = True,
+        asking: bool = False,
+        far: bool = False,
+    ) -> Iterator[Hit]:
+        """The hit that a match is, unless it is part of a saying or of what is not so."""
+        start, end = match.span()
+        if not match[0].strip() or self._clauses.idiom(start, end):
+            return
+        clause = self._clauses.at(start)
+        if (
+            clause.unreal
+            and not far
+            and not (clause.asked and (asking or self._question))
+            and not self._lexicon.hypothetical.search(match[0])
+        ):
+            return
+        yield Hit(
+            matcher.name,
+            self._form.words(start, end),
+            start,
+            end,
+            matcher.weight,
+            deniable and self._denied(start, end),
+            clause.unsure or self._form.is_doubtful(start, end),
+        )
 
     def _happened(self, hits: Sequence[Hit]) -> tuple[Hit, ...]:
         """Without blows that are only threatened or were missed: "he'd cut his head off"."""

@@ -11,8 +11,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise, product
 
+from callcenter.incidents.hits import Hit
 from callcenter.incidents.lexicon import Scene
-from callcenter.incidents.reading import Hit
 
 NEAR_CHARACTERS = 70
 """So far apart may the concepts of a scene stand in one text: some twelve words."""

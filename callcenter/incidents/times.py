@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from callcenter.incidents.conversation import Heard
+from callcenter.incidents.hits import Hit
 from callcenter.incidents.lexicon import Lexicon
-from callcenter.incidents.reading import Hit
 from callcenter.incidents.record import Evidence
 
 IF_ASKED = "if_asked"

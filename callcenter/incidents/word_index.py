@@ -7,7 +7,7 @@ those of one expression with all patterns as alternatives.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
 from typing import Protocol
 
@@ -59,6 +59,11 @@ class WordIndex:
             else:
                 self._exact.setdefault(word, []).append(number)
 
+    def begins(self, word: str) -> bool:
+        """Whether a match can begin with this word."""
+        known = self._known.get(word)
+        return bool(self._candidates(word) if known is None else known)
+
     def _candidates(self, word: str) -> tuple[re.Pattern[str], ...]:
         numbers = {*self._any, *self._exact.get(word, ())}
         for length in range(1, min(len(word), self._longest) + 1):
@@ -76,9 +81,15 @@ class WordIndex:
     ) -> Iterator[re.Match[str]]:
         """All matches from the left that do not overlap."""
         end = len(string) if endpos is None else min(endpos, len(string))
+        return self.among(words_of(string), string, pos, end)
+
+    def among(
+        self, places: Iterable[tuple[int, str]], string: str, pos: int, end: int
+    ) -> Iterator[re.Match[str]]:
+        """All matches that begin with one of these words of the text."""
         at = pos
         known = self._known
-        for start, word in words_of(string):
+        for start, word in places:
             candidates = known.get(word)
             if candidates is None:
                 candidates = self._candidates(word)
@@ -99,6 +110,43 @@ class WordIndex:
         """The first match."""
         end = len(string) if endpos is None else endpos
         return next(self.finditer(string, pos, end), None)
+
+
+class Group:
+    """Several sets of patterns: which of them can match in a text at all."""
+
+    def __init__(self, patterns: Sequence[Findable]) -> None:
+        self._patterns = patterns
+        self._known: dict[str, tuple[int, ...]] = {}
+
+    def finditer(self, text: str) -> Iterator[tuple[int, re.Match[str]]]:
+        """All matches of each, one set after the other, with its number."""
+        places: dict[int, list[tuple[int, str]]] = {}
+        for place in words_of(text):
+            known = self._known.get(place[1])
+            if known is None:
+                known = self._of_word(place[1])
+            for number in known:
+                places.setdefault(number, []).append(place)
+        for number in sorted(places):
+            pattern = self._patterns[number]
+            if isinstance(pattern, WordIndex):
+                matches = pattern.among(places[number], text, 0, len(text))
+            else:
+                matches = pattern.finditer(text)
+            for match in matches:
+                yield number, match
+
+    def _of_word(self, word: str) -> tuple[int, ...]:
+        known = tuple(
+            number
+            for number, pattern in enumerate(self._patterns)
+            if not isinstance(pattern, WordIndex) or pattern.begins(word)
+        )
+        if len(self._known) >= WORDS_KEPT:
+            self._known.clear()
+        self._known[word] = known
+        return known
 
 
 @lru_cache(maxsize=TEXTS_KEPT)

@@ -6,9 +6,9 @@ import re
 from collections.abc import Sequence
 
 from callcenter.incidents.conversation import Heard
+from callcenter.incidents.hits import Hit
 from callcenter.incidents.joined.rules import JoinedRules
 from callcenter.incidents.lexicon import Lexicon
-from callcenter.incidents.reading import Hit
 from callcenter.incidents.record import Evidence
 
 SEVERAL = 2

@@ -7,9 +7,10 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from callcenter.incidents.canonical import Canonical
+from callcenter.incidents.hits import Hit
 from callcenter.incidents.joined.rules import JoinedRules
 from callcenter.incidents.lexicon import Lexicon, Matcher
-from callcenter.incidents.reading import Hit, TextReading, normal
+from callcenter.incidents.reading import TextReading, normal
 from callcenter.incidents.word_index import Findable
 
 PAUSE = re.compile(r"[.;:!?,。，！？；：、…~]+")
@@ -77,7 +78,8 @@ class _Reader:
             introduced=None,
             bare_name=None,
             spelt_name=None,
-            concepts=(),
+            scenes=(),
+            understood=frozenset(),
             fine=(),
             answer=self._answer(),
             either=bool(self._lexicon.either.search(self._text)),
