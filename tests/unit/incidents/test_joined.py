@@ -140,3 +140,29 @@ def test_danger_of_another_kind_of_matter_is_none(language: str, said: str, dang
 )
 def test_sounds_and_a_lone_yes_are_silence(language: str, said: list[str]) -> None:
     assert fields(language, *said)["category"] == "silent"
+
+
+@pytest.mark.parametrize(
+    ("language", "said", "in_danger"),
+    [
+        ("zh", "我娃娃三岁，发高烧抽起来了", True),
+        ("zh", "我老公四十二岁，发高烧抽起来了", False),
+        ("ko", "아기가 열이 펄펄 끓고 경련을 해요", True),
+        ("ko", "할아버지가 경련을 하세요, 여든두 살이세요", False),
+    ],
+)
+def test_sick_child_is_in_danger(language: str, said: str, in_danger: bool) -> None:
+    record = fields(language, said)
+    assert record["category"] == "medical"
+    assert ("child_in_danger" in (record["dangers"] or ())) is in_danger
+
+
+@pytest.mark.parametrize(
+    ("said", "there"),
+    [
+        ("술 취한 사람이 가게에서 소리 지르고 있어요", True),
+        ("술 취한 사람이 소리 질렀는데 지금은 갔어요", False),
+    ],
+)
+def test_who_is_doing_it_now_is_still_there(said: str, there: bool) -> None:
+    assert ("still_there" in (fields("ko", said)["dangers"] or ())) is there
