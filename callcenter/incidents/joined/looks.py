@@ -8,12 +8,15 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from callcenter.incidents.conversation import Heard
 from callcenter.incidents.joined.rules import JoinedRules
 from callcenter.incidents.record import Evidence
 
 _CLAUSE = re.compile(r"[^，。！？,.!?；;…]+")
+SHORTEST = 4
+"""Characters of a description at least."""
 ENOUGH = 2
 """So many traits make a description when nobody asked for one."""
 KNOWN_IN = {
@@ -43,10 +46,17 @@ def find(
         asked = [each for each in found if each.asked]
         best = max(asked or found, key=lambda each: each.traits)
         if best.asked or best.traits >= ENOUGH:
-            rows.append(best.item.evidence(best.words, best.words, 0.75))
+            rows += [best.item.evidence(one, one, 0.75) for one in _each(best.words, rules)]
     if not rows and category in KNOWN_IN:
         rows = _known(heard, rules, *KNOWN_IN[category])
     return ([str(row.value) for row in rows] or None), rows
+
+
+def _each(words: str, rules: JoinedRules) -> list[str]:
+    """A description in one piece a person: "a tall one, and another with a beard"."""
+    cuts = [0, *(match.start() for match in rules["another"].finditer(words)), len(words)]
+    pieces = [words[start:end].strip(" ,，、") for start, end in pairwise(cuts)]
+    return [piece for piece in pieces if len(piece) >= SHORTEST] or [words]
 
 
 def _known(heard: Sequence[Heard], rules: JoinedRules, people: str, does: str) -> list[Evidence]:

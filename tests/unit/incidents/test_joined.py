@@ -166,3 +166,8 @@ def test_sick_child_is_in_danger(language: str, said: str, in_danger: bool) -> N
 )
 def test_who_is_doing_it_now_is_still_there(said: str, there: bool) -> None:
     assert ("still_there" in (fields("ko", said)["dangers"] or ())) is there
+
+
+def test_two_who_are_described_are_two_suspects() -> None:
+    said = ("有人抢我的包", "O: 什么样子？", "一个穿黑衣服戴口罩，另外一个是光头穿花衬衫")
+    assert fields("zh", *said)["suspects"] == ["一个穿黑衣服戴口罩", "另外一个是光头穿花衬衫"]
