@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import UTC, datetime
@@ -198,10 +199,14 @@ class RunningFloor:
             StoreUnavailable: the call is over, and the database does not answer.
         """
         typed = typed_value(field, value)
-        call = self._register.find(call_id)
+        call, content = self._register.find(call_id), typed
+        if call is not None and field == "place" and isinstance(typed, str):
+            # A search of the map takes too long for the loop that phones wait for.
+            content = await asyncio.to_thread(self._write_up.placed, call.language, typed)
+            call = self._register.find(call_id)
         if call is None:
             return await self._filed_edits.edit(call_id, field, typed, by, datetime.now(UTC))
-        self._write_up.edit(call, field, typed, by, view.stamp(datetime.now(UTC)))
+        self._write_up.edit(call, field, content, by, view.stamp(datetime.now(UTC)))
         if field == "category":
             self._conductor.waiting.prioritise(call)
         await self._write_up.settle(call)

@@ -37,6 +37,7 @@ from callcenter.asterisk.errors import AmiError
 from callcenter.asterisk.shared_folders import share_with_asterisk
 from callcenter.calls.adoption import Adoption
 from callcenter.calls.aside import Aside
+from callcenter.calls.brief_webhook import BriefWebhook
 from callcenter.calls.briefs import Briefs
 from callcenter.calls.call import Call
 from callcenter.calls.call_in import CallIns
@@ -205,7 +206,10 @@ class Service:
             self._bus,
             self._journal.note,
         )
-        self._briefs = Briefs(settings, self._errands, self._language_of)
+        messages = BriefWebhook(
+            settings.brief_messages, secrets.brief_messages, self._errands, self._journal.note
+        )
+        self._briefs = Briefs(settings, self._errands, self._language_of, messages.send)
         self._keeper = Keeper(
             settings.asterisk.recordings,
             settings.recordings.directory,

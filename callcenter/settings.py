@@ -13,6 +13,7 @@ from collections.abc import Mapping
 from ipaddress import ip_network
 from pathlib import Path
 from typing import Annotated, Literal, Self
+from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
@@ -53,6 +54,16 @@ def _known_zone(name: str) -> str:
     except (ZoneInfoNotFoundError, ValueError, OSError):
         raise ValueError("expected a time zone such as Asia/Shanghai or America/New_York") from None
     return name
+
+
+def _safe_url(url: str) -> str:
+    parts = urlsplit(url)
+    local = parts.scheme == "http" and parts.hostname in {"127.0.0.1", "::1", "localhost"}
+    if url and not (local or (parts.scheme == "https" and parts.hostname)):
+        raise ValueError("expected https://…, or http:// on this machine")
+    if parts.username or parts.password:
+        raise ValueError("expected no user or password in it")
+    return url
 
 
 class SettingsError(Exception):
@@ -285,6 +296,16 @@ class Duplicates(_Section):
     """For a number that calls again."""
 
 
+class BriefMessages(_Section):
+    """Briefs as text, besides the spoken ones."""
+
+    url: Annotated[str, AfterValidator(_safe_url)] = ""
+    """Each is sent there as JSON when an officer's phone begins to ring; empty: nowhere."""
+    console: Annotated[str, AfterValidator(_safe_url)] = ""
+    """The console's address as officers' phones reach it: the link to the call begins with it."""
+    timeout_s: Annotated[float, Field(gt=0, le=30)] = 5.0
+
+
 class Tripwire(_Section):
     """When an operator who has left is called back onto the line, by one ring."""
 
@@ -337,6 +358,7 @@ class Settings(_Section):
     duplicates: Duplicates = Duplicates()
     responses: Responses = Responses()
     tripwire: Tripwire = Tripwire()
+    brief_messages: BriefMessages = BriefMessages()
     secrets: Path = Path("secrets.toml")
 
     @model_validator(mode="after")
@@ -443,6 +465,8 @@ class Secrets(_Section):
     password), by id."""
     api_token: str
     admin_password: str
+    brief_messages: str = ""
+    """Signs the briefs that are sent as text."""
 
     def __repr__(self) -> str:
         return "Secrets(…)"
@@ -495,12 +519,13 @@ class Secrets(_Section):
             phones=phones,
             api_token=(known and known.api_token) or random_secrets.token_urlsafe(32),
             admin_password=(known and known.admin_password) or random_secrets.token_urlsafe(12),
+            brief_messages=(known and known.brief_messages) or random_secrets.token_urlsafe(32),
         )
 
     def _write(self, file: Path) -> None:
         lines = [
             f'{name} = "{getattr(self, name)}"'
-            for name in ("ami_reader", "ami_actor", "api_token", "admin_password")
+            for name in ("ami_reader", "ami_actor", "api_token", "admin_password", "brief_messages")
         ]
         lines += ["", "[phones]", *(f'{key} = "{value}"' for key, value in self.phones.items())]
         file.parent.mkdir(parents=True, exist_ok=True)

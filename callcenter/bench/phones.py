@@ -14,6 +14,7 @@ import socket
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import Self
 
 from callcenter.bench.errors import BenchFailed
 from callcenter.bench.sip import Message, parse, user_of
@@ -85,8 +86,10 @@ class SeatPhones(asyncio.DatagramProtocol):
         self._again: dict[tuple[str, str], asyncio.TimerHandle] = {}
         self.rung = 0
         """How many calls have come."""
+        self.on_hang_up: Callable[[str], None] = lambda caller: None
+        """Hears whose call (From's user) a phone hangs up by itself; may be replaced."""
 
-    async def __aenter__(self) -> SeatPhones:
+    async def __aenter__(self) -> Self:
         loop = asyncio.get_running_loop()
         self._audio = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
         self._audio.bind((HOST, 0))
@@ -251,6 +254,7 @@ class SeatPhones(asyncio.DatagramProtocol):
         self._over(call)
 
     def _hang_up(self, call: _Dialog) -> None:
+        self.on_hang_up(call.invite.from_user)
         headers = call.invite.headers
         target = _ADDRESS.search(headers.get("contact", ""))
         lines = [

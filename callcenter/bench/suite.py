@@ -8,7 +8,18 @@ import time
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Protocol
 
-from callcenter.bench import calls, decisions, failopen, memory, overload, record, seats, speech
+from callcenter.bench import (
+    calls,
+    decisions,
+    failopen,
+    hunt_kills,
+    hunts,
+    memory,
+    overload,
+    record,
+    seats,
+    speech,
+)
 from callcenter.bench.errors import BenchFailed
 from callcenter.bench.machine import Machine
 from callcenter.bench.report import Measured, Report
@@ -34,6 +45,8 @@ BENCHES: Mapping[str, Bench] = {
     "failopen": failopen.measure,
     "memory": memory.measure,
     "calls": calls.measure,
+    "hunts": hunts.measure,
+    "kills": hunt_kills.measure,
     "record": record.measure,
     "speech": speech.measure,
 }

@@ -40,11 +40,14 @@ class Briefs:
         settings: Settings,
         errands: Errands,
         language_of: Callable[[str], str | None] | None = None,
+        send: Callable[[Call, str, str, str, str], None] = lambda *_: None,
     ) -> None:
+        """``send``: hears call, attempt, officer, text and language of each brief."""
         self._errands = errands
         self._lines = {line.number: line.languages[0] for line in settings.lines}
         officers = {officer.id: officer.language for officer in settings.officers}
         self._language_of = language_of or officers.get
+        self._send = send
         self.folder = settings.asterisk.sounds / "briefs"
 
     def begin(self, call: Call, attempt_id: str, officer_id: str) -> Brief:
@@ -62,6 +65,7 @@ class Briefs:
             if call.closed:
                 self.forget(call)
 
+        self._send(call, attempt_id, officer_id, text, language)
         # Beside the call's own errands: it must not stand before a ring.
         self._errands.run(f"brief-{attempt_id}", "speak the brief", speak)
         return brief

@@ -33,6 +33,8 @@ class BenchName(enum.StrEnum):
     failopen = "failopen"
     memory = "memory"
     calls = "calls"
+    hunts = "hunts"
+    kills = "kills"
     record = "record"
     speech = "speech"
     all = "all"

@@ -87,6 +87,14 @@ class HotlineApi:
         body = {"officer": officer} if officer else {}
         return await self._ask("POST", f"/calls/{call_id}/officer", body)
 
+    async def edit_field(self, call_id: str, field: str, value: Any) -> dict[str, Any]:
+        """Type into the record of a call."""
+        return await self._ask("PATCH", f"/incidents/{call_id}", {"field": field, "value": value})
+
+    async def import_roster(self, text: str) -> dict[str, Any]:
+        """Take officers or shifts over from a CSV text."""
+        return await self._ask("POST", "/roster/import", {"text": text})
+
     async def follow(self, on_event: Callable[[dict[str, Any]], None]) -> None:
         """Hand every event of every call to a callback, until cancelled.
 

@@ -1,0 +1,75 @@
+"""Phones with a voice, and what a series of hunts says."""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+import struct
+
+import pytest
+
+from callcenter.bench.errors import BenchFailed
+from callcenter.bench.hunts import Calls, Hunted, Part, figures
+from callcenter.bench.talkers import Mouth, media_of, sdp
+
+PART = Part("deputy", 4, 2, frozenset({"deputy"}), 1.5, 100.0)
+ALONE = Part("there", 2, 2, frozenset({"duty"}))
+
+
+def hunted(heard_ms, way_ms=50.0):
+    return Hunted("7", "19", "1.1", way_ms, heard_ms)
+
+
+def test_where_the_sound_goes_is_read_from_what_is_offered() -> None:
+    assert media_of(sdp(4000)) == ("127.0.0.1", 4000)
+    assert media_of("v=0\r\n") is None
+
+
+async def test_a_key_is_sent_as_rfc_4733_has_it() -> None:
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as ear:
+        ear.bind(("127.0.0.1", 0))
+        ear.settimeout(1)
+        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as link:
+            mouth = Mouth(link, ear.getsockname())
+            await mouth.press(1)
+        packets = [ear.recv(100) for _ in range(9)]
+    heads = [struct.unpack("!BBHII", packet[:12]) for packet in packets]
+    events = [struct.unpack("!BBH", packet[12:]) for packet in packets]
+    assert {head[1] & 0x7F for head in heads} == {101}
+    assert [head[1] >> 7 for head in heads] == [1] + [0] * 8
+    assert len({head[3] for head in heads}) == 1  # one key has one timestamp
+    assert [head[2] for head in heads] == list(range(heads[0][2], heads[0][2] + 9))
+    assert {event[0] for event in events} == {1}
+    assert [event[1] >> 7 for event in events] == [0] * 6 + [1] * 3
+    assert [event[2] for event in events] == [160, 320, 480, 640, 800, 960, 960, 960, 960]
+
+
+async def test_a_call_is_waited_for_by_what_the_service_tells_of_it() -> None:
+    calls = Calls()
+    waiting = asyncio.create_task(calls.of("7", 1.0, state="talking", officer_state=("a", "b")))
+    await asyncio.sleep(0)
+    for state, officer in (("waiting", "a"), ("talking", "c"), ("talking", "b")):
+        assert not waiting.done()
+        calls.event({"call": {"from": "7", "id": "1.1", "state": state, "officer_state": officer}})
+        await asyncio.sleep(0.01)
+    assert (await waiting)["id"] == "1.1"
+    calls.event({"type": "hello", "call": None})
+    with pytest.raises(BenchFailed, match="caller 8"):
+        await calls.of("8", 0.01, state="talking")
+
+
+def test_a_call_that_was_never_heard_is_not_in_time() -> None:
+    told = {each.name: each for each in figures(PART, [hunted(20_000), hunted(None)])}
+    share = told["deputy: both heard within 30 s"]
+    assert (share.value, share.met) == (50, False)
+    told = {each.name: each for each in figures(PART, [hunted(29_999), hunted(30_000)])}
+    assert told["deputy: both heard within 30 s"].met
+    told = {each.name: each for each in figures(PART, [hunted(30_001), hunted(30_000)])}
+    assert not told["deputy: both heard within 30 s"].met
+
+
+def test_what_could_not_be_measured_meets_no_bound() -> None:
+    told = figures(ALONE, [hunted(900), hunted(None, None)])
+    assert [each.met for each in told] == [False, False]
+    assert all(each.met for each in figures(ALONE, [hunted(900), hunted(1_100)]))
+    assert not figures(ALONE, [hunted(900), hunted(1_201)])[1].met
