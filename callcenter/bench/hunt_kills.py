@@ -47,6 +47,9 @@ class Killed:
 
     number: str
     heard: bool = False
+    over: bool = False
+    ended: bool = False
+    """Asterisk ended the call: the operator hung up before anybody was asked for."""
     silence_s: float = 0.0
     rings: Counter[str] = field(default_factory=Counter)
     failed: str = ""
@@ -85,10 +88,14 @@ class _Scene:
             killed.rings[officer] += 1
 
     def _answers(self, officer: str, mouth: Mouth) -> None:
+        killed = self._of_officer.get(officer)
+
         async def take() -> None:
             await asyncio.sleep(KEY_AFTER_S)
             await mouth.press(1)
-            await mouth.speak(self._sound)
+            # Whoever is on the line is heard there: only silence of nobody counts.
+            while killed is not None and not killed.over:
+                await mouth.speak(self._sound)
 
         task = asyncio.create_task(take())
         self._taking.add(task)
@@ -115,15 +122,25 @@ class _Scene:
             api = self._floor.api
             await _persist(lambda: api.edit_field(told["id"], "place", precinct.place))
             await _persist(lambda: api.ring_officer(told["id"]))
-            with contextlib.suppress(BenchFailed):
-                await self._calls.of(
+            with_officer = asyncio.create_task(
+                self._calls.of(
                     number, CALL_WITHIN_S, officer_state=("joined", "heard"), state="with_officer"
                 )
-                killed.heard = True
+            )
+            over = asyncio.create_task(call.over.wait())
+            await asyncio.wait((with_officer, over), return_when=asyncio.FIRST_COMPLETED)
+            over.cancel()
+            if with_officer.done():
+                with contextlib.suppress(BenchFailed):
+                    with_officer.result()
+                    killed.heard = True
+            with_officer.cancel()
             await asyncio.sleep(1.0)
         finally:
+            killed.over = True
+            killed.ended = call.over_at is not None
             if number in self._left_at:
-                until = time.monotonic()
+                until = call.over_at or time.monotonic()
                 killed.silence_s = call.silence_s(self._left_at[number], until)
             self._callers.hang_up(call)
             with contextlib.suppress(TimeoutError):
@@ -176,6 +193,11 @@ def figures(kills: int, calls: Sequence[Killed], left: int) -> list[Figure]:
         Figure("kills", kills, ""),
         Figure("calls", len(calls), "", at_least=1),
         Figure("calls that an officer took", sum(one.heard for one in calls), ""),
+        Figure(
+            "calls that ended as the operator hung up before the key",
+            sum(one.ended and not one.heard for one in calls),
+            "",
+        ),
         Figure("longest silence of a caller alone", silent, "s", at_most=SILENCE_AT_MOST_S),
         Figure("officers rung twice in one hunt", twice, "", at_most=0),
         Figure("channels left over", left, "", at_most=0),
@@ -184,7 +206,7 @@ def figures(kills: int, calls: Sequence[Killed], left: int) -> list[Figure]:
 
 def _details(calls: Sequence[Killed]) -> dict[str, Any]:
     odd = [
-        [one.number, one.heard, round(one.silence_s, 2), dict(one.rings), one.failed]
+        [one.number, one.heard, one.ended, round(one.silence_s, 2), dict(one.rings), one.failed]
         for one in calls
         if not one.heard
         or one.silence_s > SILENCE_AT_MOST_S

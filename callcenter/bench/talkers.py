@@ -191,6 +191,7 @@ class SpeakingCallers(asyncio.DatagramProtocol):
             if where and not call.answered.done():
                 call.answered.set_result(where)
         elif message.method == "BYE" and not message.status:
+            call.over_at = call.over_at or time.monotonic()
             call.over.set()
             self.send(call.ok(message))
         elif message.method == "BYE":
@@ -214,6 +215,8 @@ class _Call:
     to: str = ""
     mouth: Mouth | None = None
     over: asyncio.Event = field(default_factory=asyncio.Event)
+    over_at: float | None = None
+    """When Asterisk ended it."""
     sounds: list[float] = field(default_factory=list)
     """When something was heard (monotonic seconds)."""
 

@@ -5,12 +5,17 @@ from __future__ import annotations
 import asyncio
 import socket
 import struct
+from collections import Counter
 
 import pytest
 
 from callcenter.bench.errors import BenchFailed
+from callcenter.bench.hunt_kills import Killed
+from callcenter.bench.hunt_kills import figures as kill_figures
 from callcenter.bench.hunts import Calls, Hunted, Part, figures
-from callcenter.bench.talkers import Mouth, media_of, sdp
+from callcenter.bench.talkers import Mouth, _Call, loud, media_of, sdp
+from callcenter.bench.telephone import encoded, silence
+from ivr.hold_music import hold_music
 
 PART = Part("deputy", 4, 2, frozenset({"deputy"}), 1.5, 100.0)
 ALONE = Part("there", 2, 2, frozenset({"duty"}))
@@ -73,3 +78,32 @@ def test_what_could_not_be_measured_meets_no_bound() -> None:
     assert [each.met for each in told] == [False, False]
     assert all(each.met for each in figures(ALONE, [hunted(900), hunted(1_100)]))
     assert not figures(ALONE, [hunted(900), hunted(1_201)])[1].met
+
+
+def test_silence_of_a_caller_is_the_longest_time_without_a_sound() -> None:
+    call = _Call(None, "7", "110", None)  # type: ignore[arg-type]  # nothing is dialled
+    call.sounds = [1.0, 2.0, 5.0, 9.0]
+    assert call.silence_s(1.5, 6.0) == 3.0
+    assert call.silence_s(5.5, 8.5) == 3.0
+    assert call.silence_s(0.0, 1.0) == 1.0
+
+
+def test_hold_music_is_a_sound_and_silence_is_none() -> None:
+    frames = encoded((hold_music() * 32767).astype("<i2"))
+    heard = [loud(frames[at : at + 160]) for at in range(0, len(frames), 160)]
+    assert all(heard)
+    assert not loud(encoded(silence(0.02))) and not loud(b"")
+
+
+def test_kills_count_a_phone_that_rang_twice_and_a_caller_left_in_silence() -> None:
+    fine = Killed("7", heard=True, silence_s=1.7, rings=Counter(o1=1, o2=1))
+    odd = Killed("8", heard=True, silence_s=5.1, rings=Counter(o1=2))
+    told = {each.name: each for each in kill_figures(1, [fine], 0)}
+    assert all(each.met is not False for each in told.values())
+    told = {each.name: each for each in kill_figures(1, [fine, odd], 1)}
+    assert [each.name for each in told.values() if each.met is False] == [
+        "longest silence of a caller alone",
+        "officers rung twice in one hunt",
+        "channels left over",
+    ]
+    assert kill_figures(1, [], 0)[1].met is False
