@@ -54,7 +54,7 @@ def count(
         for hit in item.reading.unhurt:
             if item.asked is None or item.denied is False:
                 number = number or 0
-                rows.append(item.evidence(0, hit.words, 0.85))
+                rows.append(item.evidence(0, hit.words, 0.75))
         if also_maybe and item.answers is not None and _asks_for_hurt(item.answers):
             for hit in item.reading.fine:
                 if not hit.denied and not any(
@@ -70,7 +70,7 @@ def count(
             if item.asked is not None and item.denied:
                 if hit.name == "hurt":
                     number = number or 0
-                    rows.append(item.evidence(0, hit.words, 0.85))
+                    rows.append(item.evidence(0, hit.words, 0.75))
                 continue
             found = _of_hit(item.reading, hit, lexicon)
             if item.asked is not None:
@@ -138,7 +138,7 @@ def _of_hit(reading: TextReading, hit: Hit, lexicon: Lexicon) -> Hurt:
         return Hurt(frozenset(), SEVERAL, 0.55)
     if len(who) > 1:
         who = _last(words, lexicon)
-    return Hurt(who or frozenset({"one"}), max(len(who), 1), 0.85 if who else 0.7)
+    return Hurt(who or frozenset({"one"}), max(len(who), 1), 0.76 if who else 0.65)
 
 
 def _persons(words: Sequence[str], lexicon: Lexicon) -> frozenset[str]:

@@ -7,7 +7,7 @@ marks, and, of little weight, what an operator has understood.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from callcenter.incidents.conversation import Heard
@@ -33,6 +33,8 @@ BESIDE_SCENES = 0.6
 FULL = 3.5
 """The weight of words that are as sure as words can be."""
 SUREST = 0.9
+BARELY, CLEARLY = 0.5, 0.8
+"""How sure a category is that is barely ahead; the share of the weight that makes it sure."""
 
 
 @dataclass(slots=True)
@@ -73,7 +75,8 @@ def category(
     if likely:
         severity = rules.severity
         best = max(likely, key=lambda name: (weights[name], -severity.index(name)))
-        return best, sorted(weighed.rows[best], key=lambda row: -row.confidence)
+        rows = sorted(weighed.rows[best], key=lambda row: -row.confidence)
+        return best, _as_sure_as_ahead(best, weights, rows) if lexicon.scenes else rows
     said = [read(turn.text).text.strip(" ,.;!?") for turn in turns if turn.who == "caller"]
     silent = bool(turns) and not any(text and not lexicon.silent.fullmatch(text) for text in said)
     return ("silent" if silent else "unknown"), []
@@ -85,6 +88,16 @@ def _opening(heard: Sequence[Heard]) -> Heard | None:
         if item.asked is None and any(not hit.denied for hit in item.reading.categories):
             return item
     return None
+
+
+def _as_sure_as_ahead(
+    best: str, weights: Mapping[str, float], rows: Sequence[Evidence]
+) -> list[Evidence]:
+    """The evidence, no surer than by how far this category is ahead of the next."""
+    second = max([weight for name, weight in weights.items() if name != best] or [0.0])
+    share = weights[best] / (weights[best] + max(second, 0.0))
+    most = min(BARELY + (SUREST - BARELY) * (share - 0.5) / (CLEARLY - 0.5), SUREST)
+    return [replace(row, confidence=round(row.confidence * most / SUREST, 2)) for row in rows]
 
 
 def _phrases(heard: Sequence[Heard], lexicon: Lexicon, weighed: _Weighed, factor: float) -> None:
