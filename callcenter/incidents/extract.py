@@ -203,6 +203,8 @@ def _named(heard: Sequence[Heard], kind: str) -> tuple[list[str] | None, list[Ev
     nothing = False
     for item in heard:
         hits: tuple[Hit, ...] = getattr(item.reading, kind)
+        if kind == "asked_for" and item.asked is not None and "?" not in item.asked.text:
+            continue  # an operator says what will come, and is not asked for it
         for hit in hits:
             if item.denied or hit.denied:
                 denied.append(item.evidence(f"no {hit.name}", hit.words, 0.8))

@@ -205,5 +205,5 @@ def _answered(item: Heard, lexicon: Lexicon) -> Hurt | None:
             return Hurt(frozenset(), 0, 0.85)
     who = _persons(words, lexicon)
     if item.reading.answer is None and who and "i" not in words:
-        return Hurt(who, len(who), 0.7)
+        return Hurt(who, max(_told_apart(set(who)), 1), 0.7)
     return None

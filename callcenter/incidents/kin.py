@@ -37,6 +37,12 @@ def doer(heard: Sequence[Heard], lexicon: Lexicon, *, sure: bool) -> tuple[Heard
             score = 0.0
             after = text[match.end() : match.end() + AHEAD].lstrip()
             after = _SENTENCE_END.split(after)[0]
+            other = lexicon.kin_named.search(after)
+            after = (
+                after[: other.start()]
+                if other and not lexicon.kin_does.search(after, 0, other.start())
+                else after
+            )
             stop = lexicon.kin_stop.search(after)
             after = after[: stop.start()] if stop else after
             if lexicon.kin_hurt.match(after):

@@ -12,7 +12,8 @@ from callcenter.incidents import names
 from callcenter.incidents.canonical import Canonical, canonical
 from callcenter.incidents.clauses import Clauses
 from callcenter.incidents.hits import Hit
-from callcenter.incidents.lexicon import Lexicon, Matcher
+from callcenter.incidents.lexicon import Lexicon
+from callcenter.incidents.lexicon_rules import Matcher
 from callcenter.incidents.looks import Described, described
 from callcenter.incidents.scenes import Played, played
 from callcenter.incidents.word_index import Group

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from itertools import pairwise, product
 
 from callcenter.incidents.hits import Hit
-from callcenter.incidents.lexicon import Scene
+from callcenter.incidents.lexicon_rules import Scene
 
 NEAR_CHARACTERS = 70
 """So far apart may the concepts of a scene stand in one text: some twelve words."""

@@ -62,7 +62,8 @@ def find(
     if known is not None and len(chosen) <= 1:
         item, words = known
         row = item.evidence(words, words, KNOWN)
-        value = ", ".join([words, *(chosen[0].said if chosen else [])])
+        looks = chosen[0].said if chosen else []
+        value = ", ".join([words, *(said for said in looks if said.lower() != words.lower())])
         return [value], [replace(row, value=value)]
     if not chosen:
         return None, []

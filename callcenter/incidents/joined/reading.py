@@ -9,7 +9,8 @@ from dataclasses import replace
 from callcenter.incidents.canonical import Canonical
 from callcenter.incidents.hits import Hit
 from callcenter.incidents.joined.rules import JoinedRules
-from callcenter.incidents.lexicon import Lexicon, Matcher
+from callcenter.incidents.lexicon import Lexicon
+from callcenter.incidents.lexicon_rules import Matcher
 from callcenter.incidents.reading import TextReading, normal
 from callcenter.incidents.word_index import Findable
 
