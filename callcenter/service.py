@@ -304,7 +304,12 @@ class Service:
             switched_on=self.settings.speech.enabled,
         )
         self._officers = OfficerHunts(
-            phones=OfficerPhones(self._link, self._register, self._errands),
+            phones=OfficerPhones(
+                self._link,
+                self._register,
+                self._errands,
+                seen_as=self.settings.sip.outbound.caller_id,
+            ),
             register=self._register,
             note=self._journal.note,
             begin_brief=self._briefs.begin,

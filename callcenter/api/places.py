@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from .operations import EVERYONE, STAFF, Asked, Operation
+from .operations import EVERYONE, LEADERS, STAFF, Asked, Operation
 from .shapes import GeoJson, Officer
 
 
@@ -15,7 +15,11 @@ async def precincts(asked: Asked) -> dict[str, Any]:
 
 async def officers(asked: Asked) -> list[dict[str, Any]]:
     """Every officer and whether a call has them."""
-    return await asked.floor.officers()
+    officers = await asked.floor.officers()
+    if asked.who.role in LEADERS:
+        return officers
+    # Whom to ring is the operator's choice; what their private number is, is not theirs to know.
+    return [{**officer, "numbers": []} for officer in officers]
 
 
 OPERATIONS = (

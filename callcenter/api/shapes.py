@@ -461,6 +461,7 @@ class Officer(Answer):
     missed: int
     """Hunts in a row, lately, in which they were rung in vain."""
     numbers: list[str] = []
+    """For leaders only."""
     reachable: bool = True
     """Whether one of the numbers may be rung."""
     on_duty: OnDutyNow | None = None

@@ -40,13 +40,18 @@ def channel_of(attempt_id: str) -> str:
 class OfficerPhones:
     """Does to phones what hunts decide; a call's actions one after the other."""
 
-    def __init__(self, link: AmiLink, register: CallRegister, errands: Errands) -> None:
+    def __init__(
+        self, link: AmiLink, register: CallRegister, errands: Errands, seen_as: str = ""
+    ) -> None:
+        """``seen_as``: who is seen calling by the trunk; the line that was called, by default."""
+        self._seen_as = seen_as
         self._link = link
         self._register = register
         self._errands = errands
 
     def ring(self, call: Call, command: Ring, brief: Brief, failed: Callable[[], None]) -> None:
         """Ring a phone, which is to hear the brief; ``failed`` is called if that is refused."""
+        number = (command.phone.isdigit() and self._seen_as) or call.line
 
         async def originate() -> None:
             try:
@@ -55,7 +60,7 @@ class OfficerPhones:
                         endpoint=endpoint_of(command.phone),
                         context="officer-brief",
                         exten="s",
-                        caller_id=f'"{call.line}" <{call.line}>',
+                        caller_id=f'"{number}" <{number}>',
                         timeout_s=command.ring_s,
                         channel_id=channel_of(command.attempt_id),
                         variables={

@@ -8,6 +8,7 @@ import secrets
 import sys
 from collections.abc import Awaitable, Callable
 from dataclasses import asdict
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, TypeVar
 
@@ -19,6 +20,7 @@ from callcenter.settings import Settings, SettingsError
 from callcenter.store.database import Database
 from callcenter.store.errors import StoreError
 from callcenter.store.people import People, Person, Role
+from callcenter.store.rosters import Rosters
 
 EXIT_REFUSED = 1
 EXIT_USAGE = 2
@@ -45,7 +47,7 @@ def add(
     role: Annotated[Role, typer.Option(help="What they may do.")],
     seat: Annotated[str | None, typer.Option(help="An operator's own seat.")] = None,
     officer: Annotated[
-        str | None, typer.Option(help="Which officer of the settings it is.")
+        str | None, typer.Option(help="Which officer of the settings or the roster it is.")
     ] = None,
     password_stdin: PasswordStdin = False,
     settings: SettingsOption = None,
@@ -57,7 +59,7 @@ def add(
     not answer), 2 wrong options or settings.
     """
     known = _settings(settings)
-    _check_place(known, role, seat, officer)
+    _check_place(known, role, seat, officer, _officers(known, officer))
     password = _password(password_stdin)
 
     def work(people: People) -> Awaitable[Person]:
@@ -113,18 +115,45 @@ def _settings(option: Path | None) -> Settings:
         fail(error, EXIT_USAGE)
 
 
-def _check_place(settings: Settings, role: Role, seat: str | None, officer: str | None) -> None:
-    """A seat is an operator's and an officer's id an officer's, and both are in the settings."""
+def _officers(settings: Settings, wanted: str | None) -> list[str]:
+    """Officers of the settings and, where that is not enough, of the roster."""
+    known = [officer.id for officer in settings.officers]
+    if wanted is None or wanted in known:
+        return known
+
+    async def read() -> list[str]:
+        database = Database(settings.database)
+        try:
+            await database.open()
+            now = datetime.now(UTC)
+            return sorted((await Rosters(database).read(now, now)).officers)
+        finally:
+            await database.close()
+
+    try:
+        return sorted({*known, *asyncio.run(read())})
+    except StoreError as error:
+        fail(error, EXIT_REFUSED)
+
+
+def _check_place(
+    settings: Settings,
+    role: Role,
+    seat: str | None,
+    officer: str | None,
+    officers: list[str],
+) -> None:
+    """A seat is an operator's and an officer's id an officer's, and both are known."""
     for option, value, its_role, known in (
         ("--seat", seat, Role.OPERATOR, [seat.id for seat in settings.seats]),
-        ("--officer", officer, Role.OFFICER, [officer.id for officer in settings.officers]),
+        ("--officer", officer, Role.OFFICER, officers),
     ):
         if value is None and role is its_role:
             fail(f"--role {role.value} needs {option}: which one they are", EXIT_USAGE)
         if value is not None and role is not its_role:
             fail(f"{option} goes with --role {its_role.value} only", EXIT_USAGE)
         if value is not None and value not in known:
-            choice = ", ".join(known) or "(the settings have none)"
+            choice = ", ".join(known) or "(there is none)"
             fail(f"{option} {value}: expected one of {choice}", EXIT_USAGE)
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from datetime import date, datetime, time, timedelta, tzinfo
 from itertools import islice
 from typing import Any
@@ -29,6 +30,8 @@ MOST_COUNTED = 10_000
 """Of one rule, from its beginning."""
 MOST_FAULTS = 100
 AWAY = "absent"
+UNREADABLE = (ValueError, TypeError, LookupError, AttributeError, OverflowError)
+"""What icalendar and dateutil raise over what is none, or none of this world."""
 _FREQUENCIES = frozenset({"DAILY", "WEEKLY", "MONTHLY", "YEARLY"})
 _ID = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,31}")
 
@@ -41,7 +44,7 @@ def read(text: str, zone: tzinfo, officers: Mapping[str, Officer], now: datetime
     """
     try:
         calendar = Calendar.from_ical(text)
-    except (ValueError, KeyError, IndexError, TypeError, AttributeError) as error:
+    except UNREADABLE as error:
         raise FileRefused([Fault(0, f"this is no iCalendar file ({error})"[:200])]) from None
     lines = [
         number
@@ -55,17 +58,20 @@ def read(text: str, zone: tzinfo, officers: Mapping[str, Officer], now: datetime
     if len(events) > MOST_EVENTS:
         raise FileRefused([Fault(0, f"{len(events)} events; expected {MOST_EVENTS} at most")])
     instead = _instead(events)
+    counted = 0
     wanted: list[Wanted] = []
     faults: list[Fault] = []
     for line, event in zip(lines, events, strict=True):
         try:
             for entry, cancelled in _entries(event, zone, officers, now, instead):
-                wanted.append(Wanted(line, entry, cancelled))
+                counted += 1
+                if entry is not None:
+                    wanted.append(Wanted(line, entry, cancelled))
         except RosterRefused as error:
             faults.append(Fault(line, str(error)))
-        except (ValueError, TypeError, KeyError, AttributeError, OverflowError) as error:
+        except UNREADABLE as error:
             faults.append(Fault(line, f"the event cannot be read ({error})"[:200]))
-        if len(wanted) > MOST_SHIFTS:
+        if counted > MOST_SHIFTS:
             raise FileRefused([Fault(line, f"more than {MOST_SHIFTS} shifts in the file")])
     if faults:
         raise FileRefused(faults[:MOST_FAULTS])
@@ -77,7 +83,10 @@ def _instead(events: list[Any]) -> dict[str, set[datetime]]:
     found: dict[str, set[datetime]] = {}
     for event in events:
         if "RECURRENCE-ID" in event:
-            found.setdefault(str(event.get("UID", "")), set()).add(_wall(event["RECURRENCE-ID"].dt))
+            # One that cannot be read is named when the event itself is looked at.
+            with suppress(*UNREADABLE):
+                moment = _wall(event["RECURRENCE-ID"].dt)
+                found.setdefault(str(event.get("UID", "")), set()).add(moment)
     return found
 
 
@@ -87,7 +96,8 @@ def _entries(
     officers: Mapping[str, Officer],
     now: datetime,
     instead: Mapping[str, set[datetime]],
-) -> Iterator[tuple[Entry, bool]]:
+) -> Iterator[tuple[Entry | None, bool]]:
+    """Each occurrence, and whether it is cancelled; None: long over."""
     uid = str(event.get("UID", ""))
     if not uid or len(uid) > 300:
         raise RosterRefused("the event has no UID of 300 characters at most")
@@ -108,6 +118,7 @@ def _entries(
         start = moments.in_utc(begin, own_zone)
         end = moments.in_utc(begin + (last - first), own_zone, ends=True)
         if end <= now - timedelta(days=1):
+            yield None, cancelled
             continue
         key = f"{uid}/{(named or begin).isoformat()}"
         yield _entry(event, officers, start, end, key), cancelled
@@ -135,15 +146,28 @@ def _counted(rule: Any, first: datetime, zone: tzinfo, now: datetime) -> Iterato
         known = ", ".join(sorted(_FREQUENCIES))
         raise RosterRefused(f"RRULE: FREQ {frequency[:20]!r}: expected one of {known}")
     parts = dict(rule)
+    until = (now + AHEAD).astimezone(zone).replace(tzinfo=None)
     if parts.get("UNTIL"):
         # In UTC in the file, where the beginning has a zone; here everything is local.
-        parts["UNTIL"] = [_wall(parts["UNTIL"][0], zone)]
+        until = min(until, _last_moment(parts["UNTIL"][0], zone))
+    # Counted here and always bounded: a rule that nothing fits would be searched for centuries.
+    count = int((parts.pop("COUNT", None) or [MOST_COUNTED])[0])
+    parts["UNTIL"] = [until]
     text = ";".join(f"{name}={_rule_values(values)}" for name, values in parts.items())
-    horizon = (now + AHEAD).astimezone(zone).replace(tzinfo=None)
-    for begin in islice(rrulestr(text, dtstart=first), MOST_COUNTED):
-        if begin > horizon:
-            return
+    rule_itself = rrulestr(text, dtstart=first)
+    for number, begin in enumerate(islice(rule_itself, count)):
+        if number + 1 >= MOST_COUNTED:
+            raise RosterRefused(
+                f"RRULE: more than {MOST_COUNTED} occurrences; let it begin later (DTSTART)"
+            )
         yield begin
+
+
+def _last_moment(until: date | datetime, zone: tzinfo) -> datetime:
+    """Up to when a rule goes, on the wall; a day is meant whole."""
+    if isinstance(until, datetime):
+        return _wall(until, zone)
+    return datetime.combine(until, time(23, 59, 59))
 
 
 def _rule_values(values: Any) -> str:

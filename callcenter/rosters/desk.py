@@ -8,6 +8,7 @@ there by the standing roster.
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 import secrets
 from collections.abc import AsyncIterator, Callable, Iterable, Sequence
@@ -21,6 +22,7 @@ from callcenter.precincts.roster import Roster
 from callcenter.rosters import calendar_file, csv_file, findings, rules
 from callcenter.rosters.batch import Step, Wanted, settle
 from callcenter.rosters.errors import RosterRefused, UnknownEntry
+from callcenter.rosters.findings import Finding
 from callcenter.rosters.model import Absence, Officer, Shift
 from callcenter.rosters.numbers import MOST_NUMBERS, Reachable
 from callcenter.rosters.plan import OnDuty, Plan
@@ -31,6 +33,7 @@ OURSELVES = "callcenter"
 BEHIND = timedelta(days=1)
 AHEAD = timedelta(days=9)
 """The plan in force knows so much: more than the seven days that are looked through."""
+SAME_FOR = timedelta(minutes=1)
 LONGEST_WEEK = 31
 SELF_SHIFT_H = 12.0
 """Who declares to be on duty is so for so long, unless they say otherwise."""
@@ -78,6 +81,7 @@ class RosterDesk:
         self._stored = Stored(0, {each.id: each for each in _of_settings(settings)})
         self.plan = self._made()
         self.loaded = False
+        self._found: tuple[tuple[Plan, float | None], datetime, list[Finding]] | None = None
 
     # What is in force.
 
@@ -304,11 +308,13 @@ class RosterDesk:
         if len(text) > MOST_FILE_CHARACTERS:
             raise RosterRefused(f"the file is larger than {MOST_FILE_CHARACTERS} characters")
         await self.follow()
-        wanted = self._read(text, zone or self.zone)
+        # Beside the loop, which has phones to ring: files may be long.
+        wanted = await asyncio.to_thread(self._read, text, zone or self.zone)
         concerned = sorted({_officer_of(each) for each in wanted})
         async with self._store.changing(who, self.clock(), concerned) as change:
             stored = change.stored
-            settled = settle(
+            settled = await asyncio.to_thread(
+                settle,
                 wanted,
                 stored.officers,
                 [each for each in stored.shifts if each.source != "self"],
@@ -316,8 +322,12 @@ class RosterDesk:
                 self._precincts,
             )
             if not try_only:
+                new = [step.entry for step in settled.steps if step.before is None]
                 for step in settled.steps:
-                    await _do(change, step)
+                    if step.before is not None or isinstance(step.entry, Officer):
+                        await _do(change, step)
+                # What is new comes last: it may take the place, or the key, of what was.
+                await change.add_all([entry for entry in new if isinstance(entry, Shift | Absence)])
         if settled.steps and not try_only:
             await self.load()
             self._note(None, "roster.imported", {**settled.counts(), "by": who})
@@ -347,12 +357,28 @@ class RosterDesk:
             "absences": [each.shown() for each in stored.absences],
         }
 
-    async def findings(self, days: float | None = None) -> list[findings.Finding]:
-        """What will not work from now on, for so many days (7 by default)."""
-        since, until = findings.stretch(self.clock(), days)
+    async def findings(self, days: float | None = None) -> list[Finding]:
+        """What will not work from now on, for so many days (7 by default).
+
+        Every open console asks again and again: for a minute the answer is the same, unless
+        something has changed.
+        """
+        now = self.clock()
+        asked = (self.plan, days)
+        if self._found is not None:
+            plan_and_days, at, known = self._found
+            if plan_and_days == asked and timedelta() <= now - at < SAME_FOR:
+                return known
+        found = await self._look_through(now, days)
+        self._found = (asked, now, found)
+        return found
+
+    async def _look_through(self, now: datetime, days: float | None) -> list[Finding]:
+        since, until = findings.stretch(now, days)
         stored = await self._store.read(since - BEHIND, until)
         plan = replace_stored(self.plan, stored)
-        return findings.find(plan, since, until, self._precincts)
+        # Beside the loop: of thousands of officers it takes the better part of a second.
+        return await asyncio.to_thread(findings.find, plan, since, until, self._precincts)
 
     async def history(
         self, limit: int = 100, before: int | None = None, officer: str = ""

@@ -17,6 +17,7 @@ from callcenter.precincts.hunt import Candidate
 from callcenter.rosters.desk import Note, RosterDesk
 from callcenter.rosters.findings import Finding
 from callcenter.rosters.model import Position
+from callcenter.rosters.plan import NEAREST_WITHIN_M
 from callcenter.rosters.positions import FRESH, Positions
 from callcenter.settings import Settings
 from callcenter.store.database import Database
@@ -163,7 +164,9 @@ class RosterOffice:
         def counts(officer_id: str) -> bool:
             return plan.on_patrol(officer_id, now)
 
-        return self.positions.near(*at, now, counts) if at else []
+        if at is None:
+            return []
+        return self.positions.near(*at, now, counts, within_m=NEAREST_WITHIN_M)
 
     # What people see.
 

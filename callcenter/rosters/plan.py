@@ -34,7 +34,7 @@ class OnDuty:
     source: str
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class Plan:
     """Everything that decides who is on duty; replaced whole when something of it changes."""
 
@@ -136,11 +136,7 @@ class Plan:
         """
         order = [(each, Rung.DUTY) for each in self.on_duty(precinct, "duty", at)]
         here = {officer for officer, _ in order}
-        order += [
-            (officer, Rung.NEAREST)
-            for officer, metres in near
-            if officer not in here and metres <= NEAREST_WITHIN_M
-        ][:1]
+        order += [(officer, Rung.NEAREST) for officer, _ in near if officer not in here][:1]
         order += [(each, Rung.DEPUTY) for each in self.on_duty(precinct, "deputy", at)]
         order += [(each, Rung.DESK) for each in self.on_duty(precinct, "desk", at)]
         asked = 0

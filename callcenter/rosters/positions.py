@@ -5,8 +5,9 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
+from itertools import islice
 
-from callcenter.precincts.boundaries import metres_between
+from callcenter.precincts.boundaries import metres_between, metres_per_degree
 from callcenter.rosters.errors import PositionRefused
 from callcenter.rosters.model import Position
 
@@ -91,17 +92,32 @@ class Positions:
     def metres(self, officer_id: str, lat: float, lon: float, now: datetime) -> float | None:
         """From an officer to a place; None where that is not known now."""
         position = self._last.get(officer_id)
-        if position is None or now - position.at > FRESH or position.accuracy_m > COARSE_M:
+        if position is None or not _counts(position, now):
             return None
         return metres_between(position.lat, position.lon, lat, lon)
 
     def near(
-        self, lat: float, lon: float, now: datetime, counts: Callable[[str], bool]
+        self,
+        lat: float,
+        lon: float,
+        now: datetime,
+        counts: Callable[[str], bool],
+        *,
+        within_m: float,
+        most: int = 5,
     ) -> list[tuple[str, float]]:
-        """Officers who count and their metres to a place, nearest first."""
+        """Officers who count and their metres to a place, nearest first; no more than ``most``."""
+        east, north = metres_per_degree(lat)
         found = []
-        for officer in self._last:
-            metres = self.metres(officer, lat, lon, now)
-            if metres is not None and counts(officer):
-                found.append((officer, metres))
-        return sorted(found, key=lambda each: (each[1], each[0]))
+        for position in self._last.values():
+            metres = math.hypot((position.lon - lon) * east, (position.lat - lat) * north)
+            if metres <= within_m and _counts(position, now):
+                found.append((metres, position.officer))
+        found.sort()
+        # Asked of the nearest first: to know who is on duty takes longer than how far they are.
+        near = ((officer, metres) for metres, officer in found if counts(officer))
+        return list(islice(near, most))
+
+
+def _counts(position: Position, now: datetime) -> bool:
+    return now - position.at <= FRESH and position.accuracy_m <= COARSE_M

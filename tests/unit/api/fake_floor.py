@@ -237,6 +237,7 @@ class FakeFloor:
         return [
             {
                 "id": "o19a",
+                "numbers": ["o19a", "19175550100"],
                 "name": "A",
                 "precinct": "19",
                 "duty": "duty",

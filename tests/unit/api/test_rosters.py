@@ -99,6 +99,14 @@ async def test_only_leaders_see_and_change_rosters(api, name):
             assert (await asked(person, method, path, body))[0] == 403, (method, path)
 
 
+@pytest.mark.parametrize(("name", "numbers"), [("s01", []), ("boss", ["o19a", "19175550100"])])
+async def test_private_numbers_of_officers_are_told_to_leaders_only(api, name, numbers):
+    async with api.browser() as person:
+        await sign_in(person, name)
+        status, body = await asked(person, "GET", "officers")
+        assert status == 200 and body["officers"][0]["numbers"] == numbers
+
+
 async def test_officer_signed_in_goes_on_and_off_duty_for_themselves(api):
     async with api.browser() as officer:
         await sign_in(officer, "o19a")

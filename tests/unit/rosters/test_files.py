@@ -143,6 +143,33 @@ async def test_rule_until_a_moment_in_utc_ends_there(desk):
     assert (await desk.take_file(calendar(daily), "boss"))["added"] == 3
 
 
+async def test_rule_until_a_day_has_that_day_too(desk):
+    daily = event(more="RRULE:FREQ=DAILY;UNTIL=20261101")
+    assert (await desk.take_file(calendar(daily), "boss"))["added"] == 3
+
+
+@pytest.mark.parametrize(
+    ("rule", "begin", "why"),
+    [
+        ("FREQ=YEARLY", "19990101T000000", "year 1999"),
+        (
+            "FREQ=YEARLY;BYHOUR=1,2,3,4,5,6;BYMINUTE=1,2,3,4,5;BYMONTHDAY=1,2,3,4,5,6,7",
+            "20000101T010000",
+            "more than",
+        ),
+    ],
+)
+async def test_rule_that_would_be_counted_for_ever_is_refused(desk, rule, begin, why):
+    wild = event(begin=begin, end=begin.replace("0000", "0001"), more=f"RRULE:{rule}")
+    with pytest.raises(FileRefused, match=why):
+        await desk.take_file(calendar(wild), "boss")
+
+
+async def test_rule_that_no_day_fits_has_no_shift_but_its_first(desk):
+    never = event(more="RRULE:FREQ=DAILY;BYMONTH=2;BYMONTHDAY=30;COUNT=3")
+    assert (await desk.take_file(calendar(never), "boss"))["added"] == 1
+
+
 async def test_rule_without_an_end_is_counted_out_for_some_months_only(desk):
     counted = (await desk.take_file(calendar(event(more="RRULE:FREQ=DAILY")), "boss"))["added"]
     assert 90 <= counted <= 93

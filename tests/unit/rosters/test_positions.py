@@ -53,9 +53,11 @@ def test_nearest_first_and_the_old_and_the_coarse_do_not_count():
         at("coarse", accuracy_m=1500),
         at("off_duty"),
     )
-    near = known.near(*TIMES_SQUARE, NOW, lambda officer: officer != "off_duty")
+    near = known.near(*TIMES_SQUARE, NOW, lambda officer: officer != "off_duty", within_m=10_000)
     assert [officer for officer, _ in near] == ["near", "far"]
     assert near[0][1] == pytest.approx(111, abs=1)
+    close = known.near(*TIMES_SQUARE, NOW, lambda officer: True, within_m=1000, most=1)
+    assert [officer for officer, _ in close] == ["off_duty"]
 
 
 def test_what_could_not_be_stored_is_given_again():

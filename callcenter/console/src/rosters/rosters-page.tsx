@@ -21,6 +21,7 @@ type Opened =
 /** Who is on duty when; what will not work; and every way to mend it. */
 export function RostersPage() {
   const [from, setFrom] = useState("");
+  const [precinct, setPrecinct] = useState("");
   const [opened, setOpened] = useState<Opened | null>(null);
   const week = useAsked<Roster>(withQuery("roster", { from }), EVERY_MS);
   const officers = useAsked<{ officers: Officer[] }>("officers", EVERY_MS);
@@ -31,6 +32,9 @@ export function RostersPage() {
   };
   const roster = week.answer;
   const known = officers.answer?.officers ?? [];
+  const precincts = [...new Set(known.map((one) => one.precinct))].sort((a, b) =>
+    a.localeCompare(b, undefined, { numeric: true }),
+  );
   const zone = roster?.zone ?? "UTC";
   const first = roster ? dayAndTime(roster.from, zone)[0] : "";
   const move = (days: number) => setFrom(daysFrom(first, Math.abs(days) + 1).at(-1) ?? "");
@@ -52,6 +56,15 @@ export function RostersPage() {
         <button type="button" className="plain" disabled={!first} onClick={() => move(DAYS)}>
           Week after →
         </button>
+        <label className="field inline">
+          Precinct
+          <select value={precinct} onChange={(event) => setPrecinct(event.target.value)}>
+            <option value="">all</option>
+            {precincts.map((name) => (
+              <option key={name}>{name}</option>
+            ))}
+          </select>
+        </label>
         <button type="button" onClick={() => setOpened({ what: "shift", shift: null, officer: "", day: first })}>
           New shift
         </button>
@@ -77,6 +90,7 @@ export function RostersPage() {
         <WeekTable
           roster={roster}
           officers={known}
+          precinct={precinct}
           days={daysFrom(first, DAYS)}
           onShift={(shift) => setOpened({ what: "shift", shift, officer: shift.officer, day: first })}
           onAbsence={(absence) => setOpened({ what: "absence", absence, officer: absence.officer, day: first })}

@@ -6,6 +6,7 @@ import { dayAndTime, dayInWords, onDay, rowsOf, told } from "./week";
 export function WeekTable({
   roster,
   officers,
+  precinct,
   days,
   onShift,
   onAbsence,
@@ -14,6 +15,8 @@ export function WeekTable({
 }: {
   roster: Roster;
   officers: Officer[];
+  /** Only who belongs to it or has a shift in it; empty: everybody. */
+  precinct: string;
   days: string[];
   onShift: (shift: RosterShift) => void;
   onAbsence: (absence: RosterAbsence) => void;
@@ -28,6 +31,11 @@ export function WeekTable({
     ordered.map((one) => one.id),
     roster.shifts,
     roster.absences,
+  ).filter(
+    (row) =>
+      !precinct ||
+      known.get(row.officer)?.precinct === precinct ||
+      row.shifts.some((shift) => shift.precinct === precinct),
   );
   const byShifts = (officer: string, day: string) => {
     const first = roster.rostered[officer];

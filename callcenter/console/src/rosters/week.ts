@@ -54,14 +54,18 @@ export interface Row {
   absences: RosterAbsence[];
 }
 
-/** A row for every officer, those who are in the settings and those who have left. */
+/** A row for every officer, those without anything and those who are known by a shift alone. */
 export function rowsOf(officers: string[], shifts: RosterShift[], absences: RosterAbsence[]): Row[] {
-  const all = new Set([...officers, ...shifts.map((one) => one.officer), ...absences.map((one) => one.officer)]);
-  return [...all].map((officer) => ({
-    officer,
-    shifts: shifts.filter((one) => one.officer === officer),
-    absences: absences.filter((one) => one.officer === officer),
-  }));
+  const rows = new Map<string, Row>();
+  const row = (officer: string): Row => {
+    const known = rows.get(officer) ?? { officer, shifts: [], absences: [] };
+    rows.set(officer, known);
+    return known;
+  };
+  officers.forEach(row);
+  for (const shift of shifts) row(shift.officer).shifts.push(shift);
+  for (const absence of absences) row(absence.officer).absences.push(absence);
+  return [...rows.values()];
 }
 
 /** A moment in words, on the hotline's clock: "Sat 31 Oct, 22:00". */
