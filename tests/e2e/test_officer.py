@@ -17,7 +17,7 @@ from tests.e2e.test_console import RECOGNISED_MS, say
 pytestmark = [pytest.mark.browser, pytest.mark.asterisk, pytest.mark.speech]
 
 CALLER = "2125550161"
-OFFICER = "o19a"
+OFFICER = "o1a"
 PHONE = {"width": 390, "height": 844}
 DICTATED = "The back door was broken. A neighbour saw two men."
 

@@ -115,7 +115,11 @@ async def test_a_call_back_is_no_longer_wanted_by_who_talked_after_all(line, act
     await asyncio.sleep(0.3)
     await caller.hang_up()
     await seat.wait_closed(2)
-    assert not Ends(line.settings.asterisk.recordings).all()[call_id].call_back_wanted
+    ends = Ends(line.settings.asterisk.recordings)
+    async with asyncio.timeout(5):  # noted after the phones have closed
+        while call_id not in ends.all():
+            await asyncio.sleep(0.05)
+    assert not ends.all()[call_id].call_back_wanted
 
 
 @pytest.mark.usefixtures("recorded")

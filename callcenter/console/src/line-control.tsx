@@ -24,7 +24,7 @@ export function LineControl({ call, me }: { call: Call; me: Me }) {
   };
   const toQueue = to.startsWith("queue:");
   return (
-    <section className="line" aria-label="On the line">
+    <section className="on-line" aria-label="On the line">
       <ul>
         {there.map((leg) => (
           <li key={leg.id}>

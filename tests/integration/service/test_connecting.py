@@ -165,3 +165,19 @@ async def test_caller_whose_operator_hangs_up_on_hold_comes_back_to_a_seat(
     await seat.answer()
     await hear_each_other(seat, caller)
     await caller.hang_up()
+
+
+async def test_call_given_to_a_queue_waits_at_its_head_and_the_next_seat_has_it(
+    hotline, phone, hear_each_other
+):
+    seat, caller, call_id = await talking(hotline, phone)
+    other = await phone("s02")
+    await hotline.api(
+        f"calls/{call_id}/parties", {"queue": "emergency", "how": "give", "seat": "s01"}
+    )
+    await seat.wait_closed()
+    await other.wait_ringing(5)
+    await other.answer()
+    await hear_each_other(other, caller)
+    await hotline.call_is(call_id, seat="s02")
+    await caller.hang_up()
