@@ -104,7 +104,9 @@ async def test_caller_who_presses_1_is_noted_for_a_call_back_and_hung_up(
 
 
 @with_service
-async def test_a_call_back_is_no_longer_wanted_by_who_talked_after_all(line, actor, phone, steps):
+async def test_a_call_back_is_no_longer_wanted_by_who_talked_after_all(
+    line, actor, events, phone, steps
+):
     seat, caller = await phone("s01"), await phone("2125550100")
     call_id, channel = await steps.wait(caller)
     actor.ask(Action="Setvar", Channel=channel, Variable="CALL_BACK_WANTED", Value="1")
@@ -115,11 +117,8 @@ async def test_a_call_back_is_no_longer_wanted_by_who_talked_after_all(line, act
     await asyncio.sleep(0.3)
     await caller.hang_up()
     await seat.wait_closed(2)
-    ends = Ends(line.settings.asterisk.recordings)
-    async with asyncio.timeout(5):  # noted after the phones have closed
-        while call_id not in ends.all():
-            await asyncio.sleep(0.05)
-    assert not ends.all()[call_id].call_back_wanted
+    await events.wait("Hangup", Channel=channel)  # its end is noted before that
+    assert not Ends(line.settings.asterisk.recordings).all()[call_id].call_back_wanted
 
 
 @pytest.mark.usefixtures("recorded")
