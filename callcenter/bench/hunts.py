@@ -13,7 +13,7 @@ import contextlib
 import subprocess
 import sys
 import time
-from collections.abc import AsyncIterator, Coroutine, Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -45,7 +45,8 @@ KEY_AFTER_S = 0.2
 """From the answer to the key: so much of the brief is listened to."""
 PART_WITHIN_S = 45.0
 WORDS = "We are on our way to you now."
-_FIRST = ("Amber", "Birch", "Copper", "Dover", "Ember", "Falcon", "Garnet", "Harbor", "Ivory")
+# No word that a city's own names hold too: such a name would want a second witness.
+_FIRST = ("Amber", "Birch", "Copper", "Dover", "Ember", "Falcon", "Garnet", "Juniper", "Ivory")
 _SECOND = ("Observatory", "Foundry", "Library", "Armory", "Aquarium", "Conservatory")
 
 
@@ -229,8 +230,10 @@ class Series:
         self._calls = calls
         self._sound = sound
         self._rang: dict[str, asyncio.Future[float]] = {}
-        self._mouths: dict[str, Mouth] = {}
-        self._tasks: set[asyncio.Task[None]] = set()
+        self._callers_of: dict[str, Mouth] = {}
+        """By officer: the caller of the hunt that may ring it."""
+        self._speaking: dict[str, list[asyncio.Task[None]]] = {}
+        """By officer, while it is on the line."""
         phones.on_ring = self._rings
         phones.on_answer = self._answers
 
@@ -241,16 +244,22 @@ class Series:
 
     def _answers(self, officer: str, mouth: Mouth) -> None:
         async def take() -> None:
-            self._mouths[officer] = mouth
             await asyncio.sleep(KEY_AFTER_S)
             await mouth.press(1)
+            await self._speak(mouth)
 
-        self._run(take())
+        # The caller is talking with the operator meanwhile.
+        works = (take(), self._speak(self._callers_of[officer]))
+        self._speaking[officer] = [asyncio.create_task(work) for work in works]
 
-    def _run(self, work: Coroutine[Any, Any, None]) -> None:
-        task = asyncio.create_task(work)
-        self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
+    async def _speak(self, mouth: Mouth) -> None:
+        while True:
+            await mouth.speak(self._sound)
+
+    def _fall_silent(self, precinct: Precinct) -> None:
+        for officer in precinct.officers.values():
+            for task in self._speaking.pop(officer, ()):
+                task.cancel()
 
     async def part(self, part: Part, prefix: str) -> list[Hunted]:
         """Carry one part out."""
@@ -290,25 +299,19 @@ class Series:
             hunted.call_id = told["id"]
             await self._floor.api.edit_field(hunted.call_id, "place", precinct.place)
             await self._calls.of(hunted.number, PART_WITHIN_S, precinct=precinct.id)
+            if call.mouth is not None:
+                self._callers_of |= dict.fromkeys(precinct.officers.values(), call.mouth)
             duty = precinct.officers["duty"]
             self._rang[duty] = asyncio.get_running_loop().create_future()
             pressed = time.monotonic()
             await self._floor.api.ring_officer(hunted.call_id)
             rang = await asyncio.wait_for(self._rang[duty], PART_WITHIN_S)
             hunted.key_to_phone_ms = (rang - pressed) * 1000
-            joined = await self._calls.of(
-                hunted.number, PART_WITHIN_S, officer_state=("joined", "heard")
-            )
-            mouth = self._mouths.pop(joined["officer"], None)
-            if mouth is not None and call.mouth is not None:
-                speaking = asyncio.gather(mouth.speak(self._sound), call.mouth.speak(self._sound))
-                await self._calls.of(hunted.number, PART_WITHIN_S, officer_state="heard")
-                speaking.cancel()
-                with contextlib.suppress(asyncio.CancelledError):
-                    await speaking
+            await self._calls.of(hunted.number, PART_WITHIN_S, officer_state="heard")
         except TimeoutError:
             raise BenchFailed(f"caller {hunted.number}: no phone rang") from None
         finally:
+            self._fall_silent(precinct)
             self._callers.hang_up(call)
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(call.over.wait(), 5)
