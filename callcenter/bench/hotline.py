@@ -19,6 +19,8 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
+import aiohttp
+
 from callcenter.bench.errors import BenchFailed
 from callcenter.bench.phones import Planner, SeatPhones
 from callcenter.lab import lab as labs
@@ -39,6 +41,7 @@ PEER_LINE = "990"
 PEER = "bench-peer"
 READY_WITHIN_S = 30.0
 QUIET_WITHIN_S = 60.0
+PEOPLE_WITHIN_S = 120.0
 SERVICE_STOP_S = 10.0
 _POLL_S = 0.1
 
@@ -101,6 +104,17 @@ class BenchHotline:
         if process is None:
             raise BenchFailed("Asterisk does not run; see asterisk/log in the lab's folder")
         return process
+
+    async def people_are_known(self) -> None:
+        """Wait until everybody may sign in: a first start hashes passwords for some seconds."""
+        last = (self.lab.officers or self.lab.seats)[-1]
+        body = {"name": last.id, "password": last.password}
+        async with asyncio.timeout(PEOPLE_WITHIN_S), aiohttp.ClientSession() as session:
+            while True:
+                async with session.post(f"{self.lab.api.url}/api/v1/sign-in", json=body) as answer:
+                    if answer.status < 400:
+                        return
+                await asyncio.sleep(1)
 
     async def cli(self, command: str) -> str:
         """What Asterisk answers to a CLI command."""

@@ -149,6 +149,7 @@ async def floor_with_officers(
         precincts = await _precincts(floor, at_once)
         passwords = {each.user: each.password for each in floor.lab.officers}
         await floor.silence_is_no_fault()
+        await floor.people_are_known()
         async with OfficerPhones(passwords, floor.host, floor.sip_port, answers) as phones:
             say(f"{len(precincts)} precincts with {officers} officers")
             yield floor, precincts, phones, seats
@@ -289,7 +290,13 @@ class Series:
                 except (BenchFailed, ApiFault) as error:
                     hunted.failed = str(error)
 
-        await asyncio.gather(*(one_after_another(each) for each in self._precincts[: part.at_once]))
+        try:
+            await asyncio.gather(
+                *(one_after_another(each) for each in self._precincts[: part.at_once])
+            )
+        finally:
+            for precinct in self._precincts:
+                self._fall_silent(precinct)
         return done
 
     async def _one(self, hunted: Hunted, precinct: Precinct) -> None:
