@@ -19,6 +19,7 @@ import structlog
 from asr.listening import Begin, Feed, Finish, Job
 from asr.load_meter import Totals
 from asr.recogniser import NOTHING, Heard, Recogniser, RecogniserStream
+from asr.speech_likeness import SpeechLikeness
 from asr.waiting import Close, LeftOut, Mark, Switch, WaitingWork, Work
 
 log = structlog.get_logger(__name__)
@@ -76,6 +77,7 @@ class Look:
 class _Utterance:
     begin: Begin
     until_ms: int
+    likeness: SpeechLikeness
     shown: str = ""
 
 
@@ -224,6 +226,7 @@ class Decoder:
         if isinstance(job, Close):
             with self._lock:
                 del self._streams[stream.name]
+            self._leave(stream)
             self._tell(Drained(stream.name))
         elif isinstance(job, Mark):
             self._tell(Reached(stream.name))
@@ -240,20 +243,29 @@ class Decoder:
         elif isinstance(job, Feed):
             if job.voiced:
                 stream.utterance.until_ms = job.until_ms
-            stream.recognition.accept(np.frombuffer(job.pcm, np.int16), voiced=job.voiced)
+            samples = np.frombuffer(job.pcm, np.int16)
+            stream.utterance.likeness.hear(samples)
+            stream.recognition.accept(samples, voiced=job.voiced)
         else:
             self._finish(stream, stream.utterance, stream.recognition.finish(), job.voice_to_ms)
 
     def _begin(self, stream: _Stream, job: Begin) -> None:
         stream.failed_from_ms = None
         if stream.wanted != stream.language:
-            stream.language, stream.recognition = stream.wanted, None
+            self._leave(stream)
+            stream.language = stream.wanted
         if stream.recognition is None:
             stream.recogniser = self._recognisers.get(stream.language)
             if stream.recogniser is None:
                 return
             stream.recognition = stream.recogniser.open(stream.rate_hz)
-        stream.utterance = _Utterance(job, job.voice_from_ms)
+        stream.utterance = _Utterance(job, job.voice_from_ms, SpeechLikeness(stream.rate_hz))
+
+    @staticmethod
+    def _leave(stream: _Stream) -> None:
+        recognition, stream.recognition = stream.recognition, None
+        if recognition is not None:
+            recognition.close()
 
     def _look(self, stream: _Stream) -> None:
         if stream.recognition is None or stream.utterance is None:
@@ -261,6 +273,8 @@ class Decoder:
         self._order += 1
         stream.looked_at = self._order
         heard = stream.recognition.interim()
+        if not stream.utterance.likeness.possible:
+            return
         if heard.text and heard.text != stream.utterance.shown:
             stream.utterance.shown = heard.text
             self._report(stream, stream.utterance, heard, stream.utterance.until_ms, final=False)
@@ -269,6 +283,9 @@ class Decoder:
         self, stream: _Stream, utterance: _Utterance, heard: Heard, voice_to_ms: int
     ) -> None:
         stream.utterance = None
+        if not utterance.likeness.possible:
+            # Engines answer sirens, keys and hiss with words that nobody said.
+            heard = NOTHING
         if heard.text or utterance.shown:
             self._report(stream, utterance, heard, voice_to_ms, final=True)
 

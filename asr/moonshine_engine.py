@@ -11,6 +11,7 @@ import contextlib
 import ctypes
 import math
 import os
+import re
 from pathlib import Path
 from typing import Any
 
@@ -28,6 +29,11 @@ FIRST_INTERIM_MS = 500
 LEAST_SPACING_MS = 400
 SPACING_GROWTH = 0.08
 """Spacing between interims as a share of the utterance's length."""
+MOST_REPEATS = 3
+LONGEST_LOOP = 12
+"""Words of what the model repeats."""
+_MUSIC = re.compile("[\u266a-\u266c]+")
+_NO_LETTER = re.compile(r"[^\w']+")
 PAUSE_MS = 200
 """After so much silence the utterance is probably complete: worth one more look."""
 
@@ -80,7 +86,33 @@ class MoonshineRecogniser:
         if status != 0:
             raise ModelBroken(f"{ENGINE}/{self.model}: the library answers {status}")
         lines = self._transcriber._parse_transcript(transcript).lines
-        return " ".join(line.text.strip() for line in lines if line.text.strip())
+        return plain(" ".join(line.text.strip() for line in lines if line.text.strip()))
+
+
+def plain(text: str) -> str:
+    """Text without the model's marks for music, and without words that it cannot stop repeating.
+
+    Who says a thing more often than `MOST_REPEATS` times in a row is written so often.
+    """
+    said = _MUSIC.sub(" ", text).split()
+    bare = [_NO_LETTER.sub("", word).lower() for word in said]
+    at = 0
+    while at < len(said):
+        for length in range(1, LONGEST_LOOP + 1):
+            phrase = bare[at : at + length]
+            until = at + length
+            while bare[until : until + length] == phrase:
+                until += length
+            # What a loop was broken off in, at the end of the text, belongs to it.
+            rest = len(bare) - until
+            if rest < length and bare[until:] == phrase[:rest] and until - at > length:
+                until = len(bare)
+            kept = at + MOST_REPEATS * length
+            if until > kept:
+                del said[kept:until], bare[kept:until]
+                break
+        at += 1
+    return " ".join(said) if any(bare) else ""
 
 
 def _threads() -> set[int]:
@@ -152,6 +184,10 @@ class MoonshineStream:
             heard = self.interim()
         self._reset()
         return heard
+
+    def close(self) -> None:
+        """Drop what was kept."""
+        self._reset()
 
     @property
     def _voice_ms(self) -> float:

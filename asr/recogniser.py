@@ -54,6 +54,9 @@ class RecogniserStream(Protocol):
     def finish(self) -> Heard:
         """Text of the whole utterance; the next `accept` begins another one."""
 
+    def close(self) -> None:
+        """No more comes of this leg: give back what it holds. Nothing is called after it."""
+
 
 class Recogniser(Protocol):
     """A loaded model."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +22,9 @@ ENGINE = "vosk"
 INTERIM_SPACING_MS = 200
 FLUSH_MS = 300
 """Silence after which the recogniser has decoded everything before it."""
+LAST_MS = 100
+MOST_SPARE = 8
+"""Recognisers of legs that have gone which are kept for legs that come."""
 
 
 class VoskRecogniser:
@@ -44,28 +48,64 @@ class VoskRecogniser:
             # The binding raises a bare Exception for whatever its C side refused.
             raise ModelBroken(f"{ENGINE}/{model} in {folder}: {error}") from error
         self._new: Callable[[Any, float], Any] = vosk.KaldiRecognizer
+        self._spare: list[Counted] = []
 
     def open(self, rate_hz: int) -> VoskStream:
         """Begin a stream of sound of this rate."""
+        recogniser = self._spare.pop() if self._spare else self._fresh()
+        return VoskStream(
+            recogniser, self.trained_hz, passage(rate_hz, self.trained_hz), self._take_back
+        )
+
+    def _fresh(self) -> Counted:
         recogniser = self._new(self._model, float(self.trained_hz))
         recogniser.SetWords(True)
-        return VoskStream(recogniser, self.trained_hz, passage(rate_hz, self.trained_hz))
+        return Counted(recogniser)
+
+    def _take_back(self, recogniser: Counted) -> None:
+        """Keep the recogniser of a leg that has gone for one that comes.
+
+        One that has heard nothing yet works out the paths through its model's graph as it meets
+        them, and needs five times as long for the first words of a leg. A final result makes it
+        forget line and speaker, but not the paths; it does so only while something is being said.
+        """
+        if len(self._spare) >= MOST_SPARE:
+            return
+        last = np.zeros(self.trained_hz * LAST_MS // 1000, np.int16)
+        recogniser.of_vosk.AcceptWaveform(last.tobytes())
+        recogniser.of_vosk.FinalResult()
+        recogniser.taken += len(last)
+        self._spare.append(recogniser)
+
+
+@dataclass(slots=True)
+class Counted:
+    """A recogniser of Vosk, and how many samples it was given: word times count from there."""
+
+    of_vosk: Any
+    taken: int = 0
 
 
 class VoskStream:
     """The utterances of one leg."""
 
-    def __init__(self, recogniser: Any, rate_hz: int, front: Passage) -> None:
-        self._recogniser = recogniser
+    def __init__(
+        self,
+        recogniser: Counted,
+        rate_hz: int,
+        front: Passage,
+        take_back: Callable[[Counted], None],
+    ) -> None:
+        self._counted = recogniser
+        self._recogniser = recogniser.of_vosk
         self._rate_hz = rate_hz
         self._front = front
-        self._taken = 0
-        """Samples the recogniser was ever given: its word times count from there."""
+        self._take_back = take_back
         self._begin()
 
     def _begin(self) -> None:
-        self._began = self._taken
-        self._looked = self._taken
+        self._began = self._counted.taken
+        self._looked = self._counted.taken
         self._parts: list[dict[str, Any]] = []
 
     def accept(self, samples: Samples, *, voiced: bool) -> None:
@@ -74,11 +114,11 @@ class VoskStream:
 
     def interim_due(self) -> bool:
         """Every fifth of a second; looking costs next to nothing."""
-        return (self._taken - self._looked) * 1000 >= INTERIM_SPACING_MS * self._rate_hz
+        return (self._counted.taken - self._looked) * 1000 >= INTERIM_SPACING_MS * self._rate_hz
 
     def interim(self) -> Heard:
         """Text of the utterance so far."""
-        self._looked = self._taken
+        self._looked = self._counted.taken
         partial = json.loads(self._recogniser.PartialResult()).get("partial", "")
         said = [part.get("text", "") for part in self._parts]
         return Heard(" ".join(text for text in (*said, partial) if text))
@@ -96,10 +136,14 @@ class VoskStream:
         self._begin()
         return Heard(text, sum(sure) / len(sure) if sure else None, words)
 
+    def close(self) -> None:
+        """Leave the recogniser to another leg."""
+        self._take_back(self._counted)
+
     def _take(self, samples: Samples) -> None:
         if not samples.size:
             return
-        self._taken += len(samples)
+        self._counted.taken += len(samples)
         if self._recogniser.AcceptWaveform(samples.tobytes()):
             # The model's own idea of an end: keep what it said, the utterance goes on.
             self._parts.append(json.loads(self._recogniser.Result()))

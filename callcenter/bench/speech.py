@@ -18,10 +18,11 @@ from typing import Any
 from asr.catalogue import Entry
 from asr.models import find_model
 from callcenter.bench.errors import BenchFailed
-from callcenter.bench.hearing import installed
+from callcenter.bench.hearing import installed, load
 from callcenter.bench.hotline import new_folder
 from callcenter.bench.machine import Machine
 from callcenter.bench.report import Figure, Measured
+from callcenter.bench.speech_beginnings import beginnings
 from callcenter.bench.speech_clips import Clip, data_folder, read_clips
 from callcenter.bench.speech_decode import NARROW_HZ, offline, streaming, without_front_end
 from callcenter.bench.speech_errors import Errors, unit
@@ -35,6 +36,8 @@ STREAMING_WORSE_AT_MOST = 1.0
 FRONT_END_AT_MOST = 0.5
 """Errors with it to errors without it."""
 TIMES_PEER_AT_LEAST = 1.5
+INVENTED_AT_MOST = 2.0
+"""Percent of the utterances that start abruptly."""
 BOUND_FRONT_END = ("vosk", "ko")
 
 Say = Callable[[str], None]
@@ -122,6 +125,17 @@ def _accuracy(entry: Entry, clips: Sequence[Clip], say: Say) -> tuple[list[Figur
         "live": _json(live),
         "whole": _json(whole),
     }
+    if entry.language == "en":
+        began = beginnings(load(entry), clips)
+        figures.append(
+            Figure(
+                f"{what}: utterances cut at the front that begin with words nobody said",
+                began.percent,
+                "%",
+                at_most=INVENTED_AT_MOST,
+            )
+        )
+        details["invented_beginnings"] = {"of": began.of, "heard": list(began.invented)}
     if entry.engine == "vosk" and entry.trained_hz != NARROW_HZ:
         ways = without_front_end(entry, clips)
         least = min(_percent(rate) for rate in ways.values())

@@ -22,6 +22,7 @@ class Parrot:
         self.fail = False
         self.now = self.slow_s = 0.0
         self.opened = 0
+        self.closed = 0
 
     def open(self, rate_hz: int) -> ParrotStream:
         self.opened += 1
@@ -53,6 +54,9 @@ class ParrotStream:
         heard = Heard(f"{self.samples * 10 // self.rate_hz} tenths") if self.samples else Heard("")
         self.samples = self.looked = 0
         return heard
+
+    def close(self) -> None:
+        self.parrot.closed += 1
 
 
 def decoder(log: list[str] | None = None) -> tuple[Decoder, list[Report], Parrot]:
@@ -362,3 +366,54 @@ def test_deferred_stream_gives_back_what_waits_and_is_not_begun() -> None:
         Drained("a"),
     ]
     assert texts(told) == [("10 tenths", True)]
+
+
+def test_recognition_is_given_back_when_its_leg_has_gone() -> None:
+    it, told, parrot = decoder()
+    it.open("a", "en", 8_000)
+    for work in (Begin("a.1", 0, 0), Feed(SECOND, True, 1_000), Finish(1_000)):
+        it.put("a", work)
+    run(it)
+    assert parrot.closed == 0
+    it.close("a")
+    run(it)
+    assert told[-1] == Drained("a")
+    assert parrot.closed == 1
+
+
+def test_recognition_that_failed_is_not_given_back() -> None:
+    it, _, parrot = decoder()
+    it.open("a", "en", 8_000)
+    parrot.fail = True
+    it.put("a", Begin("a.1", 0, 0))
+    it.put("a", Feed(SECOND, True, 1_000))
+    it.close("a")
+    run(it)
+    assert parrot.closed == 0
+
+
+def test_words_for_what_cannot_be_speech_are_not_told() -> None:
+    it, told, _ = decoder()
+    it.open("a", "en", 8_000)
+    t = np.arange(8_000) / 8_000
+    tone = (np.sin(2 * np.pi * 440 * t) * 8_000).astype("<i2").tobytes()
+    it.put("a", Begin("a.1", 0, 0))
+    it.put("a", Feed(tone, True, 1_000))
+    run(it)
+    it.put("a", Finish(1_000))
+    run(it)
+    assert texts(told) == []
+
+
+def test_text_that_was_shown_is_taken_back_when_it_was_no_speech() -> None:
+    it, told, _ = decoder()
+    it.open("a", "en", 8_000)
+    t = np.arange(8_000) / 8_000
+    tone = (np.sin(2 * np.pi * 440 * t) * 8_000).astype("<i2").tobytes()
+    it.put("a", Begin("a.1", 0, 0))
+    it.put("a", Feed(tone[:800], True, 50))
+    run(it)
+    it.put("a", Feed(tone, True, 1_000))
+    it.put("a", Finish(1_000))
+    run(it)
+    assert texts(told) == [("0 tenths", False), ("", True)]

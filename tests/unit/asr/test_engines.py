@@ -7,9 +7,9 @@ from typing import Any
 import numpy as np
 import pytest
 
-from asr.moonshine_engine import PAUSE_MS, SHORTEST_MS, MoonshineStream
+from asr.moonshine_engine import PAUSE_MS, SHORTEST_MS, MoonshineStream, plain
 from asr.recogniser import NOTHING, Wave
-from asr.vosk_engine import VoskStream
+from asr.vosk_engine import Counted, VoskStream
 
 TENTH = np.ones(800, np.int16)
 
@@ -90,6 +90,23 @@ def test_utterances_do_not_mix(moonshine) -> None:
     assert recogniser.lengths_s[-1] == 0.5
 
 
+@pytest.mark.parametrize(
+    ("said", "written"),
+    [
+        ("Hey! " * 26 + "Hey", "Hey! Hey! Hey!"),
+        ("Help! Help! Help!", "Help! Help! Help!"),
+        ("\u266a\u266a\u266a??", ""),
+        ("\u266a Fire in the house \u266a", "Fire in the house"),
+        ("Press the key to " * 9 + "press the", "Press the key to " * 3),
+        ("No, no, no, no, no, a gun.", "No, no, no, a gun."),
+        ("There is, there is a man.", "There is, there is a man."),
+        ("", ""),
+    ],
+)
+def test_moonshines_music_and_loops_are_not_words(said: str, written: str) -> None:
+    assert plain(said) == written.strip()
+
+
 class ScriptedVosk:
     """Hears a word every second of 16 kHz sound, and ends by itself after three."""
 
@@ -119,7 +136,9 @@ class ScriptedVosk:
 def vosk_stream(from_hz: int = 16_000) -> VoskStream:
     from asr.bandwidth import passage
 
-    return VoskStream(ScriptedVosk(), 16_000, passage(from_hz, 16_000))
+    return VoskStream(
+        Counted(ScriptedVosk()), 16_000, passage(from_hz, 16_000), lambda counted: None
+    )
 
 
 def test_vosks_own_ends_do_not_cut_an_utterance() -> None:

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from callcenter.bench.errors import BenchFailed
+from callcenter.bench.speech_beginnings import fronts, is_invented
 from callcenter.bench.speech_clips import Clip, read_clips
 from callcenter.bench.speech_errors import Errors, errors, total
 from callcenter.bench.speech_load import (
@@ -173,3 +174,20 @@ def test_lists_of_clips_are_refused_with_file_and_line(tmp_path: Path) -> None:
     (file.parent / "a.wav").write_bytes(b"")
     (clip,) = read_clips(tmp_path)["ko"]
     assert (clip.text, clip.speaker) == ("불이야", "a.wav")
+
+
+def test_invented_beginning_is_told_from_one_that_was_said() -> None:
+    assert is_invented(["send", "the", "police"], ["you", "send", "the", "police"])
+    assert is_invented(["send", "the", "police"], ["thank", "you", "send"])
+    assert not is_invented(["you", "must", "come"], ["you", "must", "come"])
+    assert not is_invented(["now", "you", "must"], ["you", "must"])
+    assert not is_invented(["send", "the", "police"], ["the", "police"])
+
+
+def test_front_of_a_clip_is_cut_from_its_first_sound_on() -> None:
+    sound = np.arange(16_000).astype(np.int16)
+    made = fronts(sound, 1_000)
+    assert [int(each[each > 0][0]) for each in made] == [
+        first for first in (1_000, 1_400, 1_800, 2_600) for _ in range(2)
+    ]
+    assert [len(each) for each in made[:2]] == [15_000, 19_000]
