@@ -25,6 +25,7 @@ from callcenter.commands import (
     gazetteer,
     incidents,
     lab,
+    lexicon,
     models,
     people,
     precincts,
@@ -59,6 +60,7 @@ app.add_typer(gazetteer.app, name="gazetteer")
 app.add_typer(precincts.app, name="precincts")
 app.add_typer(roster.app, name="roster")
 app.add_typer(incidents.app, name="incidents")
+app.add_typer(lexicon.app, name="lexicon")
 app.command("bench", epilog=bench.EXAMPLE)(bench.bench)
 app.command("call")(call.call)
 app.command("check")(check.check)

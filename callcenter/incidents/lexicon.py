@@ -49,7 +49,7 @@ from __future__ import annotations
 import re
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from importlib import resources
 from pathlib import Path
@@ -60,6 +60,7 @@ from callcenter.incidents.errors import LexiconError
 from callcenter.incidents.joined.rules import JoinedRules, parse_rules
 from callcenter.incidents.lexicon_reader import LexiconReader
 from callcenter.incidents.lexicon_rules import Combination, Derived, Matcher, Scene
+from callcenter.incidents.likeness import Likeness, learned
 from callcenter.incidents.record import CATEGORIES
 from callcenter.incidents.word_index import Findable
 
@@ -156,6 +157,8 @@ class Lexicon:
     state: re.Pattern[str]
     kinds_of: Mapping[str, frozenset[str]]
     implied_weapons: Mapping[str, str]
+    likeness: Likeness | None = None
+    """What was learned from examples of this language."""
 
 
 def load_lexicon(language: str, path: Path | None = None) -> Lexicon:
@@ -176,7 +179,8 @@ def _packaged(language: str) -> Lexicon:
     source = resources.files("callcenter.incidents").joinpath(f"lexicon/{language}.toml")
     if not source.is_file():
         raise LexiconError(f"no lexicon for language {language!r}; expected en, ko or zh")
-    return parse_lexicon(tomllib.loads(source.read_text("utf-8")), language, f"{language}.toml")
+    read = parse_lexicon(tomllib.loads(source.read_text("utf-8")), language, f"{language}.toml")
+    return replace(read, likeness=learned(language))
 
 
 def parse_lexicon(raw: Mapping[str, Any], language: str, source: str) -> Lexicon:

@@ -6,6 +6,7 @@ marks, and, of little weight, what an operator has understood.
 
 from __future__ import annotations
 
+import math
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -13,6 +14,7 @@ from dataclasses import dataclass, field, replace
 from callcenter.incidents.conversation import Heard
 from callcenter.incidents.levels import LevelRules
 from callcenter.incidents.lexicon import WEIGHTS, Lexicon
+from callcenter.incidents.likeness import NONE
 from callcenter.incidents.reading import TextReading
 from callcenter.incidents.record import Evidence, Turn
 from callcenter.incidents.scenes import AGAIN
@@ -21,6 +23,12 @@ ENOUGH = 1.2
 ENOUGH_WITH_SCENES = 0.6
 """Below this weight of words a category is not given."""
 ASKED_WEIGHT = 0.8
+LIKENESS_WEIGHT = 4.0
+"""What words weigh that are wholly like the examples of one category."""
+LIKENESS_BY_TURN = (1.0, 0.4, 0.3)
+"""How much the first own words of a caller count for likeness, the second, the third."""
+LEAST_LIKE = 0.01
+LIKE_ENOUGH = 0.2
 OPENING_WEIGHT = 1.5
 """In a language without scenes: what the first words about a matter weigh more than later ones."""
 OUTRANKED_WEIGHT = 0.35
@@ -62,6 +70,7 @@ def category(
     if lexicon.scenes:
         _scenes(heard, weighed)
         _operators(turns, read, weighed)
+        _likeness(heard, lexicon, weighed)
     _combine(heard, lexicon, weighed, enough)
     weights = weighed.weights
     known = dict(weights)
@@ -140,6 +149,28 @@ def _operators(
     }
     for name, number in Counter(name for name, _ in sorted(understood)).items():
         weighed.add(name, min(number * OPERATOR_WEIGHT, MOST_OF_OPERATOR))
+
+
+def _likeness(heard: Sequence[Heard], lexicon: Lexicon, weighed: _Weighed) -> None:
+    """What the caller's first words are like, together."""
+    own = [item for item in heard if item.asked is None and item.reading.alike]
+    if lexicon.likeness is None or not own:
+        return
+    logs = dict.fromkeys(own[0].reading.alike, 0.0)
+    for item, factor in zip(own, LIKENESS_BY_TURN, strict=False):
+        for name, share in item.reading.alike.items():
+            logs[name] += factor * math.log(max(share, LEAST_LIKE))
+    nothing = min(item.reading.alike.get(NONE, 0.0) for item in own[: len(LIKENESS_BY_TURN)])
+    logs.pop(NONE, None)
+    most = max(logs.values())
+    odds = {name: math.exp(log - most) for name, log in logs.items()}
+    for name, odd in odds.items():
+        share = (1 - nothing) * odd / sum(odds.values())
+        if share < LIKE_ENOUGH:
+            continue
+        item = max(own[: len(LIKENESS_BY_TURN)], key=lambda each: each.reading.alike[name])
+        words = lexicon.likeness.telling(item.reading.form, name)
+        weighed.add(name, LIKENESS_WEIGHT * share, item.evidence(name, words, share * SUREST))
 
 
 def _combine(heard: Sequence[Heard], lexicon: Lexicon, weighed: _Weighed, enough: float) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
@@ -38,6 +38,8 @@ class TextReading:
     marks: tuple[Hit, ...]
     scenes: tuple[Played, ...]
     """What things and doings near each other tell."""
+    alike: Mapping[str, float]
+    """How probable each category is by words alone; empty for a question, or without examples."""
     understood: frozenset[tuple[str, str]]
     """Categories that an operator has understood who says this, each with the words."""
     when: tuple[Hit, ...]
@@ -107,6 +109,10 @@ class _Reader:
         self._text = self._form.text
         self._clauses = Clauses(self._text, lexicon)
 
+    def _alike(self) -> Mapping[str, float]:
+        likeness = self._lexicon.likeness
+        return {} if likeness is None or self._question else likeness.of(self._text)
+
     def read(self) -> TextReading:
         lexicon = self._lexicon
         hurt = self._settled(
@@ -133,6 +139,7 @@ class _Reader:
             scenes=tuple(
                 played(lexicon.scenes, self._hits(lexicon.concepts, asking=True), self._text)
             ),
+            alike=self._alike(),
             understood=frozenset(
                 (lexicon.operator[number].name, match[0])
                 for number, match in _group(lexicon.operator).finditer(self._text)

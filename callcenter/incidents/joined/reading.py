@@ -80,6 +80,7 @@ class _Reader:
             bare_name=None,
             spelt_name=None,
             scenes=(),
+            alike={},
             understood=frozenset(),
             fine=(),
             answer=self._answer(),
