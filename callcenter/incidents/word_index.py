@@ -59,10 +59,16 @@ class WordIndex:
             else:
                 self._exact.setdefault(word, []).append(number)
 
-    def begins(self, word: str) -> bool:
-        """Whether a match can begin with this word."""
-        known = self._known.get(word)
-        return bool(self._candidates(word) if known is None else known)
+    @property
+    def first_words(self) -> Iterator[str]:
+        """What a match can begin with: words, openings of words (``burn*``), a digit (``#``)."""
+        yield from self._exact
+        yield from (f"{prefix}*" for prefix in self._prefixes)
+
+    @property
+    def begins_anyhow(self) -> bool:
+        """Whether a match can begin with any word."""
+        return bool(self._any)
 
     def _candidates(self, word: str) -> tuple[re.Pattern[str], ...]:
         numbers = {*self._any, *self._exact.get(word, ())}
@@ -118,6 +124,14 @@ class Group:
     def __init__(self, patterns: Sequence[Findable]) -> None:
         self._patterns = patterns
         self._known: dict[str, tuple[int, ...]] = {}
+        self._always: list[int] = []
+        self._begins: dict[str, list[int]] = {}
+        for number, pattern in enumerate(patterns):
+            if not isinstance(pattern, WordIndex) or pattern.begins_anyhow:
+                self._always.append(number)
+            else:
+                for word in pattern.first_words:
+                    self._begins.setdefault(word, []).append(number)
 
     def finditer(self, text: str) -> Iterator[tuple[int, re.Match[str]]]:
         """All matches of each, one set after the other, with its number."""
@@ -138,11 +152,12 @@ class Group:
                 yield number, match
 
     def _of_word(self, word: str) -> tuple[int, ...]:
-        known = tuple(
-            number
-            for number, pattern in enumerate(self._patterns)
-            if not isinstance(pattern, WordIndex) or pattern.begins(word)
-        )
+        numbers = {*self._always, *self._begins.get(word, ())}
+        for length in range(1, len(word) + 1):
+            numbers.update(self._begins.get(f"{word[:length]}*", ()))
+        if word[0].isdecimal():
+            numbers.update(self._begins.get("#", ()))
+        known = tuple(sorted(numbers))
         if len(self._known) >= WORDS_KEPT:
             self._known.clear()
         self._known[word] = known
