@@ -31,8 +31,6 @@ SHRINK = 2e-5
 """How much a weight is drawn back to nothing at each step (L2)."""
 BALANCE = 0.5
 """0: each example weighs the same; 1: each category does."""
-PAIRS_FROM = 2
-"""A pair of words counts that stands in so many examples; a single word always does."""
 SEED = 110
 
 
@@ -77,15 +75,10 @@ def learn(examples: Sequence[Example], rewriting: Rewriting, of: str = "") -> Li
         raise LexiconError("examples of at least two categories are needed")
     told = [list(features(canonical(each.text, rewriting).text)) for each in examples]
     seen = Counter(name for names in told for name in names)
-    rows = {
-        name: row
-        for row, name in enumerate(
-            sorted(name for name, times in seen.items() if " " not in name or times >= PAIRS_FROM)
-        )
-    }
+    rows = {name: row for row, name in enumerate(sorted(seen))}
     count = len(examples)
     rarity = np.array([math.log((1 + count) / (1 + seen[name])) + 1 for name in rows])
-    known = [np.array([rows[name] for name in names if name in rows]) for names in told]
+    known = [np.array([rows[name] for name in names]) for names in told]
     values = [rarity[row] / np.sqrt((rarity[row] ** 2).sum()) for row in known]
     answers = np.array([categories.index(each.category) for each in examples])
     share = (count / len(categories) / np.bincount(answers)) ** BALANCE
