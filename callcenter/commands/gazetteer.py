@@ -167,6 +167,7 @@ def _counts(found: Examined) -> dict[str, int]:
         "places": len(found.rows.landmarks),
         "house_numbers": len(found.rows.addresses),
         "spellings": len(found.rows.spellings),
+        "neighbourhoods": len(found.rows.neighbourhoods),
     }
 
 

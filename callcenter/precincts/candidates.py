@@ -11,12 +11,13 @@ from callcenter.precincts.gazetteer import Gazetteer, street_label
 from callcenter.precincts.known_positions import KnownPosition
 from callcenter.precincts.landmark_candidates import landmarks
 from callcenter.precincts.reading import DistrictHint, Reading
-from callcenter.precincts.spoken_words import AWAY
+from callcenter.precincts.spoken_words import AWAY, HOME
 from callcenter.precincts.street_names import tidy
 
 STRIKE_FACTOR = 0.55
 AWAY_FACTOR = 0.8
-AWAY_WORDS = 3
+AWAY_WORDS = 4
+HOME_FACTOR = 0.8
 OTHER_DISTRICT_FACTOR = 0.6
 NO_DISTRICT_FACTOR = 0.97
 KNOWN_DISTRICT_FACTOR = 0.85
@@ -141,6 +142,9 @@ def _placed(
     if any(word in AWAY for word in before):
         weight *= AWAY_FACTOR
         reasons.append("somebody_went_there")
+    elif any(word in HOME for word in before):
+        weight *= HOME_FACTOR
+        reasons.append("somebody_lives_there")
     return Placed(number, mention, weight, tuple(reasons))
 
 

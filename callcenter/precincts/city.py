@@ -12,6 +12,8 @@ from pathlib import Path
 
 from callcenter.precincts.boundaries import Boundaries
 from callcenter.precincts.gazetteer import CITY, Gazetteer
+from callcenter.precincts.gazetteer_files import read_gazetteer
+from callcenter.precincts.gazetteer_rows import GazetteerRows
 from callcenter.precincts.places import PlaceFinder
 from callcenter.store.database import Database
 from callcenter.store.gazetteer import GazetteerVersions
@@ -19,6 +21,7 @@ from callcenter.store.places import Places
 
 CITY_BOUNDARIES = CITY / "precincts.geojson.gz"
 CITY_ID_PROPERTY = "precinct"
+CITY_NAMES = (CITY / "everyday_names.csv", CITY / "neighbourhoods.csv")
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +51,15 @@ async def load_boundaries(
 async def load_gazetteer(database: Database | None, files: Sequence[Path] = ()) -> Gazetteer:
     """The imported gazetteer, that of files, or the product's own."""
     rows = await GazetteerVersions(database).rows() if database else None
-    return Gazetteer(rows) if rows is not None else Gazetteer.load(files)
+    return imported_gazetteer(rows) if rows is not None else Gazetteer.load(files)
+
+
+def imported_gazetteer(rows: GazetteerRows) -> Gazetteer:
+    """A gazetteer of imported rows, with what people of the product's own city call things.
+
+    Names and neighbourhoods whose street or district was not imported say nothing.
+    """
+    return Gazetteer(GazetteerRows.together([rows, *map(read_gazetteer, CITY_NAMES)]))
 
 
 async def load_city(

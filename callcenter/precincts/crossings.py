@@ -17,6 +17,9 @@ WEAK_CUTOFF = 0.45
 """Beside a street that is sure, a name may sound so little like one that crosses it."""
 WEAK_BEHIND = 0.3
 """What sounds so much less alike than a street elsewhere is not meant."""
+NAMED_TWICE_FACTOR = 0.8
+COMPUTED_FACTOR = 0.96
+"""No source has seen them meet (no sightings): it follows from where the streets run."""
 SIGHTING_BONUS = 0.015
 """For ten times as much that happened at a crossing: of two alike, the busier is meant."""
 LONGEST_BLOCK_M = 1500.0
@@ -45,7 +48,10 @@ def crossings(
             pair = ((few, street), (many, other))
             for point in meets[other]:
                 bonus = SIGHTING_BONUS * math.log10(1 + min(point[2], 300))
-                yield _crossing(gazetteer, exact, pair, point, strength + bonus)
+                crossing = _crossing(gazetteer, exact, pair, point, strength + bonus)
+                if _named_twice(gazetteer, one, two, street, other):
+                    crossing = crossing.weighed(NAMED_TWICE_FACTOR, "one_name_said_twice")
+                yield crossing
 
 
 def weak_crossings(
@@ -153,7 +159,17 @@ def _crossing(
         point[2],
         ("streets_meet",),
     )
+    if not point[2]:
+        candidate = candidate.weighed(COMPUTED_FACTOR, "meeting_computed")
     return _judged(exact, candidate, pair)
+
+
+def _named_twice(gazetteer: Gazetteer, one: Placed, two: Placed, a: int, b: int) -> bool:
+    """Whether "Third Avenue … Third and 77th" would be read as 3 Avenue and 3 Street."""
+    if one.mention.type is not None and two.mention.type is not None:
+        return False
+    apart = one.reading != two.reading or two.mention.start - one.mention.end > BETWEEN_WORDS
+    return apart and gazetteer.parsed[a].core == gazetteer.parsed[b].core
 
 
 def _judged(exact: Exact, candidate: Candidate, named: Sequence[tuple[Placed, int]]) -> Candidate:

@@ -16,14 +16,25 @@ from callcenter.precincts.gazetteer_files import read_gazetteer
 from callcenter.precincts.gazetteer_rows import GazetteerRows, Landmark
 from callcenter.precincts.phonetics import SoundIndex, joined
 from callcenter.precincts.spoken_numbers import spoken
-from callcenter.precincts.spoken_words import ABBREVIATIONS, COMMON, GENERIC
+from callcenter.precincts.spoken_words import ABBREVIATIONS, COMMON, GENERIC, words_of
 from callcenter.precincts.street_names import StreetName, parse_street, tidy
 
 CITY = Path(__file__).parent / "data" / "new_york"
-CITY_FILES = tuple(CITY / f"{name}.csv.gz" for name in ("crossings", "spellings", "places"))
+CITY_FILES = tuple(
+    CITY / f"{name}.csv{packed}"
+    for name, packed in (
+        ("crossings", ".gz"),
+        ("addresses", ".gz"),
+        ("spellings", ".gz"),
+        ("places", ".gz"),
+        ("everyday_names", ""),
+        ("neighbourhoods", ""),
+    )
+)
 LANDMARK_CUTOFF = 0.86
 AREA_WORDS = frozenset({"SQUARE", "CIRCLE", "PLAZA"})
 AREA_M = 600.0
+PARK_M = 1200.0
 NEAR_NEIGHBOURS_M, FAR_NEIGHBOURS_M = 400.0, 800.0
 """House numbers known so far apart: what lies between them is known well, or less well."""
 FARTHEST_NUMBER = 200
@@ -90,6 +101,9 @@ class Gazetteer:
             known = self._street_ids.get((spelling.street, spelling.district))
             if known is not None:
                 self._add_form(spelling.spelling, known)
+        names = (parse_street(row.spelling) for row in rows.spellings)
+        self.short_names = frozenset(n.core for n in names if n.type is None and len(n.core) == 3)
+        """What people call a street in so few letters: Lex."""
         self.number_prefixes = frozenset(
             match[1] for core in self.forms if (match := _WORD_AND_NUMBER.fullmatch(core))
         )
@@ -105,11 +119,18 @@ class Gazetteer:
         )
         self.districts = tuple(sorted({street.district for street in self.streets} - {""}))
         self._district_keys = frozenset(map(joined, self.districts))
+        self.neighbourhoods = {
+            tuple(words_of(row.name)): row.district
+            for row in rows.neighbourhoods
+            if row.district in self.districts
+        }
+        """Words of the name of a part of a district, and which district."""
         self.landmarks = (*rows.landmarks, *areas(rows.landmarks))
         self._landmark_keys: dict[str, list[int]] = defaultdict(list)
         self._landmark_short: dict[str, list[int]] = defaultdict(list)
         for number, landmark in enumerate(self.landmarks):
             self._add_landmark(number, landmark)
+        self._add_parts_of_parks()
         self._other_script = tuple(
             number for number, row in enumerate(self.landmarks) if _NOT_LATIN.search(row.name)
         )
@@ -235,6 +256,16 @@ class Gazetteer:
             if not street and key not in self._district_keys and len(key) > 6:
                 self._landmark_short[key].append(number)
 
+    def _add_parts_of_parks(self) -> None:
+        """Let "the Loeb Boathouse" name CENTRAL PARK LOEB BOATHOUSE."""
+        parks = {row.name.upper() for row in self.landmarks if row.kind == "park"}
+        for number, row in enumerate(self.landmarks):
+            words = row.name.upper().split()
+            for cut in range(2, len(words) - 1):
+                rest = [word.lower() for word in words[cut:]]
+                if " ".join(words[:cut]) in parks and not COMMON.issuperset(rest):
+                    self._landmark_short[joined("".join(rest))].append(number)
+
 
 def _shorter(words: Sequence[str]) -> list[list[str]]:
     """What people leave out of a name.
@@ -243,10 +274,12 @@ def _shorter(words: Sequence[str]) -> list[list[str]]:
     """
     found = []
     short = list(words)
+    if len(short) > 3 and short[-2].isdecimal() and short[-1] in ("street", "saint", "avenue"):
+        short = short[:-2]  # "Apollo Theatre 125 St"
+        found.append(list(short))
     while len(short) > 1 and short[-1] in GENERIC:
         short.pop()
-    if len(short) < len(words):
-        found.append(short)
+        found.append(list(short))
     if "of" in words[2:] and words[words.index("of", 2) - 1] in GENERIC:
         found.append(list(words[: words.index("of", 2)]))
     kind = len(short)
@@ -278,13 +311,17 @@ def areas(landmarks: Sequence[Landmark]) -> list[Landmark]:
         for i in range(1, len(words)):
             if words[i] in AREA_WORDS and len(words) > 2:
                 groups[(" ".join(words[i - 1 : i + 1]), landmark.district)].append(landmark)
+        if "PARK" in words[1:-1]:  # "Prospect Park Ambergill" is in Prospect Park
+            name = " ".join(words[: words.index("PARK", 1) + 1])
+            groups[(name, landmark.district)].append(landmark)
     named = {landmark.name.upper() for landmark in landmarks}
     found = []
     for (name, district), rows in groups.items():
         lat = statistics.median(row.lat for row in rows)
         lon = statistics.median(row.lon for row in rows)
         far = sorted(metres_between(lat, lon, row.lat, row.lon) for row in rows)
-        if len(rows) >= 3 and far[len(far) * 3 // 4] <= AREA_M and name not in named:
+        widest = PARK_M if name.endswith("PARK") else AREA_M
+        if len(rows) >= 3 and far[len(far) * 3 // 4] <= widest and name not in named:
             found.append(Landmark(name, "area", district, round(lat, 5), round(lon, 5)))
     return found
 

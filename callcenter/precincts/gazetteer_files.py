@@ -5,6 +5,7 @@ The kind of a file is known by its columns:
 - crossings: ``street_a, street_b, lat, lon`` (``borough``, ``n``)
 - house numbers: ``house_number, street, lat, lon`` (``borough``)
 - other spellings: ``street, raw_names`` (``borough``), names separated by a bar
+- parts of districts: ``neighbourhood, borough``
 - named places: ``name, lat, lon`` (``kind``, ``borough``)
 - New York's points of interest (CommonPlace): ``geometry`` (WKT), ``NAME``, ``FACILITY_T``,
   ``FACI_DOM``, ``BOROUGH``
@@ -32,6 +33,7 @@ from callcenter.precincts.gazetteer_rows import (
     Crossing,
     GazetteerRows,
     Landmark,
+    Neighbourhood,
     Spelling,
 )
 
@@ -40,6 +42,7 @@ KINDS: Mapping[str, frozenset[str]] = {
     "crossings": frozenset({"street_a", "street_b", "lat", "lon"}),
     "house numbers": frozenset({"house_number", "street", "lat", "lon"}),
     "spellings": frozenset({"street", "raw_names"}),
+    "neighbourhoods": frozenset({"neighbourhood", "borough"}),
     "named places": frozenset({"name", "lat", "lon"}),
     "points of interest": frozenset({"geometry", "NAME", "FACILITY_T", "BOROUGH"}),
 }
@@ -49,6 +52,7 @@ FIELDS = (
     "house_number",
     "street",
     "raw_names",
+    "neighbourhood",
     "name",
     "kind",
     "borough",
@@ -259,6 +263,10 @@ def _take(result: GazetteerRows, kind: str, row: Row) -> None:
         street = _text(row, "street")
         names = [_checked("raw_names", name.strip()) for name in row["raw_names"].split("|")]
         result.spellings.extend(Spelling(street, district, name) for name in names if name)
+    elif kind == "neighbourhoods":
+        if not district:
+            raise _Wrong("borough", " is empty")
+        result.neighbourhoods.append(Neighbourhood(_text(row, "neighbourhood"), district))
     elif kind == "named places":
         lat, lon = _position(row)
         what = _checked("kind", row.get("kind", "").strip())

@@ -1,4 +1,4 @@
-"""What a gazetteer knows: crossings, named places, house numbers, other spellings."""
+"""What a gazetteer knows: crossings, named places, house numbers, other names of streets."""
 
 from __future__ import annotations
 
@@ -50,6 +50,14 @@ class Spelling:
     spelling: str
 
 
+@dataclass(frozen=True, slots=True)
+class Neighbourhood:
+    """A part of a district that callers name instead of it: Bay Ridge, Brooklyn."""
+
+    name: str
+    district: str
+
+
 @dataclass(slots=True)
 class GazetteerRows:
     """Rows of one or several files."""
@@ -58,11 +66,13 @@ class GazetteerRows:
     landmarks: list[Landmark] = field(default_factory=list)
     addresses: list[Address] = field(default_factory=list)
     spellings: list[Spelling] = field(default_factory=list)
+    neighbourhoods: list[Neighbourhood] = field(default_factory=list)
 
     @property
     def count(self) -> int:
         """Number of rows of all kinds."""
-        return len(self.crossings) + len(self.landmarks) + len(self.addresses) + len(self.spellings)
+        places = len(self.crossings) + len(self.landmarks) + len(self.addresses)
+        return places + len(self.spellings) + len(self.neighbourhoods)
 
     @classmethod
     def together(cls, parts: Iterable[GazetteerRows]) -> Self:
@@ -73,4 +83,5 @@ class GazetteerRows:
             rows.landmarks += part.landmarks
             rows.addresses += part.addresses
             rows.spellings += part.spellings
+            rows.neighbourhoods += part.neighbourhoods
         return rows

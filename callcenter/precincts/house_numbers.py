@@ -32,6 +32,12 @@ def house_number_before(words: Sequence[str], end: int) -> HouseNumber | None:
 
 def _read(words: Sequence[str]) -> int | None:
     """The number that these words are, all of them."""
+    for dash in ("dash", "hyphen"):
+        if dash in words:  # "one oh eight dash oh five"
+            at = list(words).index(dash)
+            front, behind = _read(words[:at]) if at else None, _pair(words[at + 1 :])
+            number = None if front is None or behind is None else front * 100 + behind
+            return number if number is not None and number <= LARGEST else None
     if all(word in UNITS or (word.isdecimal() and len(word) == 1) for word in words):
         digits = "".join(str(UNITS[w]) if w in UNITS else w for w in words)
         if len(words) > 2 or (len(words) == 1 and digits != "0"):
@@ -90,6 +96,15 @@ def _below_hundred(words: Sequence[str]) -> int | None:
             unit = int(words[1])
         return TENS[words[0]] + unit if unit else None
     return None
+
+
+def before_block_of(words: Sequence[str], end: int) -> int:
+    """Where "block of" begins right before word ``end``, with its "the"; else ``end``.
+
+    "The sixteen hundred block of Grand Concourse" is about where 1600 is.
+    """
+    at = end - 1 if end > 0 and words[end - 1] == "the" else end
+    return at - 2 if tuple(words[max(at - 2, 0) : at]) == ("block", "of") else end
 
 
 def _pair(words: Sequence[str]) -> int | None:

@@ -16,7 +16,7 @@ from callcenter.precincts.gazetteer import Gazetteer
 from callcenter.precincts.gazetteer_rows import Landmark
 from callcenter.precincts.known_positions import KnownPosition
 from callcenter.precincts.reading import DistrictHint, LandmarkMention, Reading
-from callcenter.precincts.spoken_words import AWAY, COMMON, GENERIC, RELATIONS
+from callcenter.precincts.spoken_words import AWAY, COMMON, GENERIC, RELATIONS, VAGUE
 from callcenter.precincts.street_names import tidy
 
 KNOWN_KINDS = frozenset({"landmark", "transport", "airport", "bridge", "hospital", "park", "area"})
@@ -26,6 +26,7 @@ ONE_WORD, MORE_WORDS = 0.84, 0.9
 PER_WORD = 0.01
 NO_WITNESS_FACTOR = 0.66
 AWAY_FACTOR = 0.8
+VAGUE_FACTOR = 0.7
 WITNESS_M = 500.0
 SURE_LENGTH = 8
 """One uncommon word of so many letters is a name by itself ("Unisphere")."""
@@ -54,9 +55,12 @@ def landmarks(
             if p.reading == number and exact.named(p) and p.mention.type is not None
         }
         for said in reading.landmarks:
-            if (said.start, said.end) in named or _inside_longer(said, reading.landmarks):
-                continue
             place = gazetteer.landmarks[said.landmark]
+            # "Grand Army Plaza" is both; most that sound like a street are no more than it.
+            both = said.how == "exact" and place.kind in KNOWN_KINDS
+            street = (said.start, said.end) in named and not both
+            if street or _inside_longer(said, reading.landmarks):
+                continue
             source = Source(number, said.start, said.end)
             candidate = _candidate(place, said, source, weights[number], reading)
             witnesses = _witnesses(
@@ -100,6 +104,10 @@ def _candidate(
         candidate = candidate.weighed(OTHER_KIND_FACTOR, "kind_seldom_meant")
     if any(word in AWAY for word in reading.words[max(said.start - 3, 0) : said.start]):
         candidate = candidate.weighed(AWAY_FACTOR, "somebody_went_there")
+    about = reading.words[max(said.start - 3, 0) : said.start]
+    about += reading.words[said.end : said.end + 2]
+    if any(word in VAGUE for word in about):
+        candidate = candidate.weighed(VAGUE_FACTOR, "only_about_there")
     return candidate
 
 

@@ -11,13 +11,18 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from callcenter.precincts.gazetteer import Gazetteer
-from callcenter.precincts.house_numbers import house_number_before
-from callcenter.precincts.landmark_mentions import read_districts, read_landmarks
+from callcenter.precincts.house_numbers import before_block_of, house_number_before
+from callcenter.precincts.landmark_mentions import (
+    read_districts,
+    read_landmarks,
+    read_neighbourhoods,
+)
 from callcenter.precincts.phonetics import joined
 from callcenter.precincts.reading import Mention, Reading
 from callcenter.precincts.spoken_numbers import Number, alternatives, read_number
 from callcenter.precincts.spoken_words import (
     BEFORE,
+    GENERIC,
     JOIN,
     STOP,
     SURE_DIRECTIONS,
@@ -27,6 +32,7 @@ from callcenter.precincts.spoken_words import (
     letters_at,
     words_of,
 )
+from callcenter.precincts.spoken_words import COMMON as COMMON_WORDS
 from callcenter.precincts.street_names import DIRECTIONS
 
 TYPED_CUTOFF = 0.6
@@ -38,9 +44,14 @@ SPLIT_FACTOR = 0.9
 """A shorter number than could be read; with a house number before it."""
 LEFT_OUT_FACTOR = 0.86
 """A word of a name seems to stand before the window."""
+SURELY_NAMED = 0.98
 TAKING_BACK = frozenset({"sorry", "no", "wait", "mean", "actually", "rather"})
 COMMON = frozenset({"the", "a", "an", "and", "at", "on", "of", "in", "by", "to", "is", "near"})
 """Of the words that begin no name, those that begin none at all."""
+BESIDE = frozenset({"off", "near", "past", "meets", "meet"})
+"""Before a street's name without its type word."""
+EVERYDAY = COMMON_WORDS | GENERIC
+BETWEEN_JOINED = frozenset({"of", "at", "the", "corner", "with"})
 PIECES_OF_NUMBERS = frozenset({"for", "d", "the", "t", "to", "e", "a"})
 """Before a number these are what was heard of "forty", "eighty", "ninety"."""
 
@@ -59,7 +70,10 @@ def read_mentions(gazetteer: Gazetteer, text: str) -> Reading:
     _numbers_alone(gazetteer, reading, types)
     _names_alone(gazetteer, reading)
     _names_beside(gazetteer, reading, types)
-    read_landmarks(gazetteer, reading, {kind.start for kind in types})
+    starts = {kind.start for kind in types}
+    typed = [m for m in reading.mentions if max(m.streets.values(), default=0.0) >= SURELY_NAMED]
+    read_neighbourhoods(gazetteer, reading, starts, typed)
+    read_landmarks(gazetteer, reading, starts)
     return reading
 
 
@@ -132,7 +146,7 @@ def _housed(reading: Reading, mention: Mention) -> Mention:
     """The mention with the house number that ends right before it."""
     if mention.start in reading.breaks:  # "Eighty... Eighty-Sixth Street"
         return mention
-    found = house_number_before(reading.words, mention.start)
+    found = house_number_before(reading.words, before_block_of(reading.words, mention.start))
     if found is None:
         return mention
     return replace(mention, house_number=found.value, house_start=found.start)
@@ -253,6 +267,11 @@ def _numbers_alone(gazetteer: Gazetteer, reading: Reading, types: Sequence[TypeW
         alone = number.ordinal and direction is not None  # "76 East 116th"
         if number.end not in starts and (near_join or alone) and said_as_street:
             cores = {core: score * 0.95 for core, score in _number_cores(number).items()}
+            prefix = words[first - 1] if first > 0 else ""
+            if direction is None and prefix in gazetteer.number_prefixes:  # "Beach 116th"
+                mixed = {prefix + core: score for core, score in cores.items()}
+                named = _streets(gazetteer, mixed, None, None)
+                _add(reading, Mention(first - 1, number.end, named, None))
             streets = _streets(gazetteer, cores, None, direction)
             _add(reading, _housed(reading, Mention(first, number.end, streets, None)))
         i = number.end
@@ -283,8 +302,17 @@ def _names_beside(gazetteer: Gazetteer, reading: Reading, types: Sequence[TypeWo
             spans |= {(start, end) for start in range(max(end - 3, 0), end)}
         if mention.end + 1 < len(words) and words[mention.end] in JOIN:
             start = mention.end + 1
+            while start < len(words) and words[start] in BETWEEN_JOINED:
+                start += 1  # "Jerome Avenue, corner of Burnside"
             spans |= {(start, end) for end in range(start + 1, min(start + 3, len(words)) + 1)}
     joined_to = set(spans)
+    for i, word in enumerate(words):  # "off of Flatbush, on Church Avenue"
+        if word in BESIDE:
+            first = i + 2 if words[i + 1 : i + 2] == ["of"] else i + 1
+            if words[first : first + 1] and words[first] not in EVERYDAY:
+                after = {(first, end) for end in range(first + 1, min(first + 3, len(words)) + 1)}
+                spans |= after
+                exactly |= after
     for i, word in enumerate(words):  # "corner of lexington and madison"
         if word in ("and", "&", "at") and i > 0:
             for start in range(max(i - 3, 0), i):
@@ -314,7 +342,7 @@ def _names_beside(gazetteer: Gazetteer, reading: Reading, types: Sequence[TypeWo
         if any(i in inside_types for i in range(start, end)):
             continue
         core = joined("".join(window))
-        if len(core) < 4 or read_number(words, start):
+        if read_number(words, start) or (len(core) < 4 and core not in gazetteer.short_names):
             continue
         cutoff = (
             1.0 if (start, end) in exactly and (start, end) not in joined_to else UNTYPED_CUTOFF

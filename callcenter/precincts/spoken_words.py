@@ -43,6 +43,8 @@ YES = _list(_DATA["words"], "yes")
 NO = _list(_DATA["words"], "no")
 TAGS = _list(_DATA["words"], "tags")
 AWAY = _list(_DATA["words"], "away")
+HOME = _list(_DATA["words"], "home")
+VAGUE = _list(_DATA["words"], "vague")
 ABBREVIATIONS = {
     short: str(full).replace("_", " ") for short, full in _DATA["abbreviations"].items()
 }

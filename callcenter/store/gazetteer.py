@@ -36,6 +36,7 @@ from callcenter.precincts.gazetteer_rows import (
     Crossing,
     GazetteerRows,
     Landmark,
+    Neighbourhood,
     Spelling,
 )
 from callcenter.store.database import Database
@@ -313,6 +314,8 @@ def _take_row(rows: GazetteerRows, row: Any) -> None:
         rows.landmarks.append(Landmark(row.name, row.other, row.district, row.lat, row.lon))
     elif row.kind == "address":
         rows.addresses.append(Address(row.other, row.name, row.district, row.lat, row.lon))
+    elif row.kind == "neighbourhood":
+        rows.neighbourhoods.append(Neighbourhood(row.name, row.district))
     else:
         rows.spellings.append(Spelling(row.name, row.district, row.other))
 
@@ -345,3 +348,5 @@ def _plain(rows: GazetteerRows) -> Iterable[dict[str, Any]]:
         yield row("address", a.street, a.number, a.district, a.lat, a.lon)
     for s in rows.spellings:
         yield row("spelling", s.street, s.spelling, s.district, None, None)
+    for n in rows.neighbourhoods:
+        yield row("neighbourhood", n.name, "", n.district, None, None)

@@ -245,3 +245,53 @@ def test_answer_to_another_question_denies_no_place(finder: PlaceFinder) -> None
         "No, nothing like that.",
     )
     assert found.text == "Lexington Avenue and East 86 Street, Manhattan"
+
+
+@pytest.mark.parametrize(
+    ("said", "text"),
+    [
+        ("the sixteen hundred block of Grand Concourse", "1600 Grand Concourse, Bronx"),
+        ("one oh eight dash oh five Jamaica Avenue", "10805 Jamaica Avenue, Queens"),
+        ("five twenty two Ocean Avenue, Brooklyn, apartment two C", "522 Ocean Avenue, Brooklyn"),
+        ("Third Avenue in Bay Ridge, Third and 77th Street", "3 Avenue and 77 Street, Brooklyn"),
+        ("Lex and 59th", "Lexington Avenue and East 59 Street, Manhattan"),
+        ("Jerome Avenue, corner of Burnside", "Jerome Avenue and East Burnside Avenue, Bronx"),
+        ("off of Flatbush, on Church Avenue", "Flatbush Avenue and Church Avenue, Brooklyn"),
+        ("where Broadway meets Steinway", "Broadway and Steinway Street, Queens"),
+        ("It is called, one moment. Bryant Park Hotel.", "Bryant Park Hotel, Manhattan"),
+        ("nurse at Harlem Hospital, we need police", "Harlem Hospital Center, Manhattan"),
+        ("by the lake, the Loeb Boathouse", "Central Park Loeb Boathouse, Manhattan"),
+        ("we are in Prospect Park", "Prospect Park, Brooklyn"),
+        ("at the Bronx Zoo", "Bronx Zoo, Bronx"),
+        ("at Grand Army Plaza in Brooklyn", "Grand Army Plaza, Brooklyn"),
+    ],
+)
+def test_places_are_found_as_people_name_them(finder: PlaceFinder, said: str, text: str) -> None:
+    found = known(finder, said)
+    assert found.resolved
+    assert found.text == text
+
+
+def test_where_somebody_lives_gives_way_to_where_they_are(finder: PlaceFinder) -> None:
+    found = known(finder, "I live at 350 East 87th Street but I'm on 79th and York")
+    assert found.text == "York Avenue and East 79 Street, Manhattan"
+    assert "somebody_lives_there" in found.candidates[1].reasons
+
+
+def test_a_place_that_is_only_thought_of_is_asked_for(finder: PlaceFinder) -> None:
+    found = known(finder, "He put in off of Pelham Bay, somewhere off of there. Or City Island?")
+    assert not found.resolved
+    assert found.read_back
+
+
+def test_streets_that_nobody_saw_meet_are_known_to_where_they_must(finder: PlaceFinder) -> None:
+    found = known(finder, "Knickerbocker Avenue and Suydam Street")
+    assert found.resolved
+    assert any(reason.startswith("meeting_computed") for reason in found.candidates[0].reasons)
+    assert metres_between(found.lat or 0, found.lon or 0, 40.70196, -73.92389) < 100
+
+
+def test_neighbourhood_says_the_borough_but_no_place(finder: PlaceFinder) -> None:
+    found = place(finder, "I'm in Bay Ridge")
+    assert found is None or not found.resolved
+    assert known(finder, "Fifth Avenue and 50th Street in Sunset Park").precinct == "72"

@@ -23,6 +23,7 @@ import shapely
 from numpy.typing import NDArray
 
 from callcenter.precincts.boundaries import Boundaries
+from callcenter.precincts.data.new_york.unseen_crossings import unseen_crossings
 from callcenter.precincts.gazetteer_files import read_gazetteer
 from callcenter.precincts.gazetteer_rows import Crossing, Landmark
 
@@ -33,6 +34,8 @@ TOLERANCE_DEG = 5e-5
 """Corners whose triangle is smaller than this squared (about 5 m by 5 m) are taken out."""
 OPEN_DATA_LETTERS = frozenset("cla3")
 """Sources of a crossing that New York's Open Data portal publishes."""
+OPEN_DATA_ADDRESS_LETTERS = frozenset("cohfe3tkwr")
+"""The same of a house number: all of them are published there."""
 SAMPLE_POINTS = 1_000_000
 LEFT_OUT_KINDS = frozenset({"water", "social service"})
 LEFT_OUT_NAME = re.compile(
@@ -108,16 +111,35 @@ def homes(boundaries: Boundaries, points: NDArray[np.object_]) -> NDArray[np.str
 
 
 def crossings(source: Path, target: Path) -> None:
-    """Keep the crossings that New York's Open Data portal vouches for."""
-    with (source / "gazetteer" / "nyc_crossings.csv").open(encoding="utf-8", newline="") as file:
-        rows = list(csv.DictReader(file))
-    kept = [row for row in rows if OPEN_DATA_LETTERS & set(row["source"])]
+    """Keep the crossings that New York's Open Data portal vouches for, and what follows."""
+    kept = rows_of(source, "nyc_crossings", OPEN_DATA_LETTERS)
+    numbers = rows_of(source, "nyc_addresses", OPEN_DATA_ADDRESS_LETTERS)
     columns = ("street_a", "street_b", "borough", "lat", "lon", "n")
-    packed(
-        target / "crossings.csv.gz",
-        table(columns, ([row[column] for column in columns] for row in kept)),
+    seen = [[row[column] for column in columns] for row in kept]
+    unseen = [
+        [a, b, borough, f"{lat:.4f}", f"{lon:.4f}", "0"]
+        for (borough, a, b), lat, lon in unseen_crossings(kept, numbers)
+    ]
+    packed(target / "crossings.csv.gz", table(columns, [*seen, *unseen]))
+    print(f"crossings: {len(kept):,}, computed: {len(unseen):,}")
+
+
+def rows_of(source: Path, name: str, letters: frozenset[str]) -> list[dict[str, str]]:
+    """The rows of a gazetteer file that one of these sources vouches for."""
+    with (source / "gazetteer" / f"{name}.csv").open(encoding="utf-8", newline="") as file:
+        return [row for row in csv.DictReader(file) if letters & set(row["source"])]
+
+
+def addresses(source: Path, target: Path) -> None:
+    """Keep the house numbers that New York's Open Data portal vouches for."""
+    kept = rows_of(source, "nyc_addresses", OPEN_DATA_ADDRESS_LETTERS)
+    names = ("house_number", "street", "borough")
+    rows = (  # within 6 m is enough: a house stands farther than that from the next precinct
+        [*(row[name] for name in names), f"{float(row['lat']):.4f}", f"{float(row['lon']):.4f}"]
+        for row in kept
     )
-    print(f"crossings: {len(kept):,} of {len(rows):,}")
+    packed(target / "addresses.csv.gz", table((*names, "lat", "lon"), rows))
+    print(f"house numbers: {len(kept):,}")
 
 
 def spellings(source: Path, target: Path) -> None:
@@ -166,13 +188,14 @@ def places(source: Path, target: Path) -> None:
 
 
 def main() -> None:
-    """Read the arguments and make the four files."""
+    """Read the arguments and make the files."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
     parser.add_argument("source", type=Path)
     parser.add_argument("--to", type=Path, default=Path(__file__).parent)
     arguments = parser.parse_args()
     precincts(arguments.source, arguments.to)
     crossings(arguments.source, arguments.to)
+    addresses(arguments.source, arguments.to)
     spellings(arguments.source, arguments.to)
     places(arguments.source, arguments.to)
 
