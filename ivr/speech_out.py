@@ -8,6 +8,7 @@ is resampled, trimmed of silence at both ends and brought to one level.
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import os
 import re
 import tempfile
@@ -29,6 +30,8 @@ PEAK = 0.95
 KNEE = 0.6
 """Peaks above this share of full scale are bent softly towards ``PEAK``."""
 PROGRAM_TIMEOUT_S = 20.0
+NICENESS = 10
+"""A voice that is made gives way to calls that go on."""
 MAX_TEXT_CHARACTERS = 2000
 MAX_PACE = 1.6
 """Faster than this nobody understands it."""
@@ -170,6 +173,8 @@ async def _finish(command: tuple[str, ...]) -> None:
         ) from None
     except OSError as error:
         raise SpeechOutError(f"{program} could not be started: {error.strerror}") from error
+    with contextlib.suppress(ProcessLookupError):  # it may have ended
+        os.setpriority(os.PRIO_PROCESS, process.pid, NICENESS)
     try:
         async with asyncio.timeout(PROGRAM_TIMEOUT_S):
             status = await process.wait()

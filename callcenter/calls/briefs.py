@@ -49,6 +49,8 @@ class Briefs:
         self._language_of = language_of or officers.get
         self._send = send
         self.folder = settings.asterisk.sounds / "briefs"
+        self._spoken: dict[str, dict[tuple[str, str], Path]] = {}
+        """By call, text and language: the sound that is there."""
 
     def begin(self, call: Call, attempt_id: str, officer_id: str) -> Brief:
         """Begin to speak the brief for an officer whose phone is about to ring."""
@@ -58,7 +60,9 @@ class Briefs:
 
         async def speak() -> None:
             try:
-                await synthesise(text, language, brief.file, at_most_ms=LONGEST_MS)
+                if not self._spoken_before(call, text, brief):
+                    await synthesise(text, language, brief.file, at_most_ms=LONGEST_MS)
+                    self._spoken.setdefault(call.id, {})[text, language] = brief.file
             except IvrError as error:
                 # The dialplan has a general one.
                 log.warning("brief.unspoken", call_id=call.id, why=str(error))
@@ -67,11 +71,24 @@ class Briefs:
 
         self._send(call, attempt_id, officer_id, text, language)
         # Beside the call's own errands: it must not stand before a ring.
-        self._errands.run(f"brief-{attempt_id}", "speak the brief", speak)
+        self._errands.run(f"brief-{call.id}", "speak the brief", speak)
         return brief
+
+    def _spoken_before(self, call: Call, text: str, brief: Brief) -> bool:
+        """Give the sound to this brief too if the call has one of the same words."""
+        known = self._spoken.get(call.id, {}).get((text, brief.language))
+        if known is None:
+            return False
+        try:
+            brief.file.hardlink_to(known)
+        except OSError as error:
+            log.warning("brief.not_shared", call_id=call.id, why=str(error))
+            return False
+        return True
 
     def forget(self, call: Call) -> None:
         """Delete the briefs of a call that ended: they name the place."""
+        self._spoken.pop(call.id, None)
         for file in self.folder.glob(f"{call.id}.*.sln"):
             file.unlink(missing_ok=True)
 

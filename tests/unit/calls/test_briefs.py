@@ -109,3 +109,39 @@ async def test_briefs_of_a_call_are_gone_with_it_and_those_of_others_are_not(
     briefs.forget(call)
     assert kept.exists()
     assert not any(file.exists() for file in gone)
+
+
+async def test_next_officer_hears_the_same_words_without_their_being_spoken_again(
+    tmp_path, spoken
+) -> None:
+    errands = Errands()
+    briefs = desk(tmp_path, errands)
+    call = await call_of(TestFloor())
+    first, second = (briefs.begin(call, f"1.1.{n}.ab", "o14a") for n in (1, 2))
+    await errands.drain(1)
+    assert second.file.read_bytes() == first.file.read_bytes() == b"sound"
+    assert len(spoken) == 1
+
+
+async def test_next_officer_hears_what_the_caller_has_said_since(tmp_path, spoken) -> None:
+    errands = Errands()
+    briefs = desk(tmp_path, errands)
+    call = await call_of(TestFloor())
+    briefs.begin(call, "1.1.1.ab", "o14a")
+    await errands.drain(1)
+    hear(call, "He is back.", 9000)
+    briefs.begin(call, "1.1.2.ab", "o14a")
+    await errands.drain(1)
+    assert ["He is back." in text for text, _, _ in spoken] == [False, True]
+
+
+async def test_brief_is_spoken_anew_where_the_sound_before_is_gone(tmp_path, spoken) -> None:
+    errands = Errands()
+    briefs = desk(tmp_path, errands)
+    call = await call_of(TestFloor())
+    first = briefs.begin(call, "1.1.1.ab", "o14a")
+    await errands.drain(1)
+    first.file.unlink()
+    second = briefs.begin(call, "1.1.2.ab", "o14a")
+    await errands.drain(1)
+    assert second.file.read_bytes() == b"sound"
