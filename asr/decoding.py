@@ -120,6 +120,7 @@ class Decoder:
         """Whether interim text is made."""
         self.left_out_ms = 0
         """Voice that was left for later, ever."""
+        self._prepares = True
         self._busy_s = 0.0
         self._taken_ms = 0
         self._put_ms = 0
@@ -200,6 +201,18 @@ class Decoder:
             self._busy_s += self._clock() - began
             self._taken_ms += stream.work.length_ms(job)
         return True
+
+    def prepare(self) -> bool:
+        """When there is nothing to do: make legs that come cheaper. False: that is done, too."""
+        if not self._prepares:
+            return False
+        try:
+            return any(recogniser.prepare() for recogniser in self._recognisers.values())
+        except Exception as error:
+            # Legs come all the same, only dearer.
+            log.error("recogniser_not_prepared", error=repr(error))
+            self._prepares = False
+            return False
 
     def _take(self) -> tuple[_Stream, Work | Look] | None:
         with self._lock:

@@ -83,10 +83,13 @@ class DecodingThread:
     def _run(self) -> None:
         self._recognisers.update(self._load())
         while True:
-            self._work.wait()
             self._work.clear()
-            while True:
-                self._step_began = time.monotonic()
-                if not self._decoder.step():
-                    break
-            self._step_began = None
+            self._work_off()
+            self._work.wait()
+
+    def _work_off(self) -> None:
+        while True:
+            self._step_began = time.monotonic()
+            if not self._decoder.step() and not self._decoder.prepare():
+                break
+        self._step_began = None

@@ -1,15 +1,15 @@
 """How much decoding a worker is asked for, from what it did and what arrived. Pure.
 
 A thread that is busy all the time does not tell how much more it would have to do. So the cost of
-sound is measured (seconds of decoding for a second of sound, over the last half minute), and
-multiplied with the sound that arrives.
+sound is measured (seconds of decoding for a second of sound, over the last seconds: when others
+want the processor it grows at once), and multiplied with the sound that arrives.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
-KEPT = 0.93
+KEPT = 0.8
 """Share of the past that stays with each figure; they come once a second."""
 
 ENOUGH_S = 3.0

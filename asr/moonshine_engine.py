@@ -70,6 +70,10 @@ class MoonshineRecogniser:
         """Begin a stream of sound of this rate."""
         return MoonshineStream(self, rate_hz)
 
+    def prepare(self) -> bool:
+        """Nothing: a leg's first utterance costs no more than its others."""
+        return False
+
     def transcribe(self, wave: Wave) -> str:
         """Text of one utterance at 16 kHz. Raises `ModelBroken` if the library fails."""
         buffer = np.ascontiguousarray(wave, np.float32)

@@ -76,11 +76,14 @@ class Report:
     measured: Measured
     failed: str = ""
     """Why it could not be carried out."""
+    skipped: str = ""
+    """Why there was nothing to measure; it did not pass then, either."""
 
     @property
     def met(self) -> bool:
         """Whether it was carried out and every bound holds."""
-        return not self.failed and all(figure.met is not False for figure in self.measured.figures)
+        carried_out = not self.failed and not self.skipped
+        return carried_out and all(figure.met is not False for figure in self.measured.figures)
 
     def to_json(self) -> dict[str, Any]:
         """As ``--json`` prints it."""
@@ -90,6 +93,7 @@ class Report:
             "quick": self.quick,
             "duration_s": round(self.duration_s, 1),
             "failed": self.failed or None,
+            "skipped": self.skipped or None,
             "figures": [figure.to_json() for figure in self.measured.figures],
             "peer": self.measured.peer or None,
             "ratio": None if self.measured.ratio is None else round(self.measured.ratio, 3),
@@ -121,4 +125,6 @@ def rows(report: Report) -> list[tuple[str, str, str, str, str]]:
     ]
     if report.failed:
         told.append((report.bench, report.failed, "", "", "NOT CARRIED OUT"))
+    if report.skipped:
+        told.append((report.bench, report.skipped, "", "", "SKIPPED"))
     return told

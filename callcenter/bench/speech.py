@@ -9,6 +9,8 @@ checkout of it is given.
 from __future__ import annotations
 
 import asyncio
+import contextlib
+import dataclasses
 import shutil
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -17,7 +19,7 @@ from typing import Any
 
 from asr.catalogue import Entry
 from asr.models import find_model
-from callcenter.bench.errors import BenchFailed
+from callcenter.bench.errors import BenchFailed, BenchSkipped
 from callcenter.bench.hearing import installed, load
 from callcenter.bench.hotline import new_folder
 from callcenter.bench.machine import Machine
@@ -26,7 +28,14 @@ from callcenter.bench.speech_beginnings import beginnings
 from callcenter.bench.speech_clips import Clip, data_folder, read_clips
 from callcenter.bench.speech_decode import NARROW_HZ, offline, streaming, without_front_end
 from callcenter.bench.speech_errors import Errors, unit
-from callcenter.bench.speech_load import LATE_P95_BELOW_S, Loaded, Search, largest, most_streams
+from callcenter.bench.speech_load import (
+    LATE_P95_BELOW_S,
+    Loaded,
+    Play,
+    Search,
+    largest,
+    side_by_side,
+)
 from callcenter.bench.speech_peer import PeerPlayer, peer
 from callcenter.bench.speech_pool import own_pool
 from callcenter.lab.layout import MODELS
@@ -64,11 +73,15 @@ class SpeechOptions:
     data: Path | None = None
     peer: Path | None = None
     language: str | None = None
+    stream_s: float | None = None
+    """Length of each stream, where it is not the usual one."""
 
 
 async def measure(*, quick: bool, say: Say, options: SpeechOptions = SpeechOptions()) -> Measured:
     """Measure every model that is here."""
     size = QUICK if quick else FULL
+    if options.stream_s is not None:
+        size = dataclasses.replace(size, stream_s=options.stream_s)
     data = data_folder(options.data)
     clips = {
         language: some
@@ -77,7 +90,7 @@ async def measure(*, quick: bool, say: Say, options: SpeechOptions = SpeechOptio
     }
     entries = installed(sorted(clips))
     if not entries:
-        raise BenchFailed(f"no model of {', '.join(clips) or options.language} is installed")
+        raise BenchSkipped(f"no model of {', '.join(clips) or options.language} is installed")
     without = sorted(set(clips) - {entry.language for entry in entries})
     for language in without:
         say(f"{language}: no model is installed; callcenter models get {language}")
@@ -160,26 +173,30 @@ async def _streams(
     what = f"{entry.language} {entry.id}"
     cores = Machine.this_one().cores
     search = Search(first=size.first * cores, tries=size.tries, length_s=size.stream_s)
-    async with own_pool(entry.engine, entry.language) as player:
-        own = await most_streams(player.play, clips, search, lambda text: say(f"{what}: {text}"))
+    folder = new_folder("vosk-server")
+    load_before = Machine.this_one().load
+    async with contextlib.AsyncExitStack() as stack:
+        player = await stack.enter_async_context(own_pool(entry.engine, entry.language))
+        plays: dict[str, Play] = {"": player.play}
+        if options.peer is not None and entry.engine == "vosk":
+            model = find_model(entry, MODELS)
+            server = await stack.enter_async_context(
+                peer(options.peer, model, entry.trained_hz, folder / "server.log")
+            )
+            plays["vosk-server"] = PeerPlayer(server).play
+        tries = await side_by_side(plays, clips, search, lambda text: say(f"{what}: {text}"))
+    shutil.rmtree(folder, ignore_errors=True)
+    own = tries[""]
     most = largest(own)
     figures = _load_figures(what, own, most, cores)
     details: dict[str, Any] = {
         "streams": [loaded.to_json() for loaded in own],
-        "load_before": Machine.this_one().load,
+        "load_before": load_before,
+        "load_after": Machine.this_one().load,
     }
-    if options.peer is None or entry.engine != "vosk":
+    theirs = tries.get("vosk-server")
+    if theirs is None:
         return figures, details, None
-    folder = new_folder("vosk-server")
-    model = find_model(entry, MODELS)
-    async with peer(options.peer, model, entry.trained_hz, folder / "server.log") as server:
-        theirs = await most_streams(
-            PeerPlayer(server).play,
-            clips,
-            search,
-            lambda text: say(f"{what}, vosk-server: {text}"),
-        )
-    shutil.rmtree(folder, ignore_errors=True)
     of_peer = largest(theirs)
     details["peer_streams"] = [loaded.to_json() for loaded in theirs]
     ratio = most.streams / of_peer.streams if most and of_peer else None

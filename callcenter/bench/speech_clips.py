@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from callcenter.bench.errors import BenchFailed
+from callcenter.bench.errors import BenchFailed, BenchSkipped
 from callcenter.bench.telephone import telephone
 from callcenter.lab.layout import PROJECT
 from callcenter.lab.script import ScriptError
@@ -55,7 +55,7 @@ def data_folder(given: Path | None) -> Path:
 def read_clips(data: Path, about_s: float | None = None) -> dict[str, list[Clip]]:
     """Clips by language; ``about_s``: only so many seconds of each, spread over the list.
 
-    `BenchFailed` names the file, the line and what was expected.
+    `BenchFailed` names the file, the line and what was expected; `BenchSkipped`: no speech.
     """
     lists = {language: data / f"speech_{language}" / LIST for language in LANGUAGES}
     clips = {
@@ -64,7 +64,7 @@ def read_clips(data: Path, about_s: float | None = None) -> dict[str, list[Clip]
         if file.is_file()
     }
     if not clips:
-        raise BenchFailed(
+        raise BenchSkipped(
             f"{data}: no speech in it; expected speech_en/{LIST} or another language's"
             f" (--data, or {DATA_VARIABLE})"
         )

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import itertools
 import resource
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -134,25 +134,52 @@ class Search:
 
 
 async def most_streams(play: Play, clips: Sequence[Clip], search: Search, say: Say) -> list[Loaded]:
-    """Look for the largest number of streams that is in time. All tries, in order.
+    """Look for the largest number of streams that is in time. All tries, in order."""
+    return (await side_by_side({"": play}, clips, search, say))[""]
 
-    Doubles the number until it is too large, then halves the difference.
-    """
-    done: list[Loaded] = []
-    good, bad, count = 0, 0, search.first
-    while len(done) < search.tries:
-        loaded = await play(talks(clips, count, search.length_s), clips[0].language)
-        done.append(loaded)
-        works = in_time(loaded, done[0])
-        say(
-            f"{count} streams: text late by {loaded.p50_s:.2f} s at p50 and {loaded.p95_s:.2f} s"
-            f" at p95, {loaded.errors.percent or 0:.1f} % wrong: {'in time' if works else 'no'}"
-        )
-        good, bad = (max(good, count), bad) if works else (good, min(bad or count, count))
-        count = (good + bad) // 2 if bad else 2 * count
-        if count <= good:
-            break
-    return done
+
+async def side_by_side(
+    plays: Mapping[str, Play], clips: Sequence[Clip], search: Search, say: Say
+) -> dict[str, list[Loaded]]:
+    """The same for several, a try of each in turn: what else the machine does meets all alike."""
+    hunts = {name: Hunt(search) for name in plays}
+    while any(hunt.count for hunt in hunts.values()):
+        for name, hunt in hunts.items():
+            if not hunt.count:
+                continue
+            loaded = await plays[name](talks(clips, hunt.count, search.length_s), clips[0].language)
+            works = hunt.note(loaded)
+            say(
+                f"{name}{': ' if name else ''}{loaded.streams} streams: text late by"
+                f" {loaded.p50_s:.2f} s at p50 and {loaded.p95_s:.2f} s at p95,"
+                f" {loaded.errors.percent or 0:.1f} % wrong: {'in time' if works else 'no'}"
+            )
+    return {name: hunt.done for name, hunt in hunts.items()}
+
+
+class Hunt:
+    """Doubles the number of streams until it is too large, then halves the difference."""
+
+    def __init__(self, search: Search) -> None:
+        self.done: list[Loaded] = []
+        """All tries, in order."""
+        self.count = search.first
+        """How many are to be tried next; 0: the search is over."""
+        self._tries = search.tries
+        self._good, self._bad = 0, 0
+
+    def note(self, loaded: Loaded) -> bool:
+        """What came of that many; whether they were in time."""
+        self.done.append(loaded)
+        works = in_time(loaded, self.done[0])
+        if works:
+            self._good = max(self._good, self.count)
+        else:
+            self._bad = min(self._bad or self.count, self.count)
+        following = (self._good + self._bad) // 2 if self._bad else 2 * self.count
+        over = following <= self._good or len(self.done) >= self._tries
+        self.count = 0 if over else following
+        return works
 
 
 def in_time(loaded: Loaded, few: Loaded) -> bool:

@@ -20,7 +20,7 @@ from callcenter.bench import (
     seats,
     speech,
 )
-from callcenter.bench.errors import BenchFailed
+from callcenter.bench.errors import BenchFailed, BenchSkipped
 from callcenter.bench.machine import Machine
 from callcenter.bench.report import Measured, Report
 
@@ -56,12 +56,14 @@ def run(name: str, *, quick: bool, say: Say, bench: Bench | None = None) -> Repo
     """Carry out one benchmark, whatever comes of it. ``bench``: it, with options of its own."""
     machine = Machine.this_one()
     began = time.monotonic()
-    failed = ""
+    failed = skipped = ""
     try:
         measured = asyncio.run(_measure(bench or BENCHES[name], quick, say))
+    except BenchSkipped as error:
+        measured, skipped = Measured(figures=()), str(error)
     except BenchFailed as error:
         measured, failed = Measured(figures=()), str(error)
-    return Report(name, quick, time.monotonic() - began, machine, measured, failed)
+    return Report(name, quick, time.monotonic() - began, machine, measured, failed, skipped)
 
 
 async def _measure(bench: Bench, quick: bool, say: Say) -> Measured:

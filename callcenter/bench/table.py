@@ -10,7 +10,7 @@ from rich.table import Table
 
 from callcenter.bench.report import Report, rows
 
-_STYLES = {"NOT MET": "bold red", "NOT CARRIED OUT": "bold red"}
+_STYLES = {"NOT MET": "bold red", "NOT CARRIED OUT": "bold red", "SKIPPED": "bold red"}
 
 
 def print_table(reports: Sequence[Report]) -> None:

@@ -110,6 +110,17 @@ def bench(
             rich_help_panel=SPEECH,
         ),
     ] = None,
+    stream_s: Annotated[
+        float | None,
+        typer.Option(
+            "--stream-s",
+            metavar="SECONDS",
+            min=10,
+            max=600,
+            help="Length of each stream that is played, instead of 60 s.",
+            rich_help_panel=SPEECH,
+        ),
+    ] = None,
 ) -> None:
     """Measure what the product promises, beside a peer where there is one.
 
@@ -127,8 +138,8 @@ def bench(
         fail("--set, --list, --heard, --lab and --limit are for bench record", EXIT_USAGE)
     if (data or lang) and name not in (BenchName.record, BenchName.speech):
         fail("--data and --lang are for bench record and bench speech", EXIT_USAGE)
-    if peer and name is not BenchName.speech:
-        fail("--peer is for bench speech", EXIT_USAGE)
+    if (peer or stream_s) and name is not BenchName.speech:
+        fail("--peer and --stream-s are for bench speech", EXIT_USAGE)
     if list_mistakes and of_set is SetName.held_out:
         fail(
             "--list: mistakes of held-out calls are not listed: rules that were written for them"
@@ -148,7 +159,9 @@ def bench(
                 limit=limit,
             ),
         ),
-        "speech": partial(speech.measure, options=speech.SpeechOptions(data, peer, language)),
+        "speech": partial(
+            speech.measure, options=speech.SpeechOptions(data, peer, language, stream_s)
+        ),
     }
     names = list(suite.BENCHES) if name is BenchName.all else [name.value]
     reports: list[Report] = []

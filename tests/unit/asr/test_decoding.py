@@ -23,6 +23,13 @@ class Parrot:
         self.now = self.slow_s = 0.0
         self.opened = 0
         self.closed = 0
+        self.to_prepare = 0
+
+    def prepare(self) -> bool:
+        if self.fail:
+            raise RuntimeError("the library said something")
+        self.to_prepare -= 1
+        return self.to_prepare >= 0
 
     def open(self, rate_hz: int) -> ParrotStream:
         self.opened += 1
@@ -417,3 +424,19 @@ def test_text_that_was_shown_is_taken_back_when_it_was_no_speech() -> None:
     it.put("a", Finish(1_000))
     run(it)
     assert texts(told) == [("0 tenths", False), ("", True)]
+
+
+def test_legs_to_come_are_prepared_piece_by_piece_until_that_is_done() -> None:
+    it, _, parrot = decoder()
+    parrot.to_prepare = 2
+    assert not it.step()
+    assert [it.prepare() for _ in range(3)] == [True, True, False]
+
+
+def test_recogniser_that_cannot_be_prepared_is_not_asked_again() -> None:
+    it, _, parrot = decoder()
+    parrot.fail = True
+    assert not it.prepare()
+    parrot.fail, parrot.to_prepare = False, 5
+    assert not it.prepare()
+    assert parrot.to_prepare == 5

@@ -7,9 +7,17 @@ from typing import Any
 import numpy as np
 import pytest
 
+from asr.babble import babble
 from asr.moonshine_engine import PAUSE_MS, SHORTEST_MS, MoonshineStream, plain
 from asr.recogniser import NOTHING, Wave
-from asr.vosk_engine import Counted, VoskStream
+from asr.vosk_engine import (
+    MAKES_READY_S,
+    MOST_SPARE,
+    READY,
+    Counted,
+    VoskRecogniser,
+    VoskStream,
+)
 
 TENTH = np.ones(800, np.int16)
 
@@ -118,6 +126,9 @@ class ScriptedVosk:
         seconds = range(self.from_sample // 16_000, self.samples // 16_000)
         return [{"word": f"w{k}", "start": k, "end": k + 0.5, "conf": 0.5} for k in seconds]
 
+    def SetWords(self, on: bool) -> None:  # Vosk's name
+        pass
+
     def AcceptWaveform(self, data: bytes) -> bool:  # Vosk's name
         self.samples += len(data) // 2
         return len(self._words()) >= 3
@@ -174,3 +185,49 @@ def test_telephone_sound_reaches_a_wideband_model_at_its_rate() -> None:
     for _ in range(20):
         stream.accept(np.zeros(800, np.int16), voiced=True)
     assert stream.finish().text == "w0 w1"
+
+
+def scripted_model() -> tuple[VoskRecogniser, list[ScriptedVosk]]:
+    made: list[ScriptedVosk] = []
+
+    def new(model: object, rate_hz: float) -> ScriptedVosk:
+        made.append(ScriptedVosk())
+        return made[-1]
+
+    recogniser = VoskRecogniser.__new__(VoskRecogniser)
+    recogniser.trained_hz = 16_000
+    recogniser._model, recogniser._new = None, new
+    recogniser._spare, recogniser._next = [], None
+    return recogniser, made
+
+
+def test_recogniser_of_a_leg_that_has_gone_serves_the_next_with_times_from_its_own_start() -> None:
+    recogniser, made = scripted_model()
+    for _ in range(3):
+        stream = recogniser.open(16_000)
+        for _ in range(17):
+            stream.accept(np.zeros(1_600, np.int16), voiced=True)
+        heard = stream.finish()
+        assert heard.words[0].start_ms < 1_000
+        stream.close()
+    assert len(made) == 1
+
+
+def test_no_more_recognisers_are_kept_than_are_of_use() -> None:
+    recogniser, made = scripted_model()
+    streams = [recogniser.open(16_000) for _ in range(MOST_SPARE + 3)]
+    for stream in streams:
+        stream.close()
+    assert len(recogniser._spare) == MOST_SPARE
+    assert len(made) == MOST_SPARE + 3
+
+
+def test_recognisers_are_made_ready_in_small_pieces_and_no_more_than_needed() -> None:
+    recogniser, made = scripted_model()
+    pieces = 0
+    while recogniser.prepare():
+        pieces += 1
+    assert len(made) == len(recogniser._spare) == READY
+    assert pieces == READY * (1 + round(len(babble(MAKES_READY_S, 16_000)) / 1_600 + 0.49))
+    recogniser.open(16_000)
+    assert recogniser.prepare()

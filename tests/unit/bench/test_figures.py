@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import math
+from functools import partial
+from pathlib import Path
 
 import pytest
 
@@ -14,7 +16,9 @@ from callcenter.bench.intervals import Journey
 from callcenter.bench.machine import Machine, field_of
 from callcenter.bench.memory import Watch
 from callcenter.bench.report import Figure, Measured, Report, rows, shown
+from callcenter.bench.speech import SpeechOptions, measure
 from callcenter.bench.statistics import Spread, percentile
+from callcenter.bench.suite import run
 
 MACHINE = Machine(2, "a processor", 4.0, "6.1", "3.11", 0.5)
 
@@ -182,3 +186,15 @@ async def test_service_that_was_killed_runs_again_though_its_callers_broke_off(
         async with failopen.dead(Floor()):
             raise BenchFailed("no capture")
     assert done == ["killed service", "restarted"]
+
+
+def test_what_is_not_there_to_measure_is_skipped_and_did_not_pass(tmp_path: Path) -> None:
+    options = SpeechOptions(data=tmp_path)
+    report = run(
+        "speech", quick=True, say=lambda text: None, bench=partial(measure, options=options)
+    )
+    assert "no speech in it" in report.skipped
+    assert not report.failed
+    assert not report.met
+    assert report.to_json()["skipped"] == report.skipped
+    assert rows(report)[-1][-1] == "SKIPPED"

@@ -14,11 +14,13 @@ from callcenter.bench.speech_clips import Clip, read_clips
 from callcenter.bench.speech_errors import Errors, errors, total
 from callcenter.bench.speech_load import (
     Loaded,
+    Play,
     Search,
     Talk,
     largest,
     loaded,
     most_streams,
+    side_by_side,
     with_pauses,
 )
 from callcenter.bench.speech_words import Shown, even_times
@@ -124,6 +126,25 @@ async def test_streams_whose_words_get_worse_do_not_count(clips: list[Clip]) -> 
     tries = await most_streams(play, clips, Search(4, 2, 1.0), lambda text: None)  # type: ignore[arg-type]
     most = largest(tries)
     assert most is not None and most.streams == 4
+
+
+async def test_two_are_tried_in_turn_and_each_until_its_own_end(clips: list[Clip]) -> None:
+    order: list[str] = []
+
+    def noting(name: str, holds: int) -> Play:
+        _, play = machine(holds)
+
+        async def noted(streams: Sequence[Talk], language: str) -> Loaded:
+            order.append(f"{name}{len(streams)}")
+            return await play(streams, language)
+
+        return noted
+
+    plays = {"ours": noting("ours", 8), "peer": noting("peer", 4)}
+    tries = await side_by_side(plays, clips, Search(4, 10, 1.0), lambda text: None)
+    assert order[:4] == ["ours4", "peer4", "ours8", "peer8"]
+    most = {name: largest(of_one) for name, of_one in tries.items()}
+    assert {name: one.streams for name, one in most.items() if one} == {"ours": 8, "peer": 4}
 
 
 async def test_search_ends_after_so_many_tries(clips: list[Clip]) -> None:
