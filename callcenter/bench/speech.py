@@ -36,8 +36,10 @@ from callcenter.bench.speech_load import (
     largest,
     side_by_side,
 )
+from callcenter.bench.speech_memory import LEGS, over_hours, over_legs
 from callcenter.bench.speech_peer import PeerPlayer, peer
 from callcenter.bench.speech_pool import own_pool
+from callcenter.bench.speech_times import word_times
 from callcenter.lab.layout import MODELS
 
 STREAMING_WORSE_AT_MOST = 1.0
@@ -47,6 +49,10 @@ FRONT_END_AT_MOST = 0.5
 TIMES_PEER_AT_LEAST = 1.5
 INVENTED_AT_MOST = 2.0
 """Percent of the utterances that start abruptly."""
+TIMES_WITHIN_MS = 100.0
+"""Words lie so near to where the recogniser says they are."""
+GROWS_AT_MOST = 5.0
+"""Percent of memory."""
 BOUND_FRONT_END = ("vosk", "ko")
 
 Say = Callable[[str], None]
@@ -75,6 +81,10 @@ class SpeechOptions:
     language: str | None = None
     stream_s: float | None = None
     """Length of each stream, where it is not the usual one."""
+    word_times: bool = False
+    """Cut words out of the recordings and hear them again; nothing else is measured."""
+    hours: float | None = None
+    """Hear so many hours on one leg, and many legs; only memory is measured."""
 
 
 async def measure(*, quick: bool, say: Say, options: SpeechOptions = SpeechOptions()) -> Measured:
@@ -91,6 +101,10 @@ async def measure(*, quick: bool, say: Say, options: SpeechOptions = SpeechOptio
     entries = installed(sorted(clips))
     if not entries:
         raise BenchSkipped(f"no model of {', '.join(clips) or options.language} is installed")
+    if options.word_times:
+        entries = [entry for entry in entries if entry.engine == "vosk"]
+        if not entries:
+            raise BenchSkipped("word times are Vosk's, and no Vosk model is installed")
     without = sorted(set(clips) - {entry.language for entry in entries})
     for language in without:
         say(f"{language}: no model is installed; callcenter models get {language}")
@@ -98,6 +112,18 @@ async def measure(*, quick: bool, say: Say, options: SpeechOptions = SpeechOptio
     models: dict[str, Any] = {}
     ratio: float | None = None
     for entry in entries:
+        if options.word_times:
+            told, details = await asyncio.to_thread(_times, entry, clips[entry.language])
+            figures += told
+            models[f"{entry.language} {entry.id}"] = details
+            continue
+        if options.hours is not None:
+            told, details = await asyncio.to_thread(
+                _memory, entry, clips[entry.language], options.hours, say
+            )
+            figures += told
+            models[f"{entry.language} {entry.id}"] = details
+            continue
         told, details = await asyncio.to_thread(_accuracy, entry, clips[entry.language], say)
         figures += told
         told, loads, against_peer = await _streams(entry, clips[entry.language], size, options, say)
@@ -164,6 +190,54 @@ def _accuracy(entry: Entry, clips: Sequence[Clip], say: Say) -> tuple[list[Figur
         ]
         details["without_front_end"] = {way: _json(rate) for way, rate in ways.items()}
     return figures, details
+
+
+def _times(entry: Entry, clips: Sequence[Clip]) -> tuple[list[Figure], dict[str, Any]]:
+    what = f"{entry.language} {entry.id}"
+    found = word_times(load(entry), clips)
+    offset_ms = found.offset_ms
+    figures = [
+        Figure(
+            f"{what}: word times are off the recording by",
+            None if offset_ms is None else abs(offset_ms),
+            "ms",
+            at_most=TIMES_WITHIN_MS,
+        ),
+        Figure(
+            f"{what}: {unit(entry.language)} that cuts at the times do not say again",
+            found.again_percent,
+            "%",
+        ),
+    ]
+    return figures, {
+        "words": found.words,
+        "offset_ms": None if offset_ms is None else round(offset_ms, 1),
+        "errors_by_move_ms": {move_ms: _json(rate) for move_ms, rate in found.moved.items()},
+    }
+
+
+def _memory(
+    entry: Entry, clips: Sequence[Clip], hours: float, say: Say
+) -> tuple[list[Figure], dict[str, Any]]:
+    what = f"{entry.language} {entry.id}"
+    recogniser = load(entry)
+    over = over_hours(recogniser, clips, hours, lambda text: say(f"{what}: {text}"))
+    legs = over_legs(recogniser, clips)
+    figures = [
+        Figure(
+            f"{what}: memory grows over {hours:g} h of speech on one leg by",
+            over.percent,
+            "%",
+            at_most=GROWS_AT_MOST,
+        ),
+        Figure(
+            f"{what}: memory grows over {LEGS} legs that come and go by",
+            legs.percent,
+            "%",
+            at_most=GROWS_AT_MOST,
+        ),
+    ]
+    return figures, {"mib_each_10_minutes": list(over.mib), "mib_over_legs": list(legs.mib)}
 
 
 async def _streams(

@@ -121,6 +121,24 @@ def bench(
             rich_help_panel=SPEECH,
         ),
     ] = None,
+    word_times: Annotated[
+        bool,
+        typer.Option(
+            "--word-times",
+            help="Cut words out of the recordings by their times, and hear them again (Vosk).",
+            rich_help_panel=SPEECH,
+        ),
+    ] = False,
+    hours: Annotated[
+        float | None,
+        typer.Option(
+            "--hours",
+            min=0.2,
+            max=48,
+            help="Whether memory grows: so many hours of speech on a leg, faster than real time.",
+            rich_help_panel=SPEECH,
+        ),
+    ] = None,
 ) -> None:
     """Measure what the product promises, beside a peer where there is one.
 
@@ -138,8 +156,8 @@ def bench(
         fail("--set, --list, --heard, --lab and --limit are for bench record", EXIT_USAGE)
     if (data or lang) and name not in (BenchName.record, BenchName.speech):
         fail("--data and --lang are for bench record and bench speech", EXIT_USAGE)
-    if (peer or stream_s) and name is not BenchName.speech:
-        fail("--peer and --stream-s are for bench speech", EXIT_USAGE)
+    if (peer or stream_s or word_times or hours) and name is not BenchName.speech:
+        fail("--peer, --stream-s, --word-times and --hours are for bench speech", EXIT_USAGE)
     if list_mistakes and of_set is SetName.held_out:
         fail(
             "--list: mistakes of held-out calls are not listed: rules that were written for them"
@@ -160,7 +178,8 @@ def bench(
             ),
         ),
         "speech": partial(
-            speech.measure, options=speech.SpeechOptions(data, peer, language, stream_s)
+            speech.measure,
+            options=speech.SpeechOptions(data, peer, language, stream_s, word_times, hours),
         ),
     }
     names = list(suite.BENCHES) if name is BenchName.all else [name.value]
