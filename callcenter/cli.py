@@ -26,6 +26,7 @@ from callcenter.commands import (
     incidents,
     lab,
     lexicon,
+    lines,
     models,
     people,
     precincts,
@@ -57,6 +58,7 @@ app.add_typer(people.app, name="people")
 app.add_typer(config.app, name="config")
 app.add_typer(docs.app, name="docs")
 app.add_typer(gazetteer.app, name="gazetteer")
+app.add_typer(lines.app, name="lines")
 app.add_typer(precincts.app, name="precincts")
 app.add_typer(roster.app, name="roster")
 app.add_typer(incidents.app, name="incidents")

@@ -21,6 +21,7 @@ from callcenter.calls.legs import Role
 from callcenter.calls.listen import Listener
 from callcenter.calls.officers import OfficerHunts
 from callcenter.calls.parties import How
+from callcenter.calls.positions import GivenPosition, PositionDesk
 from callcenter.calls.register import CallRegister
 from callcenter.calls.write_up import WriteUp
 from callcenter.incidents.typed import typed_value
@@ -74,6 +75,7 @@ class RunningFloor:
         self._health = health
         self._clock = clock
         self._desk = Desk(conductor, register, clock)
+        self._positions = PositionDesk(register, boundaries, write_up, conductor.note)
 
     async def calls(self) -> list[dict[str, Any]]:
         """Open calls, the longest first, then the newest closed ones."""
@@ -255,6 +257,14 @@ class RunningFloor:
             UnknownCall, NotNow: nobody waits there.
         """
         return self._desk.prioritise(call_id, priority, by)
+
+    async def put_position(self, call_id: str, given: GivenPosition, by: str) -> dict[str, Any]:
+        """Keep where a caller's phone is.
+
+        Raises:
+            UnknownCall, NotNow: no such call is open, or a newer position is known.
+        """
+        return self._positions.put(call_id, given, by)
 
     async def move(self, call_id: str, queue: str, by: str) -> dict[str, Any]:
         """Let a waiting caller wait in another queue.

@@ -49,6 +49,7 @@ from callcenter.calls.errands import Errands
 from callcenter.calls.fallback import COMPARE_EVERY_S
 from callcenter.calls.filing import Filing
 from callcenter.calls.keep import Keeper
+from callcenter.calls.line_addresses import LineAddresses
 from callcenter.calls.line_ends import tell_line_ends
 from callcenter.calls.listen import Listener
 from callcenter.calls.moving_place import MovingPlace
@@ -92,6 +93,7 @@ from callcenter.store.joins import IncidentJoins
 from callcenter.store.journal import Journal
 from callcenter.store.journal_pages import JournalPages
 from callcenter.store.late_work import LateWork
+from callcenter.store.line_addresses import LineAddressBook
 from callcenter.store.people import People, seed
 from callcenter.store.recordings import RecordingsTable
 from callcenter.store.responses import Responses
@@ -336,6 +338,13 @@ class Service:
         self._moving_place = MovingPlace(
             self._register, self._officers, notices, self._journal.note
         )
+        self._line_addresses = LineAddresses(
+            self._register,
+            LineAddressBook(self._db).find,
+            self._errands,
+            self._write_up,
+            self._journal.note,
+        )
         self._conductor.call_ins = self._call_ins
         self._conductor.rounds.on_unattended = self._tripwire.silent_side
         self._conductor.listener = self._listener
@@ -574,6 +583,7 @@ class Service:
                 self._conductor.tick()
                 self._tripwire.tick()
                 self._moving_place.tick()
+                self._line_addresses.tick()
                 self._ticked_at = time.monotonic()
             except Exception:
                 # The heartbeat stops for want of ticks, and Asterisk goes on alone.

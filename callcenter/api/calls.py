@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import re
+from datetime import UTC, datetime
 from typing import Any
 
 from aiohttp import hdrs, web
 
+from callcenter.calls.positions import GivenPosition, fault
+from callcenter.precincts.datum import Datum, to_wgs84
 from callcenter.store.people import Role
 
 from .errors import BadInput, Forbidden, Missing
 from .operations import EVERYONE, LEADERS, STAFF, Asked, Operation, body_of
 from .shapes import (
     Call,
+    CallPosition,
     CallSummary,
     Done,
     Leave,
@@ -22,6 +26,7 @@ from .shapes import (
     Pick,
     Picked,
     Prioritise,
+    PutPosition,
     RingOfficer,
     Segment,
 )
@@ -71,6 +76,20 @@ async def prioritise(asked: Asked) -> dict[str, Any]:
     seen = await visible_call(asked)
     wanted = body_of(asked, Prioritise)
     return await asked.floor.prioritise(seen["id"], wanted.priority, asked.who.name)
+
+
+async def put_position(asked: Asked) -> dict[str, Any]:
+    """Keep where the caller's phone is; the record's place is looked for anew."""
+    seen = await visible_call(asked)
+    wanted = body_of(asked, PutPosition)
+    now = datetime.now(UTC)
+    at = wanted.at or now
+    wrong = fault(wanted.latitude, wanted.longitude, at, now)
+    if wrong:
+        raise BadInput(wrong, "Send the newest position that is known, with its own time.")
+    lat, lon = to_wgs84(wanted.latitude, wanted.longitude, Datum(wanted.datum))
+    place = GivenPosition(round(lat, 7), round(lon, 7), wanted.accuracy_m, at, wanted.source)
+    return await asked.floor.put_position(seen["id"], place, asked.who.name)
 
 
 async def move(asked: Asked) -> dict[str, Any]:
@@ -203,6 +222,15 @@ OPERATIONS = (
         LEADERS,
         body=Prioritise,
         answer=CallSummary,
+    ),
+    Operation(
+        "POST",
+        f"{_CALL}/position",
+        put_position,
+        "Say where the caller's phone is",
+        STAFF,
+        body=PutPosition,
+        answer=CallPosition,
     ),
     Operation(
         "POST",

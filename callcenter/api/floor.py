@@ -17,6 +17,8 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any, Protocol
 
+from callcenter.calls.positions import GivenPosition
+
 Json = dict[str, Any]
 
 
@@ -87,6 +89,9 @@ class Floor(Protocol):
 
     async def prioritise(self, call_id: str, priority: int | None, by: str) -> Json:
         """Give a waiting caller a priority, None: by the rules; returns the call's summary."""
+
+    async def put_position(self, call_id: str, given: GivenPosition, by: str) -> Json:
+        """Keep where a caller's phone is; returns the call's ``position``."""
 
     async def move(self, call_id: str, queue: str, by: str) -> Json:
         """Let a waiting caller wait in another queue; returns the call's summary."""

@@ -10,8 +10,18 @@ import json
 from datetime import datetime
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, JsonValue, model_validator
+from pydantic import (
+    AfterValidator,
+    AwareDatetime,
+    BaseModel,
+    ConfigDict,
+    Field,
+    JsonValue,
+    model_validator,
+)
 
+WIDEST_M = 100_000.0
+"""A position less exact than this says nothing."""
 CALL_ID_PATTERN = r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$"
 ID_PATTERN = r"^[A-Za-z0-9_]{1,32}$"
 TASK_ID_PATTERN = r"^[0-9]{1,15}$"
@@ -140,6 +150,20 @@ class Prioritise(Body):
     priority: Annotated[int, Field(ge=-1000, le=1000)] | None
 
 
+class PutPosition(Body):
+    """Where the caller's phone is. ``at``: when it was there; none: now.
+
+    ``datum``: what the degrees refer to; Chinese maps shift them (GCJ-02, BD-09).
+    """
+
+    latitude: Annotated[float, Field(ge=-90, le=90, allow_inf_nan=False)]
+    longitude: Annotated[float, Field(ge=-180, le=180, allow_inf_nan=False)]
+    accuracy_m: Annotated[float, Field(ge=0, le=WIDEST_M, allow_inf_nan=False)]
+    at: AwareDatetime | None = None
+    source: Literal["handset", "network"] = "handset"
+    datum: Literal["wgs84", "gcj02", "bd09"] = "wgs84"
+
+
 class Move(Body):
     """Which queue the caller shall wait in."""
 
@@ -206,6 +230,20 @@ class Me(Answer):
     expires_at: datetime | None
 
 
+class CallPosition(Answer):
+    """Where a caller's phone was at a moment."""
+
+    latitude: float
+    longitude: float
+    accuracy_m: float
+    at: datetime
+    source: Literal["handset", "network"]
+    by: str
+    datum: Literal["WGS-84"]
+    in_reach: bool
+    """Whether it is near enough to any precinct to be used to choose places."""
+
+
 class CallSummary(Answer):
     """One line of the list of calls."""
 
@@ -222,6 +260,8 @@ class CallSummary(Answer):
     """Seats whose phones ring for it."""
     origin: str | None = None
     """Where the network says it comes from; the ``origin`` of a surge."""
+    position: CallPosition | None = None
+    """Where the caller's phone was, as it or the network said last."""
     priority_by_hand: int | None = None
     """What a person gave this very call; null: what lines, callers and categories say."""
     officer: str | None

@@ -30,6 +30,7 @@ from callcenter.calls.ends import Ended, Ends, ms_between
 from callcenter.calls.errands import Errands
 from callcenter.calls.ladder import Rung
 from callcenter.calls.legs import Leg, Role
+from callcenter.calls.positions import Position
 from callcenter.calls.register import CallRegister
 from callcenter.calls.waiting import ON_THE_WAY_S
 from callcenter.calls.write_up import WriteUp
@@ -264,6 +265,8 @@ class Adoption:
         call.language = kept.row.language
         call.origin = kept.row.detail.get("origin") or ""
         call.priority_by_hand = kept.row.detail.get("priority_by_hand")
+        position = kept.row.detail.get("position")
+        call.position = Position.from_json(position) if position else None
         for step in kept.row.detail.get("timeline", []):
             call.ladder.reach(Rung(step["step"]), step["ms"])
         call.segments.update({segment["id"]: segment for segment in kept.segments})

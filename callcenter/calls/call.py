@@ -29,6 +29,8 @@ from callcenter.calls.legs import Leg, Role
 
 if TYPE_CHECKING:
     from callcenter.calls.parties import Coming
+    from callcenter.calls.positions import Position
+    from callcenter.precincts.known_positions import KnownPosition
 
 
 class CallState(StrEnum):
@@ -151,6 +153,10 @@ class Call:
     """The seats whose phones ring, while the call is offered."""
     origin: str = ""
     """The place that the network says it comes from; empty: unknown."""
+    position: Position | None = None
+    """Where the caller's phone was, as it or the network said last."""
+    line_position: KnownPosition | None = None
+    """Where the caller's line is registered."""
     priority_by_hand: int | None = None
     """What a person gave this very call."""
     officer: str | None = None

@@ -48,6 +48,7 @@ def summary(call: Call, now: float) -> dict[str, Any]:
         "seat": next(iter(offered_to), None) if offered else call.seat,
         "offered_to": list(offered_to),
         "origin": call.origin or None,
+        "position": call.position.to_json() if call.position else None,
         "priority_by_hand": call.priority_by_hand,
         "officer": call.officer,
         "officer_state": call.officer_state,

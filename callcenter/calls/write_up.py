@@ -19,6 +19,7 @@ from callcenter.calls.register import CallRegister, Note, Publisher
 from callcenter.incidents.extract import Extractor
 from callcenter.incidents.merge import TypedValue, merge
 from callcenter.incidents.record import Record, Turn
+from callcenter.precincts.known_positions import KnownPosition
 
 log = structlog.get_logger(__name__)
 
@@ -139,7 +140,10 @@ class WriteUp:
                 turns = _turns(view.transcript(call), growing=growing)
                 extractor = self._extractor(call.language)
                 typed = dict(self._typed.get(call.id, {}))
-                record = await asyncio.to_thread(_read, extractor, turns, typed, call.caller_number)
+                handset = call.position.known() if call.position else None
+                record = await asyncio.to_thread(
+                    _read, extractor, turns, typed, call.caller_number, call.line_position, handset
+                )
                 self._take_over(call, record.to_json())
         except Exception:
             log.exception("record.unread", call_id=call.id)
@@ -190,6 +194,14 @@ def _turns(segments: Iterable[Mapping[str, Any]], *, growing: bool = False) -> l
 
 
 def _read(
-    extractor: Extractor, turns: list[Turn], typed: dict[str, TypedValue], caller_number: str
+    extractor: Extractor,
+    turns: list[Turn],
+    typed: dict[str, TypedValue],
+    caller_number: str,
+    line: KnownPosition | None,
+    handset: KnownPosition | None,
 ) -> Record:
-    return merge(extractor.extract(turns, caller_number=caller_number or None), typed)
+    found = extractor.extract(
+        turns, caller_number=caller_number or None, line=line, handset=handset
+    )
+    return merge(found, typed)

@@ -21,6 +21,7 @@ from callcenter.commands.city_options import (
     where,
 )
 from callcenter.commands.failure import fail
+from callcenter.precincts.datum import Datum
 from callcenter.precincts.gazetteer_files import FIELDS, Examined, examine
 from callcenter.store.gazetteer import GazetteerVersion, GazetteerVersions, GivenFile
 
@@ -52,6 +53,10 @@ def import_(
     skip_bad: Annotated[
         bool, typer.Option("--skip-bad", help="Take the right rows although others are wrong.")
     ] = False,
+    datum: Annotated[
+        Datum,
+        typer.Option(help="What the degrees refer to: Chinese maps shift them. Kept as WGS-84."),
+    ] = Datum.WGS84,
     why: WhyOption = "",
     database: DatabaseOption = None,
     settings: SettingsOption = None,
@@ -64,6 +69,9 @@ def import_(
     """
     mapping = _mapping(columns or ())
     place = where(database, settings)
+    options: dict[str, Any] = {"map": mapping}
+    if datum is not Datum.WGS84:
+        options["datum"] = datum.value
     names = [file.name for file in files]
     if len(set(names)) < len(names):
         fail("two files have one name; each stands in place of the other", EXIT_USAGE)
@@ -73,7 +81,7 @@ def import_(
         if any(found.bad for found in read) and not skip_bad:
             return read, None, -1
         given = [
-            GivenFile(name, found.sha256, {"map": mapping}, found.rows, len(found.bad))
+            GivenFile(name, found.sha256, options, found.rows.in_wgs84(datum), len(found.bad))
             for name, found in zip(names, read, strict=True)
         ]
         async with opened(place.database) as store:

@@ -19,6 +19,7 @@ from callcenter.incidents.lexicon import Lexicon, load_lexicon
 from callcenter.incidents.reading import TextReading, last_question
 from callcenter.incidents.record import LEVELS, Evidence, Record, Turn
 from callcenter.incidents.spaced import SpacedFields
+from callcenter.precincts.known_positions import KnownPosition
 from callcenter.precincts.places import PlaceFinder
 from callcenter.precincts.resolved import ResolvedPlace
 
@@ -65,11 +66,13 @@ class Extractor:
         *,
         caller_number: str | None = None,
         district: str | None = None,
+        line: KnownPosition | None = None,
+        handset: KnownPosition | None = None,
     ) -> Record:
         """The record of these turns.
 
-        ``caller_number`` and ``district`` are what the line or the handset says; words of the
-        caller go before them.
+        ``caller_number`` and ``district`` are what the line or the handset says, ``line`` and
+        ``handset`` where they are; words of the caller go before them.
         """
         spoken = [turn for turn in turns if turn.text.strip()]
         heard = listen(spoken, self._read, self._question)
@@ -96,7 +99,7 @@ class Extractor:
             category: rows,
         }.get(why, [row for row in danger_rows if row.value == why])
         put("level", level, [_as(row, level) for row in deciding[:1]])
-        place = self._place(spoken, district)
+        place = self._place(spoken, district, line, handset)
         put("place", None if place is None else place.to_json(), _place_rows(place, spoken))
         put("when", *self._fields.when(heard))
         put("caller_name", *self._fields.caller_name(spoken))
@@ -133,10 +136,18 @@ class Extractor:
                 self._readings.popitem(last=False)
         return known
 
-    def _place(self, turns: Sequence[Turn], district: str | None) -> ResolvedPlace | None:
+    def _place(
+        self,
+        turns: Sequence[Turn],
+        district: str | None,
+        line: KnownPosition | None,
+        handset: KnownPosition | None,
+    ) -> ResolvedPlace | None:
         if self.places is None:
             return None
-        return self.places.resolve(turns, self.language, district=district)
+        return self.places.resolve(
+            turns, self.language, district=district, line=line, handset=handset
+        )
 
     def _kinds(
         self, weapons: list[str] | None, rows: list[Evidence], danger_rows: Sequence[Evidence]
@@ -244,6 +255,8 @@ def _with_injury(
 def _place_rows(place: ResolvedPlace | None, turns: Sequence[Turn]) -> list[Evidence]:
     if place is None:
         return []
+    if place.source in ("line", "handset"):
+        return [Evidence(place.text, place.source, confidence=place.confidence)]
     return [
         Evidence(
             value=place.text,

@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass, field
 from typing import Any, Literal
 
 Who = Literal["caller", "operator", "officer"]
-Source = Literal["caller_words", "operator_words", "line", "operator"]
+Source = Literal["caller_words", "operator_words", "line", "handset", "operator"]
 
 FIELDS = (
     "category",

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
-from typing import Self
+from dataclasses import dataclass, field, replace
+from typing import Self, TypeVar
+
+from callcenter.precincts.datum import Datum, to_wgs84
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +60,9 @@ class Neighbourhood:
     district: str
 
 
+Located = TypeVar("Located", Crossing, Landmark, Address)
+
+
 @dataclass(slots=True)
 class GazetteerRows:
     """Rows of one or several files."""
@@ -73,6 +78,23 @@ class GazetteerRows:
         """Number of rows of all kinds."""
         places = len(self.crossings) + len(self.landmarks) + len(self.addresses)
         return places + len(self.spellings) + len(self.neighbourhoods)
+
+    def in_wgs84(self, datum: Datum) -> GazetteerRows:
+        """The same rows, their positions made WGS-84 from this datum."""
+        if datum is Datum.WGS84:
+            return self
+
+        def moved(row: Located) -> Located:
+            lat, lon = to_wgs84(row.lat, row.lon, datum)
+            return replace(row, lat=round(lat, 7), lon=round(lon, 7))
+
+        return GazetteerRows(
+            [moved(row) for row in self.crossings],
+            [moved(row) for row in self.landmarks],
+            [moved(row) for row in self.addresses],
+            self.spellings,
+            self.neighbourhoods,
+        )
 
     @classmethod
     def together(cls, parts: Iterable[GazetteerRows]) -> Self:

@@ -10,6 +10,8 @@ from callcenter.precincts.candidate import Candidate
 
 FAR_FACTOR = {"line": 0.95, "handset": 0.85}
 """A caller far from the line's address is common, far from where the handset is, rare."""
+NEAR_FACTOR = {"line": 1.02, "handset": 1.08}
+"""Of two places that words may mean, the one that is near is meant."""
 NEAR_M = {"line": 1000.0, "handset": 500.0}
 SURE_OF_LINE = 0.6
 SURE_OF_HANDSET = 0.8
@@ -44,7 +46,7 @@ class KnownPosition:
         return metres_between(self.lat, self.lon, lat, lon) <= self.near_m
 
     def weigh(self, candidate: Candidate) -> Candidate:
-        """The candidate, less likely when it is far from here."""
+        """The candidate, likelier when it is near, less likely when it is far from here."""
         if self.agrees(candidate.lat, candidate.lon):
-            return candidate.weighed(1.0, f"near_{self.source}")
+            return candidate.weighed(NEAR_FACTOR[self.source], f"near_{self.source}")
         return candidate.weighed(FAR_FACTOR[self.source], f"far_from_{self.source}")

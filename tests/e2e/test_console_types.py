@@ -18,6 +18,7 @@ _FIELD = re.compile(r"^  (\w+)(\?)?: (.+);$", re.MULTILINE)
 
 DESCRIBED = {
     "CallSummary": "CallSummary",
+    "CallPosition": "CallPosition",
     "Call": "Call",
     "Leg": "Leg",
     "TimelineStep": "Step",

@@ -11,6 +11,7 @@ import type { Offer, WholeIncident } from "./incidents/types";
 import { LeaveControl } from "./leave-control";
 import { LineControl } from "./line-control";
 import { OfficerControl } from "./officer-control";
+import { CallerPosition } from "./caller-position";
 import { PlaceMap } from "./place-map";
 import type { Playable } from "./playing";
 import { RecognitionLanguage } from "./recognition-language";
@@ -90,7 +91,8 @@ export function CallPage({
           )}
           <Transcript segments={segments} shown={shown} recording={playable(call)} />
           {staff && <RecognitionLanguage call={call} />}
-          {place && typeof place === "object" && <PlaceMap place={place} />}
+          {call.position && <CallerPosition position={call.position} />}
+          <PlaceMap place={place && typeof place === "object" ? place : null} position={call.position ?? null} />
           <Recontacts id={call.id} open={open} linked={staff} />
           <h3>Timeline</h3>
           <Timeline steps={call.timeline} />

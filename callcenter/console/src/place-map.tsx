@@ -1,6 +1,6 @@
 import { useEffect, useMemo, useState } from "react";
 import { get } from "./api";
-import type { Place } from "./types";
+import type { CallPosition, Place } from "./types";
 
 type Ring = [number, number][];
 interface Feature {
@@ -11,6 +11,7 @@ interface Feature {
 const SIZE = 360;
 /** Half the width of what is shown, in degrees of latitude: some 2 km. */
 const REACH = 0.018;
+const METRES_A_DEGREE = 111_200;
 
 let boundaries: Promise<Feature[]> | null = null;
 
@@ -24,14 +25,27 @@ function loadBoundaries(): Promise<Feature[]> {
   return boundaries;
 }
 
-/** The place among the precincts, drawn from the boundaries alone: no map server is asked. */
-export function PlaceMap({ place }: { place: Place }) {
+/** A circle smaller than this could not be seen. */
+const SMALLEST = 8;
+
+/**
+ * The place among the precincts, and where the caller's phone is: drawn from the boundaries alone,
+ * no map server is asked.
+ */
+export function PlaceMap({
+  place,
+  position = null,
+}: {
+  place: Place | null;
+  position?: CallPosition | null;
+}) {
   const [features, setFeatures] = useState<Feature[]>([]);
   useEffect(() => {
     void loadBoundaries().then(setFeatures);
   }, []);
 
-  const { lat, lon } = place;
+  const lat = place?.lat ?? position?.latitude;
+  const lon = place?.lon ?? position?.longitude;
   const drawn = useMemo(() => {
     if (lat == null || lon == null) return [];
     const stretch = Math.cos((lat * Math.PI) / 180);
@@ -51,12 +65,12 @@ export function PlaceMap({ place }: { place: Place }) {
       className="map"
       viewBox={`0 0 ${SIZE} ${SIZE}`}
       role="img"
-      aria-label={`${place.text} lies in precinct ${place.precinct ?? "unknown"}`}
+      aria-label={described(place, position)}
     >
       {drawn.map(({ precinct, rings }) => (
         <path
           key={precinct}
-          className={precinct === place.precinct ? "own" : precinct === place.runner_up?.precinct ? "next" : ""}
+          className={precinct === place?.precinct ? "own" : precinct === place?.runner_up?.precinct ? "next" : ""}
           d={rings.map((ring) => `M${ring.map(([x, y]) => `${x.toFixed(1)},${y.toFixed(1)}`).join("L")}Z`).join("")}
         />
       ))}
@@ -68,9 +82,26 @@ export function PlaceMap({ place }: { place: Place }) {
           </text>
         );
       })}
-      <circle cx={SIZE / 2} cy={SIZE / 2} r="6" />
+      {position && <PhoneCircle position={position} lat={lat} lon={lon} />}
+      {place?.lat != null && <circle cx={SIZE / 2} cy={SIZE / 2} r="6" />}
     </svg>
   );
+}
+
+/** Where the phone is, as wide as that is known; nothing when it lies outside of what is shown. */
+function PhoneCircle({ position, lat, lon }: { position: CallPosition; lat: number; lon: number }) {
+  const stretch = Math.cos((lat * Math.PI) / 180);
+  const x = ((position.longitude - lon) * stretch * SIZE) / (2 * REACH) + SIZE / 2;
+  const y = SIZE / 2 - ((position.latitude - lat) * SIZE) / (2 * REACH);
+  const r = Math.max(SMALLEST, ((position.accuracy_m / METRES_A_DEGREE) * SIZE) / (2 * REACH));
+  if (!inside(x) || !inside(y)) return null;
+  return <circle className="phone" cx={x} cy={y} r={r} />;
+}
+
+function described(place: Place | null, position: CallPosition | null): string {
+  if (place?.lat == null) return "Where the caller's phone is";
+  const where = `${place.text} lies in precinct ${place.precinct ?? "unknown"}`;
+  return position ? `${where}; the circle is the caller's phone` : where;
 }
 
 function ringsOf(feature: Feature): Ring[] {

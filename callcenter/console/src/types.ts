@@ -13,6 +13,19 @@ export type CallState =
 
 export type OfficerState = "ringing" | "briefed" | "joined" | "heard" | "exhausted";
 
+/** Where a caller's phone was at a moment, WGS-84. */
+export interface CallPosition {
+  latitude: number;
+  longitude: number;
+  accuracy_m: number;
+  at: string;
+  source: string;
+  by: string;
+  datum: string;
+  /** Near enough to any precinct to be used to choose places. */
+  in_reach: boolean;
+}
+
 export interface CallSummary {
   id: string;
   line: string;
@@ -30,6 +43,8 @@ export interface CallSummary {
   offered_to?: string[];
   /** Where it comes from, as far as the network says. */
   origin?: string | null;
+  /** Where the caller's phone was, as it or the network said last. */
+  position?: CallPosition | null;
   priority_by_hand?: number | null;
   officer: string | null;
   officer_state: OfficerState | null;

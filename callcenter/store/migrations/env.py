@@ -4,6 +4,7 @@ from alembic import context
 
 import callcenter.store.gazetteer
 import callcenter.store.late_work
+import callcenter.store.line_addresses
 import callcenter.store.places
 import callcenter.store.responses
 import callcenter.store.rosters

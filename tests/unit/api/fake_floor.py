@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from callcenter.calls.errors import NotNow
+from callcenter.calls.positions import Position
 
 
 def summary(call_id: str, **changes: Any) -> dict[str, Any]:
@@ -175,6 +176,12 @@ class FakeFloor:
         self._check()
         self.asked.append(("prioritise", call_id, priority, by))
         return self.summaries[call_id]
+
+    async def put_position(self, call_id: str, given: Any, by: str) -> dict[str, Any]:
+        self.asked.append(("put_position", call_id, given, by))
+        return Position(
+            given.lat, given.lon, given.accuracy_m, given.at, given.source, by
+        ).to_json()
 
     async def move(self, call_id: str, queue: str, by: str) -> dict[str, Any]:
         self.asked.append(("move", call_id, queue, by))

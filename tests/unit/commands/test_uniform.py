@@ -47,6 +47,7 @@ ARGUMENTS = {
     ("config", "import"): ["x.toml", "--why", "x"],
     ("config", "restore"): ["1", "--why", "x"],
     ("gazetteer", "import"): ["x.csv"],
+    ("lines", "import"): ["lines.csv"],
     ("gazetteer", "restore"): ["1", "--why", "x"],
     ("precincts", "import"): ["x.json"],
     ("roster", "import"): ["x.csv"],
