@@ -334,9 +334,18 @@ FULL = (
     Part("officer there at once", 200, 10, frozenset({"duty"})),
     Part("deputy", 200, 10, frozenset({"deputy", "desk"}), ANSWER_AFTER_S, 100.0),
     Part("desk", 100, 10, frozenset({"desk"}), ANSWER_AFTER_S, 95.0),
-    Part("50 at once, officer there at once", 200, AT_ONCE, frozenset({"duty"})),
-    Part("50 at once, deputy", 200, AT_ONCE, frozenset({"deputy", "desk"}), ANSWER_AFTER_S, 100.0),
-    Part("50 at once, desk", 100, AT_ONCE, frozenset({"desk"}), ANSWER_AFTER_S, 95.0),
+    # Calls come as fast as keeps so many hunts going, no faster: this counts hunts, not arrivals.
+    Part("50 at once, officer there at once", 200, AT_ONCE, frozenset({"duty"}), per_s=5),
+    Part(
+        "50 at once, deputy",
+        200,
+        AT_ONCE,
+        frozenset({"deputy", "desk"}),
+        ANSWER_AFTER_S,
+        100.0,
+        per_s=6,
+    ),
+    Part("50 at once, desk", 100, AT_ONCE, frozenset({"desk"}), ANSWER_AFTER_S, 95.0, per_s=4),
 )
 QUICK = (
     Part("officer there at once", 12, 4, frozenset({"duty"})),

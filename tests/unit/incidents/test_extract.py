@@ -379,3 +379,18 @@ def test_korean_and_chinese_denials_and_counts(
 ) -> None:
     fields = record(Extractor(language), said).fields
     assert (fields["weapons"], fields["injured"]) == (weapons, injured)
+
+
+@pytest.mark.parametrize(
+    ("said", "choking"),
+    [
+        ("We're stuck in the elevator between five and six.", False),
+        ("My tire blew and I'm stuck in the left lane.", False),
+        ("He's got a grape stuck in there, he's two!", True),
+        ("Something went down the wrong way, a peanut is stuck.", True),
+    ],
+)
+def test_who_is_stuck_somewhere_does_not_choke(
+    english: Extractor, said: str, choking: bool
+) -> None:
+    assert ("choking" in (field(english, "dangers", said) or ())) is choking
