@@ -70,6 +70,7 @@ from callcenter.incidents.duplicates import Limits
 from callcenter.incidents.extract import Extractor
 from callcenter.live.bus import Bus
 from callcenter.precincts.city import City, load_city
+from callcenter.precincts.live_gazetteer import LiveGazetteer
 from callcenter.precincts.roster import Roster
 from callcenter.recognition.late import LateDesk
 from callcenter.recognition.put_in import PutIn
@@ -183,6 +184,7 @@ class Service:
             precincts=self._boundaries.ids,
         )
         self._places = city.finder()
+        self._gazetteer_version = city.version
         self._link = AmiLink(
             settings.ami,
             secrets.ami_reader,
@@ -338,6 +340,15 @@ class Service:
         self._moving_place = MovingPlace(
             self._register, self._officers, notices, self._journal.note
         )
+        self._live_gazetteer = LiveGazetteer(
+            self._db,
+            self.settings.database,
+            self._boundaries,
+            version=self._gazetteer_version,
+            files=self.settings.precincts.gazetteer,
+            use=self._write_up.use_places,
+            note=self._journal.note,
+        )
         self._line_addresses = LineAddresses(
             self._register,
             LineAddressBook(self._db).find,
@@ -461,6 +472,7 @@ class Service:
                 tasks.create_task(self._tasks.run(), name="tasks")
                 tasks.create_task(self._responses.run(), name="responses")
                 tasks.create_task(self._rosters.run(), name="rosters")
+                tasks.create_task(self._live_gazetteer.run(), name="live-gazetteer")
                 tasks.create_task(self._compare_fallback(), name="compare-fallback")
         finally:
             await self._stop()

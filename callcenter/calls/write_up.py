@@ -20,6 +20,7 @@ from callcenter.incidents.extract import Extractor
 from callcenter.incidents.merge import TypedValue, merge
 from callcenter.incidents.record import Record, Turn
 from callcenter.precincts.known_positions import KnownPosition
+from callcenter.precincts.places import PlaceFinder
 
 log = structlog.get_logger(__name__)
 
@@ -92,9 +93,17 @@ class WriteUp:
         """Find a typed place on the map, as spoken ones are."""
         extractor = self._extractor(language)
         typed = [Turn(who="caller", text=text, start_ms=0)]
-        found = extractor.places.resolve(typed, extractor.language) if extractor.places else None
+        places = extractor.places
+        found = places.resolve(typed, extractor.language) if places else None
         placed = dict(found.to_json()) if found and found.resolved else {"precinct": None}
         return placed | {"text": text}
+
+    def use_places(self, finder: PlaceFinder) -> None:
+        """Look for places with this from now on; open calls are read anew."""
+        for extractor in self._extractors.values():
+            extractor.places = finder
+        for call in self._register.open():
+            self.read(call)
 
     def _extractor(self, language: str) -> Extractor:
         return self._extractors.get(language, self._extractors["en"])

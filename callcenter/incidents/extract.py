@@ -143,11 +143,10 @@ class Extractor:
         line: KnownPosition | None,
         handset: KnownPosition | None,
     ) -> ResolvedPlace | None:
-        if self.places is None:
+        places = self.places  # another may be put in its place at any moment
+        if places is None:
             return None
-        return self.places.resolve(
-            turns, self.language, district=district, line=line, handset=handset
-        )
+        return places.resolve(turns, self.language, district=district, line=line, handset=handset)
 
     def _kinds(
         self, weapons: list[str] | None, rows: list[Evidence], danger_rows: Sequence[Evidence]

@@ -30,6 +30,8 @@ class City:
 
     boundaries: Boundaries
     gazetteer: Gazetteer
+    version: int = 0
+    """Of the imported gazetteer; 0: none."""
 
     def finder(self) -> PlaceFinder:
         """A place finder over both."""
@@ -70,7 +72,10 @@ async def load_city(
     gazetteer: Sequence[Path] = (),
 ) -> City:
     """Both; `PrecinctError` or `StoreError` says what is wrong."""
+    # The number first: a version that is made meanwhile is then taken as new.
+    version = await GazetteerVersions(database).newest_number() if database else 0
     return City(
         await load_boundaries(database, boundaries, id_property),
         await load_gazetteer(database, gazetteer),
+        version,
     )

@@ -125,6 +125,11 @@ class PlaceFinder:
             candidates=place.candidates if place else (),
         )
 
+    def warm(self) -> None:
+        """Make now what the first search would have to make."""
+        self.resolve(())
+        self.read("at the corner of Main Street and First Avenue")
+
     def read(self, text: str) -> Reading:
         """What one text may name; remembered, since a call is read again at every segment."""
         known = self._readings.get(text)
