@@ -8,6 +8,7 @@ ends with what it began with.
 from __future__ import annotations
 
 import asyncio
+import gc
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
@@ -74,8 +75,15 @@ class LiveGazetteer:
 
     def _made(self) -> PlaceFinder:
         """The newest gazetteer, ready for use. Runs in a thread: some seconds of reading."""
-        finder = PlaceFinder(asyncio.run(self._read()), self._boundaries)
-        finder.warm()
+        # A collection of garbage would look at every one of some hundred thousand new objects at
+        # once, and hold up all other threads for as long; none of them is garbage.
+        gc.disable()
+        try:
+            finder = PlaceFinder(asyncio.run(self._read()), self._boundaries)
+            finder.warm()
+            gc.freeze()
+        finally:
+            gc.enable()
         return finder
 
     async def _read(self) -> Gazetteer:

@@ -8,18 +8,20 @@ whole word, but nearly all of their coarse sounds.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
 
 import jellyfish
 import numpy as np
+from numpy.typing import NDArray
 from rapidfuzz import process
 from rapidfuzz.distance import Indel, Levenshtein
 
 COARSE_WEIGHT, METAPHONE_WEIGHT, LETTER_WEIGHT = 0.4, 0.25, 0.35
 COARSE_CUTOFF = 0.55
 """Names whose coarse codes are less alike than this are not looked at further."""
+ROUNDING = 1e-6
 CANDIDATES = 40
 """So many names are looked at closely for one window of words."""
 
@@ -99,10 +101,9 @@ class SoundIndex:
         codes: dict[str, list[str]] = {}
         for name in self._names:
             codes.setdefault(coarse(name), []).append(name)
-        self._by_code = codes
-        self._codes: Sequence[str] = tuple(codes)
         self._known = frozenset(self._names)
-        self._find = lru_cache(maxsize=8192)(self._search)
+        # No method of its own is remembered: an index that is replaced must go at once.
+        self._find = lru_cache(maxsize=8192)(_Codes(codes).search)
 
     def __contains__(self, name: str) -> bool:
         return name in self._known
@@ -111,12 +112,43 @@ class SoundIndex:
         """Names that sound like ``window`` (no spaces), the likest first; remembered."""
         return self._find(window, cutoff)
 
-    def _search(self, window: str, cutoff: float) -> tuple[Heard, ...]:
-        if not window or not self._codes:
+
+class _Codes:
+    """Coarse codes with the names of each."""
+
+    def __init__(self, by_code: dict[str, list[str]]) -> None:
+        self._by_code = by_code
+        self._codes = np.array(list(by_code), dtype=object)
+        signs = sorted({sign for code in by_code for sign in code})
+        self._signs = {sign: number for number, sign in enumerate(signs)}
+        self._counts = np.zeros((len(signs), len(by_code)), dtype=np.uint8)
+        for number, code in enumerate(by_code):
+            for sign in code[:255]:
+                self._counts[self._signs[sign], number] += 1
+        self._lengths = np.array([len(code) for code in by_code], dtype=np.int32)
+
+    def _possible(self, code: str) -> NDArray[np.int64]:
+        """Codes with so many signs of this one that they can be alike enough at all."""
+        shared = np.zeros(len(self._codes), dtype=np.int32)
+        for sign in set(code):
+            number = self._signs.get(sign)
+            if number is not None:
+                shared += np.minimum(self._counts[number], code.count(sign))
+        longest = np.maximum(self._lengths, len(code))
+        return np.flatnonzero(shared >= COARSE_CUTOFF * longest - ROUNDING)
+
+    def search(self, window: str, cutoff: float) -> tuple[Heard, ...]:
+        """See `SoundIndex.find`."""
+        if not window or not len(self._codes):
             return ()
+        code = coarse(window)
+        possible = self._possible(code)
+        if not len(possible):
+            return ()
+        codes: list[str] = self._codes[possible].tolist()
         alike = process.cdist(
-            [coarse(window)],
-            self._codes,
+            [code],
+            codes,
             scorer=Levenshtein.normalized_similarity,
             score_cutoff=COARSE_CUTOFF,
             dtype=np.float32,
@@ -126,7 +158,7 @@ class SoundIndex:
             Heard(name, score)
             for i in best
             if alike[i] > 0
-            for name in self._by_code[self._codes[i]]
+            for name in self._by_code[codes[i]]
             if (score := likeness(window, name)) >= cutoff
         ]
         heard.sort(key=lambda found: (-found.score, found.name))

@@ -10,6 +10,7 @@ from __future__ import annotations
 import statistics
 from collections import OrderedDict
 from collections.abc import Sequence
+from functools import lru_cache
 
 from callcenter.precincts import read_back
 from callcenter.precincts.boundaries import Boundaries, metres_between
@@ -36,6 +37,7 @@ CONFIRMED_BONUS = 0.15
 DENIED_FACTOR = 0.5
 SCORES_KEPT = 0.5
 READINGS_KEPT = 2048
+POINTS_KEPT = 8192
 SINGLE_STREET_SCORE = 0.85
 SHORT_STREET_M = 150.0
 """A street that meets others only within so far of one point (a circle, a square) is a place."""
@@ -52,6 +54,7 @@ class PlaceFinder:
     def __init__(self, gazetteer: Gazetteer, boundaries: Boundaries) -> None:
         self.gazetteer = gazetteer
         self.boundaries = boundaries
+        self._precinct_at = lru_cache(maxsize=POINTS_KEPT)(boundaries.find)
         self._readings: OrderedDict[str, Reading] = OrderedDict()
         self._other_scripts: dict[str, SoundFinder] = {}
 
@@ -100,7 +103,7 @@ class PlaceFinder:
 
     def _known_place(self, place: ResolvedPlace | None, known: KnownPosition) -> ResolvedPlace:
         """A position without words; what words did say stays the question and the candidates."""
-        at = self.boundaries.find(known.lat, known.lon)
+        at = self._precinct_at(known.lat, known.lon)
         resolved = known.radius_m <= WIDEST_RESOLVED_M
         text = known.text or f"{known.lat:.5f}, {known.lon:.5f}"
         asked = place is not None and bool(place.read_back)
@@ -209,7 +212,7 @@ class PlaceFinder:
                 turns=words,
                 candidates=told,
             )
-        at = self.boundaries.find(best.lat, best.lon)
+        at = self._precinct_at(best.lat, best.lon)
         precinct, neighbour = at.precinct, at.runner_up
         if precinct is None and at.metres_to_boundary is not None:
             if at.metres_to_boundary <= OFF_LAND_M:
@@ -254,7 +257,7 @@ class PlaceFinder:
         return bool(a.streets) and names(a) == names(b) and a.score >= b.score
 
     def _alternative(self, candidate: Candidate, confidence: float) -> Alternative:
-        at = self.boundaries.find(candidate.lat, candidate.lon)
+        at = self._precinct_at(candidate.lat, candidate.lon)
         return Alternative(
             candidate.text,
             candidate.lat,
@@ -308,7 +311,7 @@ class PlaceFinder:
                     label, lat, lon, "street", streets[0].district, 0.8 * top, (source,)
                 )
                 return self._resolved([area], heard)
-        precincts = {self.boundaries.find(at[0], at[1]).precinct for at in points}
+        precincts = {self._precinct_at(at[0], at[1]).precinct for at in points}
         only = precincts.pop() if len(precincts) == 1 else None
         districts = sorted({street.district for street in streets})
         name = names[0] if len(names) == 1 else " / ".join(names[:3])
