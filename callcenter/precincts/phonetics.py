@@ -127,7 +127,7 @@ class _Codes:
                 self._counts[self._signs[sign], number] += 1
         self._lengths = np.array([len(code) for code in by_code], dtype=np.int32)
 
-    def _possible(self, code: str) -> NDArray[np.int64]:
+    def _possible(self, code: str, least: float) -> NDArray[np.int64]:
         """Codes with so many signs of this one that they can be alike enough at all."""
         shared = np.zeros(len(self._codes), dtype=np.int32)
         for sign in set(code):
@@ -135,14 +135,16 @@ class _Codes:
             if number is not None:
                 shared += np.minimum(self._counts[number], code.count(sign))
         longest = np.maximum(self._lengths, len(code))
-        return np.flatnonzero(shared >= COARSE_CUTOFF * longest - ROUNDING)
+        return np.flatnonzero(shared >= least * longest - ROUNDING)
 
     def search(self, window: str, cutoff: float) -> tuple[Heard, ...]:
         """See `SoundIndex.find`."""
         if not window or not len(self._codes):
             return ()
         code = coarse(window)
-        possible = self._possible(code)
+        # What the coarse codes lack, the other two comparisons must make up for.
+        least = max(COARSE_CUTOFF, 1 - (1 - cutoff) / COARSE_WEIGHT)
+        possible = self._possible(code, least)
         if not len(possible):
             return ()
         codes: list[str] = self._codes[possible].tolist()
@@ -150,7 +152,7 @@ class _Codes:
             [code],
             codes,
             scorer=Levenshtein.normalized_similarity,
-            score_cutoff=COARSE_CUTOFF,
+            score_cutoff=least - ROUNDING,
             dtype=np.float32,
         )[0]
         best = np.argsort(-alike, kind="stable")[:CANDIDATES]

@@ -311,8 +311,7 @@ class PlaceFinder:
                     label, lat, lon, "street", streets[0].district, 0.8 * top, (source,)
                 )
                 return self._resolved([area], heard)
-        precincts = {self._precinct_at(at[0], at[1]).precinct for at in points}
-        only = precincts.pop() if len(precincts) == 1 else None
+        only = self._only_precinct(points)
         districts = sorted({street.district for street in streets})
         name = names[0] if len(names) == 1 else " / ".join(names[:3])
         words = " ".join(heard.readings[number].words[mention.start : mention.end])
@@ -332,6 +331,15 @@ class PlaceFinder:
             read_back=read_back.ask_cross_street(name, districts),
             turns=((heard.turns[number], words),),
         )
+
+    def _only_precinct(self, points: Sequence[tuple[float, float, int]]) -> str | None:
+        """The precinct in which all of these lie; None: they lie in several, or in none."""
+        precincts: set[str | None] = set()
+        for lat, lon, _ in points:
+            precincts.add(self._precinct_at(lat, lon).precinct)
+            if len(precincts) > 1:  # a long street has hundreds of crossings
+                return None
+        return precincts.pop() if precincts else None
 
     def _by_sound(self, language: str) -> SoundFinder:
         """The finder of a language with signs of its own; made when first needed."""
