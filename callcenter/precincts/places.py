@@ -76,7 +76,7 @@ class PlaceFinder:
         known = [each for each in (handset, line) if each is not None]
         place: ResolvedPlace | None
         if language in LANGUAGES:
-            place = self._by_sound(language).resolve(turns, district=district)
+            place = self._by_sound(language).resolve(turns, district=district, known=known)
         else:
             place = self._spoken_place(turns, district, known)
         if (place is None or not place.resolved) and known:

@@ -9,6 +9,7 @@ from dataclasses import replace
 from callcenter.precincts import read_back
 from callcenter.precincts.boundaries import Boundaries, Found, metres_between
 from callcenter.precincts.gazetteer import Gazetteer
+from callcenter.precincts.known_positions import KnownPosition
 from callcenter.precincts.places_by_sound import questions
 from callcenter.precincts.places_by_sound.conversation import Conversation, follow
 from callcenter.precincts.places_by_sound.mentions import Reading, read
@@ -19,6 +20,7 @@ from callcenter.precincts.places_by_sound.ranking import (
     ROADS,
     SAME_PLACE_M,
     Ranked,
+    near_first,
     rank,
 )
 from callcenter.precincts.resolved import Alternative, ResolvedPlace, unknown_place
@@ -43,11 +45,15 @@ class SoundFinder:
         self._readings: OrderedDict[str, Reading] = OrderedDict()
 
     def resolve(
-        self, turns: Sequence[Spoken], *, district: str | None = None
+        self,
+        turns: Sequence[Spoken],
+        *,
+        district: str | None = None,
+        known: Sequence[KnownPosition] = (),
     ) -> ResolvedPlace | None:
         """The place of a conversation, or None when nobody has spoken of one."""
         talk = follow(self.names, turns, self.read)
-        ranked = rank(self.names, talk, district)
+        ranked = near_first(rank(self.names, talk, district), known)
         if not ranked:
             return self._unknown(talk)
         return self._resolved(ranked)

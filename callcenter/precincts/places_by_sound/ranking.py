@@ -12,6 +12,7 @@ from dataclasses import dataclass, field, replace
 
 from callcenter.precincts.boundaries import metres_between
 from callcenter.precincts.gazetteer import street_label
+from callcenter.precincts.known_positions import FAR_FACTOR, NEAR_FACTOR, KnownPosition
 from callcenter.precincts.places_by_sound.conversation import Conversation, Placed
 from callcenter.precincts.places_by_sound.mentions import Mention
 from callcenter.precincts.places_by_sound.names import Names
@@ -34,6 +35,7 @@ ROADS = frozenset({"road", "street"})
 ROAD_LOSS = 0.08
 """A point on a long road says less than a place on it."""
 LEAST_SIGNS = 3
+NO_WITNESS = "a weak match without a second witness"
 CROSSING_SCORE = 0.93
 
 
@@ -77,6 +79,27 @@ def rank(names: Names, talk: Conversation, district: str | None = None) -> list[
             case.placed.append(each)
     found = [_ranked(names, case, said, tuple(cases.values()), talk) for case in cases.values()]
     found += _on_streets(names, talk, said)
+    found.sort(key=lambda place: -place.score)
+    return found
+
+
+def near_first(ranked: Sequence[Ranked], known: Sequence[KnownPosition]) -> list[Ranked]:
+    """The same places: likelier near the caller's phone or line, less likely far from it.
+
+    To be near is a second witness for a weak name. What the caller confirmed stays as it is.
+    """
+    found = list(ranked)
+    for position in known:
+        for number, place in enumerate(found):
+            if place.confirmed:
+                continue
+            near = position.agrees(place.lat, place.lon)
+            factor = (NEAR_FACTOR if near else FAR_FACTOR)[position.source]
+            if near and NO_WITNESS in place.reasons:
+                factor *= WITNESSED / WEAK
+            said = f"{'near' if near else 'far from'} the {position.source}"
+            score = round(min(place.score * factor, NEVER_SURE), 4)
+            found[number] = replace(place, score=score, reasons=(*place.reasons, said))
     found.sort(key=lambda place: -place.score)
     return found
 
@@ -126,7 +149,7 @@ def _ranked(
         score = WEAK * mention.score
     reasons = ["said as it is written" if mention.exact else "sounds like it", *witnesses]
     if not strong and not witnesses:
-        reasons.append("a weak match without a second witness")
+        reasons.append(NO_WITNESS)
     score += WITNESS_BONUS * min(len(witnesses), 2)
     score += HERE_BONUS * any(each.mention.here for each in counted)
     score += ASKED_BONUS * any(each.asked for each in counted)
