@@ -81,6 +81,32 @@ async def test_place_that_is_corrected_while_a_phone_rings_lets_the_right_one_ri
     await caller.hang_up()
 
 
+async def test_phone_position_that_comes_late_lets_the_right_officer_ring(hotline, phone):
+    """And what the service knew of it outlives the service."""
+    first, second = await phone("o14a"), await phone("o18a")
+    _, caller, call_id = await talking(hotline, phone)
+    times_square = {"latitude": 40.7575, "longitude": -73.9860, "accuracy_m": 900}
+    await hotline.api(f"calls/{call_id}/position", times_square)
+    await hotline.call_is(call_id, precinct="14")
+    await hotline.api(f"calls/{call_id}/officer", {})
+    await first.wait_ringing()
+    columbus_circle = {"latitude": 40.7690, "longitude": -73.9830, "accuracy_m": 20}
+    kept = await hotline.api(f"calls/{call_id}/position", columbus_circle)
+    await hotline.call_is(call_id, precinct="18", position=kept)
+    await second.wait_ringing(3)
+    changed = await hotline.until(
+        lambda: hotline.journalled(call_id, "officer.ladder_changed"), "the entry"
+    )
+    assert (changed["from"], changed["to"]) == ("14", "18")
+    assert (await hotline.journalled(call_id, "call.position"))["datum"] == "WGS-84"
+    await hotline.api(f"calls/{call_id}/officer/stop", {})
+    await second.wait_closed()
+    hotline.signal_service(signal.SIGKILL)
+    await hotline.restart_service()
+    await hotline.call_is(call_id, adopted=True, position=kept)
+    await caller.hang_up()
+
+
 async def test_two_officers_ring_at_once_and_the_first_to_press_1_has_it(
     hotline, phone, hear_each_other
 ):
