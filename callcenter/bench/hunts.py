@@ -334,8 +334,8 @@ FULL = (
     Part("officer there at once", 200, 10, frozenset({"duty"})),
     Part("deputy", 200, 10, frozenset({"deputy", "desk"}), ANSWER_AFTER_S, 100.0),
     Part("desk", 100, 10, frozenset({"desk"}), ANSWER_AFTER_S, 95.0),
-    # Calls come as fast as keeps so many hunts going, no faster: this counts hunts, not arrivals.
-    Part("50 at once, officer there at once", 200, AT_ONCE, frozenset({"duty"}), per_s=5),
+    # Where hunts last, calls come as fast as keeps fifty going, no faster.
+    Part("50 at once, officer there at once", 200, AT_ONCE, frozenset({"duty"})),
     Part(
         "50 at once, deputy",
         200,
