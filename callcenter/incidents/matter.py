@@ -23,7 +23,7 @@ ENOUGH = 1.2
 ENOUGH_WITH_SCENES = 0.6
 """Below this weight of words a category is not given."""
 ASKED_WEIGHT = 0.8
-LIKENESS_WEIGHT = 8.0
+LIKENESS_WEIGHT = 4.0
 """What words weigh that are wholly like the examples of one category."""
 LIKENESS_BY_TURN = (1.0, 0.4, 0.3)
 """How much the first own words of a caller count for likeness, the second, the third."""
