@@ -21,7 +21,7 @@ from callcenter.commands.city_options import (
 from callcenter.commands.failure import fail
 from callcenter.precincts.datum import Datum
 from callcenter.precincts.line_files import ExaminedLines, examine_lines
-from callcenter.store.line_addresses import LineAddress, LineAddressBook
+from callcenter.store.line_addresses import LineAddressBook
 
 BAD_ROWS_SHOWN = 20
 
@@ -56,9 +56,8 @@ def import_(
     async def work() -> ExaminedLines:
         read = examine_lines(file, datum)
         if not read.bad or skip_bad:
-            rows = [LineAddress(r.number, r.address, r.lat, r.lon) for r in read.lines]
             async with opened(place.database) as store:
-                await LineAddressBook(store).replace(rows, datetime.now(UTC))
+                await LineAddressBook(store).replace(read.lines, datetime.now(UTC))
         return read
 
     read = run(work)

@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import Column, Float, String, Table, delete, func, insert, select
 
 from callcenter.precincts.known_positions import KnownPosition
+from callcenter.precincts.line_files import ADDRESS_CHARS, RegisteredLine
 from callcenter.store.database import Database
 from callcenter.store.tables import Utc, metadata
 
 NUMBER_CHARS = 18
-ADDRESS_CHARS = 255
 ROWS_AT_ONCE = 2000
 
 line_addresses = Table(
@@ -32,23 +31,13 @@ line_imports = Table(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class LineAddress:
-    """Where a line ends: number (digits only), address in words, position."""
-
-    number: str
-    address: str
-    lat: float
-    lon: float
-
-
 class LineAddressBook:
     """The registered lines of one database. Every method raises `StoreUnavailable`."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    async def replace(self, rows: Sequence[LineAddress], now: datetime) -> None:
+    async def replace(self, rows: Sequence[RegisteredLine], now: datetime) -> None:
         """Put these in place of all; a call finds the old ones until the last row is in."""
         for start in range(0, len(rows), ROWS_AT_ONCE):
             part = [
@@ -67,8 +56,9 @@ class LineAddressBook:
             await connection.execute(delete(line_imports))
             await connection.execute(insert(line_imports).values(imported_at=now))
         async with self._database.writing() as connection:
+            # Not those of an import that began later and is still under way.
             await connection.execute(
-                delete(line_addresses).where(line_addresses.c.imported_at != now)
+                delete(line_addresses).where(line_addresses.c.imported_at < now)
             )
 
     async def count(self) -> int:
