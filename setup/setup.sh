@@ -139,6 +139,7 @@ missing_packages() {
     fi
     if [ "$WANT_TESTS" = yes ]; then
         have sipp || echo sip-tester
+        have sox || echo sox
         have chromium || have chromium-browser || have google-chrome || echo chromium
     fi
 }
