@@ -126,6 +126,12 @@ class Boundaries:
         """Ids of all precincts in the file's order."""
         return tuple(self._ids)
 
+    @property
+    def centre(self) -> tuple[float, float]:
+        """The middle (lat, lon) of the rectangle around all of them."""
+        west, south, east, north = (float(v) for v in shapely.total_bounds(self._areas))
+        return (south + north) / 2, (west + east) / 2
+
     def find(self, lat: float, lon: float) -> Found:
         """The precinct of a point, the next nearest one, and how far its edge is."""
         if not (math.isfinite(lat) and math.isfinite(lon)):
@@ -269,14 +275,24 @@ def _ring(ring: object, place: str) -> list[tuple[float, float]]:
 
 
 def _repaired(area: BaseGeometry, place: str) -> BaseGeometry:
-    """Repair rings that cross themselves by a hair, as drawn maps often do."""
-    why = shapely.is_valid_reason(area)
-    mended = shapely.make_valid(area, method="structure", keep_collapsed=False)
-    loss = shapely.area(shapely.symmetric_difference(shapely.buffer(area, 0), mended))
-    if (
-        mended.is_empty
-        or loss > REPAIRABLE_SHARE * mended.area
-        or abs(shapely.area(area) - mended.area) > REPAIRABLE_SHARE * mended.area
-    ):
+    """Rings that cross themselves by a hair, mended; `BoundaryFileError` for others."""
+    mend = mended(area)
+    if mend is None:
+        why = shapely.is_valid_reason(area)
         raise BoundaryFileError(f"{place}: expected rings that do not cross, found: {why}")
-    return mended
+    return mend
+
+
+def mended(area: BaseGeometry) -> BaseGeometry | None:
+    """An area whose rings cross by a hair, as drawn maps often do; None: by more than that."""
+    with np.errstate(invalid="ignore"):  # figures that differ by next to nothing
+        mend = shapely.make_valid(area, method="structure", keep_collapsed=False)
+    loss = shapely.area(shapely.symmetric_difference(shapely.buffer(area, 0), mend))
+    if (
+        mend.is_empty
+        or not mend.is_valid
+        or loss > REPAIRABLE_SHARE * mend.area
+        or abs(shapely.area(area) - mend.area) > REPAIRABLE_SHARE * mend.area
+    ):
+        return None
+    return mend

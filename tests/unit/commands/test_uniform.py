@@ -49,6 +49,7 @@ ARGUMENTS = {
     ("gazetteer", "import"): ["x.csv"],
     ("lines", "import"): ["lines.csv"],
     ("gazetteer", "restore"): ["1", "--why", "x"],
+    ("precincts", "check"): ["x.json"],
     ("precincts", "import"): ["x.json"],
     ("roster", "import"): ["x.csv"],
     ("models", "get"): ["en"],

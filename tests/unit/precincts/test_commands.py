@@ -100,7 +100,7 @@ def test_wrong_boundaries_leave_the_earlier_ones(run: Run, tmp_path: Path) -> No
     run("precincts", "import", file, "--id-property", "adcode", "--database", DATABASE)
     bad = run("precincts", "import", file, "--id-property", "name", "--database", DATABASE)
     assert bad.exit_code == 1
-    assert "features[0].properties.name" in bad.stderr
+    assert "missing_id: feature 1: no name; properties there: adcode" in bad.stderr
     found = run("precincts", "find", "--database", DATABASE, given="a,26.5,106.5\n")
     assert lines(found.stdout)[0]["precinct"] == "520102"
 
