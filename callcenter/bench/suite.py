@@ -9,6 +9,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from typing import Protocol
 
 from callcenter.bench import (
+    boundaries,
     calls,
     decisions,
     failopen,
@@ -40,6 +41,7 @@ class Bench(Protocol):
 
 BENCHES: Mapping[str, Bench] = {
     "decisions": decisions.measure,
+    "boundaries": boundaries.measure,
     "seats": seats.measure,
     "overload": overload.measure,
     "failopen": failopen.measure,

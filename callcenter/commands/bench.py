@@ -30,6 +30,7 @@ class BenchName(enum.StrEnum):
     seats = "seats"
     overload = "overload"
     decisions = "decisions"
+    boundaries = "boundaries"
     failopen = "failopen"
     memory = "memory"
     calls = "calls"
@@ -142,7 +143,7 @@ def bench(
 ) -> None:
     """Measure what the product promises, beside a peer where there is one.
 
-    Most run on a lab of their own and need root for packets; record and speech do not.
+    Most run on a lab of their own and need root for packets; boundaries, record and speech do not.
 
     Exit status: 0 every bound holds, 1 one does not, or a benchmark could not be carried out.
     """

@@ -26,7 +26,8 @@ EARTH_A_M = 6_378_137.0
 EARTH_E2 = 0.00669437999014
 REPAIRABLE_SHARE = 0.001
 """A self-crossing ring is repaired when that changes the area by less than this share."""
-SEARCH_STEPS_DEG = (0.02, 0.1, 0.5)
+SEARCH_STEPS = (0.5, 1.5, 5.0)
+"""How far is looked for the nearest, in typical sizes of an area; then everywhere."""
 GZIP_MAGIC = b"\x1f\x8b"
 
 
@@ -81,6 +82,9 @@ class Boundaries:
         """Degrees of longitude times this are as long as degrees of latitude, nearly."""
         squeezed = shapely.transform(self._areas, lambda at: at * [self._squeeze, 1.0])
         self._squeezed = np.asarray(squeezed)
+        self._squeezed_tree = shapely.STRtree(self._squeezed)
+        size_deg = float(np.median(np.sqrt(shapely.area(self._squeezed))))
+        self._steps_deg = tuple(step * size_deg for step in SEARCH_STEPS)
         shapely.prepare(self._areas)
 
     @classmethod
@@ -189,13 +193,13 @@ class Boundaries:
 
     def _nearest(self, point: shapely.Point, wanted: int) -> list[int]:
         """Polygons by distance, the nearest first; at least so many where there are so many."""
+        squeezed = shapely.Point(point.x * self._squeeze, point.y)
         found = np.arange(len(self._ids))
-        for reach in SEARCH_STEPS_DEG:
-            near = self._tree.query(point, predicate="dwithin", distance=reach)
-            if len(near) > wanted:
+        for reach in self._steps_deg:
+            near = self._squeezed_tree.query(squeezed, predicate="dwithin", distance=reach)
+            if len(near) >= wanted:
                 found = near
                 break
-        squeezed = shapely.Point(point.x * self._squeeze, point.y)
         order = np.argsort(shapely.distance(self._squeezed[found], squeezed), kind="stable")
         return [int(i) for i in found[order]]
 
