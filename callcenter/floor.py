@@ -25,7 +25,7 @@ from callcenter.calls.positions import GivenPosition, PositionDesk
 from callcenter.calls.register import CallRegister
 from callcenter.calls.write_up import WriteUp
 from callcenter.incidents.typed import typed_value
-from callcenter.precincts.boundaries import Boundaries
+from callcenter.precincts.live_territories import LiveTerritories
 from callcenter.records.filed_edits import FiledEdits
 from callcenter.rosters.office import RosterOffice
 from callcenter.store.calls import Calls
@@ -51,7 +51,7 @@ class RunningFloor:
         write_up: WriteUp,
         listener: Listener,
         link: AmiLink,
-        boundaries: Boundaries,
+        boundaries: LiveTerritories,
         rosters: RosterOffice,
         calls: Calls,
         transcripts: Transcripts,
@@ -310,7 +310,7 @@ class RunningFloor:
 
     async def precincts(self) -> dict[str, Any]:
         """Boundaries as GeoJSON."""
-        return self._boundaries.geojson()
+        return self._boundaries.now.precincts.geojson()
 
     async def speech(self) -> dict[str, Any]:
         """Whether speech is recognised, and if not, why."""

@@ -70,8 +70,12 @@ from callcenter.incidents.duplicates import Limits
 from callcenter.incidents.extract import Extractor
 from callcenter.live.bus import Bus
 from callcenter.precincts.city import City, load_city
+from callcenter.precincts.gazetteer import Gazetteer
 from callcenter.precincts.live_gazetteer import LiveGazetteer
+from callcenter.precincts.live_territories import LiveTerritories
+from callcenter.precincts.places import PlaceFinder
 from callcenter.precincts.roster import Roster
+from callcenter.precincts.territories import Territories
 from callcenter.recognition.late import LateDesk
 from callcenter.recognition.put_in import PutIn
 from callcenter.records.desk import IncidentDesk
@@ -176,12 +180,19 @@ class Service:
         self._transcripts = Transcripts(self._db)
         self._incidents = Incidents(self._db)
         self._recordings = RecordingsTable(self._db)
-        self._boundaries = city.boundaries
+        self._boundaries = LiveTerritories(
+            city.territories,
+            self._db,
+            settings.database,
+            file=settings.precincts.boundaries,
+            id_property=settings.precincts.id_property,
+            note=lambda call_id, kind, payload: self._journal.note(call_id, kind, payload),
+        )
         self._file_roster = Roster.load(
             settings.precincts.roster,
             settings.officers,
             neighbours=self._boundaries.neighbours,
-            precincts=self._boundaries.ids,
+            precincts=self._boundaries.known(),
         )
         self._places = city.finder()
         self._gazetteer_version = city.version
@@ -228,14 +239,19 @@ class Service:
         notices = Notices(self._bus, self._journal.note)
         self._notices = notices
         self._rosters = RosterOffice(
-            self._db, self.settings, self._boundaries, notices, self._journal.note
+            self._db,
+            self.settings,
+            self._boundaries,
+            notices,
+            self._journal.note,
+            known=self._boundaries.known,
         )
         self._rosters.desk.set_standing(self._standing(None))
         try:
             self._tuner = Tuner(
                 self.settings,
                 TuningVersions(self._db),
-                lambda: known_of(self.settings, self._boundaries.ids),
+                lambda: known_of(self.settings, self._boundaries.known()),
                 retune=self._retune,
                 note=self._journal.note,
                 make_roster=partial(tuned_roster, neighbours=self._boundaries.neighbours),
@@ -343,12 +359,14 @@ class Service:
         self._live_gazetteer = LiveGazetteer(
             self._db,
             self.settings.database,
-            self._boundaries,
+            self._boundaries.precincts,
             version=self._gazetteer_version,
             files=self.settings.precincts.gazetteer,
             use=self._write_up.use_places,
             note=self._journal.note,
         )
+        self._boundaries.gazetteer = self._gazetteer_in_use
+        self._boundaries.use = self._use_boundaries
         self._line_addresses = LineAddresses(
             self._register,
             LineAddressBook(self._db).find,
@@ -473,6 +491,7 @@ class Service:
                 tasks.create_task(self._responses.run(), name="responses")
                 tasks.create_task(self._rosters.run(), name="rosters")
                 tasks.create_task(self._live_gazetteer.run(), name="live-gazetteer")
+                tasks.create_task(self._boundaries.run(), name="live-boundaries")
                 tasks.create_task(self._compare_fallback(), name="compare-fallback")
         finally:
             await self._stop()
@@ -668,6 +687,19 @@ class Service:
         if self._link.connected:
             self._tell_line_ends()
         self._bus.publish("tuning", {"type": "tuning", "version": tuned.version})
+
+    def _gazetteer_in_use(self) -> Gazetteer | None:
+        places = self._write_up.places
+        return places.gazetteer if places else None
+
+    def _use_boundaries(self, territories: Territories, finder: PlaceFinder | None) -> None:
+        """Let other boundaries hold from now on."""
+        gazetteer = self._gazetteer_in_use()
+        if finder is not None and gazetteer is not None:
+            if finder.gazetteer is not gazetteer:
+                finder = PlaceFinder(gazetteer, territories.precincts)  # it changed meanwhile
+            self._write_up.use_places(finder)
+        self._bus.publish("boundaries", {"type": "boundaries", "versions": territories.versions})
 
     def _tell_line_ends(self) -> None:
         tell_line_ends(self._link, self._errands, self._priorities.rules.line_ends())

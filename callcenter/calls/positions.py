@@ -13,8 +13,8 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, Literal, Protocol
 
 from callcenter.calls.errors import NotNow
-from callcenter.precincts.boundaries import Boundaries
 from callcenter.precincts.known_positions import KnownPosition
+from callcenter.precincts.territories import Areas
 
 if TYPE_CHECKING:
     from callcenter.calls.call import Call
@@ -108,7 +108,7 @@ class PositionDesk:
     """Takes positions in."""
 
     def __init__(
-        self, register: CallRegister, boundaries: Boundaries, write_up: Reader, note: Note
+        self, register: CallRegister, boundaries: Areas, write_up: Reader, note: Note
     ) -> None:
         self._register = register
         self._boundaries = boundaries

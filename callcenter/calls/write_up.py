@@ -105,6 +105,11 @@ class WriteUp:
         for call in self._register.open():
             self.read(call)
 
+    @property
+    def places(self) -> PlaceFinder | None:
+        """What places are looked for with."""
+        return self._extractors["en"].places
+
     def _extractor(self, language: str) -> Extractor:
         return self._extractors.get(language, self._extractors["en"])
 

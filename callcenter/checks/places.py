@@ -7,11 +7,11 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 from callcenter.checks.finding import Finding
-from callcenter.precincts.boundaries import Boundaries
-from callcenter.precincts.city import load_boundaries
+from callcenter.precincts.city import load_territories
 from callcenter.precincts.errors import PrecinctError
 from callcenter.precincts.gazetteer_files import read_gazetteer
 from callcenter.precincts.roster import Roster
+from callcenter.precincts.territories import Territories
 from callcenter.settings import Settings, SettingsError
 from callcenter.store.database import Database
 from callcenter.store.errors import DatabaseUnusable, StoreError
@@ -32,16 +32,16 @@ def refuse_wrong_places(settings: Settings) -> None:
 async def _look(settings: Settings) -> list[Finding]:
     findings: list[Finding] = []
     place = settings.precincts
-    boundaries: Boundaries | None = None
+    territories: Territories | None = None
     async with _looked_into(settings.database, findings) as database:
         try:
-            boundaries = await load_boundaries(database, place.boundaries, place.id_property)
+            territories = await load_territories(database, place.boundaries, place.id_property)
         except PrecinctError as error:
             findings.append(Finding("error", "precincts.boundaries", str(error)))
         except StoreError as error:
             findings.append(Finding("warning", "database", str(error)))
         else:
-            told = f"{len(boundaries.ids)} precincts"
+            told = _count(territories)
             findings.append(Finding("ok", "precincts.boundaries", told))
     for file in place.gazetteer:
         try:
@@ -51,12 +51,12 @@ async def _look(settings: Settings) -> list[Finding]:
         else:
             findings.append(Finding("ok", "precincts.gazetteer", told))
     # Where the database could not be read, imported precincts may be others than the file's.
-    sure = boundaries and all(one.level == "ok" for one in findings if one.what == "database")
+    sure = territories and all(one.level == "ok" for one in findings if one.what == "database")
     try:
         Roster.load(
             place.roster,
             settings.officers,
-            precincts=boundaries.ids if boundaries and sure else None,
+            precincts=territories.known if territories and sure else None,
         )
     except PrecinctError as error:
         findings.append(Finding("error", "precincts.roster", str(error)))
@@ -64,6 +64,13 @@ async def _look(settings: Settings) -> list[Finding]:
         told = str(place.roster or f"{len(settings.officers)} officers at all times")
         findings.append(Finding("ok", "precincts.roster", told))
     return findings
+
+
+def _count(territories: Territories) -> str:
+    """How many areas of each kind hold."""
+    first, *others = territories.kinds
+    told = [f"{len(first.boundaries.ids)} precincts"]
+    return ", ".join(told + [f"{each.kind}: {len(each.boundaries.ids)}" for each in others])
 
 
 @asynccontextmanager

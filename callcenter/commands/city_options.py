@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from datetime import UTC, tzinfo
 from pathlib import Path
 from typing import Annotated, Any, TypeVar
 
@@ -43,6 +44,8 @@ class Where:
 
     database: str
     precincts: Precincts
+    zone: tzinfo = UTC
+    """In which times without a zone are meant."""
 
     def exists(self) -> bool:
         """Whether reading can find anything there: a file that is absent holds no imports."""
@@ -64,7 +67,7 @@ def where(database: str | None, file: Path | None) -> Where:
         settings = Settings.load(file)
     except SettingsError as error:
         fail(error, EXIT_USAGE)
-    return Where(database or settings.database, settings.precincts)
+    return Where(database or settings.database, settings.precincts, settings.zone)
 
 
 @asynccontextmanager

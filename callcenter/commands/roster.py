@@ -14,7 +14,7 @@ import typer
 
 from callcenter.commands.failure import complain, fail
 from callcenter.commands.settings_option import SettingsOption, meant
-from callcenter.precincts.city import load_boundaries
+from callcenter.precincts.city import load_territories
 from callcenter.precincts.errors import PrecinctError
 from callcenter.precincts.roster import Roster
 from callcenter.rosters import moments
@@ -182,13 +182,13 @@ def _run(settings: Settings, work: Callable[[RosterDesk], Awaitable[Result]]) ->
 async def _desk(database: Database, settings: Settings) -> RosterDesk:
     """The desk as the service has it, with the roster that is tuned."""
     place = settings.precincts
-    boundaries = await load_boundaries(database, place.boundaries, place.id_property)
+    territories = await load_territories(database, place.boundaries, place.id_property)
     desk = RosterDesk(
-        Rosters(database), settings, precincts=boundaries.ids, neighbours=boundaries.neighbours
+        Rosters(database), settings, precincts=territories.known, neighbours=territories.neighbours
     )
     standing: Roster | None = None
     if place.roster:
-        standing = Roster.load(place.roster, settings.officers, precincts=boundaries.ids)
+        standing = Roster.load(place.roster, settings.officers, precincts=territories.known)
     stored = await TuningVersions(database).newest()
     if stored is not None:
         try:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import numpy as np
@@ -47,6 +47,12 @@ class Examined:
     def refused(self) -> bool:
         """Whether the file must not be put to use."""
         return any(fault.refuses for fault in self.faults)
+
+    def accept(self, kind: FaultKind) -> None:
+        """Take faults of this kind as warnings, because a person says so."""
+        self.faults = [
+            replace(fault, refuses=False) if fault.kind is kind else fault for fault in self.faults
+        ]
 
     def boundaries(self) -> Boundaries:
         """The areas, ready to be asked. Only of a file that is not refused."""
@@ -148,15 +154,7 @@ class _Judge:
         if mend is None:
             return None
         self.faults = [
-            Fault(
-                each.kind,
-                f"{each.text}; by a hair, and mended",
-                each.feature,
-                each.id,
-                each.lat,
-                each.lon,
-                refuses=False,
-            )
+            replace(each, text=f"{each.text}; by a hair, and mended", refuses=False)
             for each in self.faults
         ]
         return mend

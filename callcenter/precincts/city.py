@@ -6,8 +6,10 @@ city that comes with the product.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 
 from callcenter.precincts.boundaries import Boundaries
@@ -15,9 +17,17 @@ from callcenter.precincts.gazetteer import CITY, Gazetteer
 from callcenter.precincts.gazetteer_files import read_gazetteer
 from callcenter.precincts.gazetteer_rows import GazetteerRows
 from callcenter.precincts.places import PlaceFinder
+from callcenter.precincts.territories import (
+    PRECINCT,
+    Territories,
+    Territory,
+    area_key,
+    coming,
+    holding,
+)
+from callcenter.store.boundaries import BoundaryVersion, BoundaryVersions
 from callcenter.store.database import Database
 from callcenter.store.gazetteer import GazetteerVersions
-from callcenter.store.places import Places
 
 CITY_BOUNDARIES = CITY / "precincts.geojson.gz"
 CITY_ID_PROPERTY = "precinct"
@@ -28,10 +38,15 @@ CITY_NAMES = (CITY / "everyday_names.csv", CITY / "neighbourhoods.csv")
 class City:
     """Boundaries and gazetteer that belong together."""
 
-    boundaries: Boundaries
+    territories: Territories
     gazetteer: Gazetteer
     version: int = 0
     """Of the imported gazetteer; 0: none."""
+
+    @property
+    def boundaries(self) -> Boundaries:
+        """The precincts."""
+        return self.territories.precincts
 
     def finder(self) -> PlaceFinder:
         """A place finder over both."""
@@ -41,13 +56,71 @@ class City:
 async def load_boundaries(
     database: Database | None, file: Path | None = None, id_property: str = CITY_ID_PROPERTY
 ) -> Boundaries:
-    """Imported boundaries, those of a file, or the product's own."""
-    document = await Places(database).precincts() if database else None
-    if document is not None:
-        return Boundaries.from_geojson(document, CITY_ID_PROPERTY, "imported precincts")
+    """The precincts that hold now: imported ones, those of a file, or the product's own."""
+    return (await load_territories(database, file, id_property)).precincts
+
+
+async def load_territories(
+    database: Database | None,
+    file: Path | None = None,
+    id_property: str = CITY_ID_PROPERTY,
+    *,
+    at: datetime | None = None,
+    known: Territories | None = None,
+) -> Territories:
+    """The boundaries of every kind that hold at a moment (now, when it is left out).
+
+    What of it is among ``known`` already is taken from there, not read again.
+    """
+    moment = at or datetime.now(UTC)
+    versions = BoundaryVersions(database) if database else None
+    planned = await versions.kept() if versions else []
+    labels = await versions.kinds() if versions else {}
+    held: list[Territory] = []
+    later: set[str] = set()
+    if versions is not None:
+        for kind, version in holding(planned, moment).items():
+            if version.set_id is not None:
+                label = labels.get(kind, kind)
+                held.append(await _territory(versions, version, label, known))
+        for version in coming(planned, moment):
+            if version.set_id is not None:
+                ids = await versions.area_ids(version.set_id)
+                later |= {area_key(version.kind, each) for each in ids}
+    if all(each.kind != PRECINCT for each in held):
+        held.insert(0, _not_imported(file, id_property, known))
+    return Territories(held, later)
+
+
+async def _territory(
+    versions: BoundaryVersions, version: BoundaryVersion, label: str, known: Territories | None
+) -> Territory:
+    there = known.of(version.kind) if known else None
+    if there is not None and there.version == version.version:
+        boundaries = there.boundaries
+    else:
+        source = f"boundaries of version {version.version}"
+        document = await versions.areas(version.set_id or 0)
+        boundaries = Boundaries.from_geojson(document, CITY_ID_PROPERTY, source)
+    return Territory(
+        version.kind,
+        label,
+        version.version,
+        version.holds_from,
+        boundaries,
+        json.loads(version.faults),
+    )
+
+
+def _not_imported(file: Path | None, id_property: str, known: Territories | None) -> Territory:
+    there = known.of(PRECINCT) if known else None
+    if there is not None and there.version == 0:
+        return there
     if file is not None:
-        return Boundaries.load(file, id_property)
-    return Boundaries.load(CITY_BOUNDARIES, CITY_ID_PROPERTY)
+        boundaries = Boundaries.load(file, id_property)
+    else:
+        boundaries = Boundaries.load(CITY_BOUNDARIES, CITY_ID_PROPERTY)
+    return Territory(PRECINCT, PRECINCT, 0, None, boundaries)
 
 
 async def load_gazetteer(database: Database | None, files: Sequence[Path] = ()) -> Gazetteer:
@@ -75,7 +148,7 @@ async def load_city(
     # The number first: a version that is made meanwhile is then taken as new.
     version = await GazetteerVersions(database).newest_number() if database else 0
     return City(
-        await load_boundaries(database, boundaries, id_property),
+        await load_territories(database, boundaries, id_property),
         await load_gazetteer(database, gazetteer),
         version,
     )

@@ -36,7 +36,7 @@ class LiveGazetteer:
         self,
         database: Database,
         url: str,
-        boundaries: Boundaries,
+        boundaries: Callable[[], Boundaries],
         *,
         version: int,
         files: Sequence[Path] = (),
@@ -68,6 +68,8 @@ class LiveGazetteer:
         except (StoreError, PrecinctError) as error:
             log.warning("gazetteer.not_taken", why=str(error), in_use=self.version)
             return False
+        if finder.boundaries is not self._boundaries():
+            finder = PlaceFinder(finder.gazetteer, self._boundaries())  # they changed meanwhile
         before, self.version = self.version, newest
         self._use(finder)
         self._note(None, "gazetteer.changed", {"from": before, "to": newest})
@@ -79,7 +81,7 @@ class LiveGazetteer:
         # once, and hold up all other threads for as long; none of them is garbage.
         gc.disable()
         try:
-            finder = PlaceFinder(asyncio.run(self._read()), self._boundaries)
+            finder = PlaceFinder(asyncio.run(self._read()), self._boundaries())
             finder.warm()
             gc.freeze()
         finally:

@@ -50,7 +50,7 @@ def _utc_now() -> datetime:
 
 
 class RosterDesk:
-    """Rosters of one hotline. ``precincts``: those that exist; None: any may be named.
+    """Rosters of one hotline. ``precincts``: areas that exist; None: any may be named.
 
     Methods raise `RosterRefused` for what cannot stand and `StoreUnavailable` where the database
     does not answer.
@@ -61,7 +61,7 @@ class RosterDesk:
         store: Rosters,
         settings: Settings,
         *,
-        precincts: Iterable[str] | None = None,
+        precincts: Iterable[str] | Callable[[], frozenset[str]] | None = None,
         neighbours: Callable[[str], Iterable[str]] = lambda precinct: (),
         note: Note = lambda call_id, kind, payload: None,
         clock: Callable[[], datetime] = _utc_now,
@@ -69,7 +69,7 @@ class RosterDesk:
     ) -> None:
         self._store = store
         self._settings = settings
-        self._precincts = None if precincts is None else frozenset(precincts)
+        self._known = precincts if callable(precincts) else _always(precincts)
         self._neighbours = neighbours
         self._note = note
         self.clock = clock
@@ -150,7 +150,7 @@ class RosterDesk:
             raise RosterRefused(f"numbers: expected {MOST_NUMBERS} at most")
         numbers = dict.fromkeys(self.reachable.read(number) for number in officer.numbers)
         officer = replace(officer, numbers=tuple(numbers))
-        _refuse(rules.officer(officer, self._precincts))
+        _refuse(rules.officer(officer, self._known()))
         async with self._changing(who, ()) as change:
             await change.put_officer(officer)
         self._note(None, "roster.officer", {"officer": officer.id, "by": who})
@@ -233,7 +233,7 @@ class RosterDesk:
             for each in stored.shifts
             if each.id != without and (each.source == shift.source or shift.source == "self")
         ]
-        _refuse(rules.shift(shift, others, stored.officers, self._precincts))
+        _refuse(rules.shift(shift, others, stored.officers, self._known()))
 
     def _told(self, kind: str, entry: Shift | Absence, who: str) -> None:
         self._note(None, kind, {**entry.shown(), "by": who})
@@ -266,7 +266,7 @@ class RosterDesk:
                         (at.precinct, at.role) if at else (officer.precinct, officer.role)
                     )
                     new = Shift(0, officer_id, precinct, role, now, until, "self")
-                    _refuse(rules.shift(new, (), change.stored.officers, self._precincts))
+                    _refuse(rules.shift(new, (), change.stored.officers, self._known()))
                     await change.put_shift(new)
         self._note(None, "roster.on_duty", {"officer": officer_id, "by": who})
         state = self.state_of(officer_id)
@@ -319,7 +319,7 @@ class RosterDesk:
                 stored.officers,
                 [each for each in stored.shifts if each.source != "self"],
                 stored.absences,
-                self._precincts,
+                self._known(),
             )
             if not try_only:
                 new = [step.entry for step in settled.steps if step.before is None]
@@ -378,7 +378,7 @@ class RosterDesk:
         stored = await self._store.read(since - BEHIND, until)
         plan = replace_stored(self.plan, stored)
         # Beside the loop: of thousands of officers it takes the better part of a second.
-        return await asyncio.to_thread(findings.find, plan, since, until, self._precincts)
+        return await asyncio.to_thread(findings.find, plan, since, until, self._known())
 
     async def history(
         self, limit: int = 100, before: int | None = None, officer: str = ""
@@ -455,3 +455,8 @@ def _refuse(why: str | None) -> None:
 
 def _hash(secret: str) -> str:
     return hashlib.sha256(secret.encode("utf-8", "replace")).hexdigest()
+
+
+def _always(precincts: Iterable[str] | None) -> Callable[[], frozenset[str] | None]:
+    known = None if precincts is None else frozenset(precincts)
+    return lambda: known

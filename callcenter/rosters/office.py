@@ -12,8 +12,8 @@ import structlog
 
 from callcenter.calls.call import Call
 from callcenter.calls.notices import Notices
-from callcenter.precincts.boundaries import Boundaries
 from callcenter.precincts.hunt import Candidate
+from callcenter.precincts.territories import Areas
 from callcenter.rosters.desk import Note, RosterDesk
 from callcenter.rosters.findings import Finding
 from callcenter.rosters.model import Position
@@ -44,10 +44,11 @@ class RosterOffice:
         self,
         database: Database,
         settings: Settings,
-        boundaries: Boundaries,
+        boundaries: Areas,
         notices: Notices,
         note: Note,
         *,
+        known: Callable[[], frozenset[str]] | None = None,
         clock: Callable[[], datetime] = _utc_now,
     ) -> None:
         self._store = Rosters(database)
@@ -57,7 +58,7 @@ class RosterOffice:
         self.desk = RosterDesk(
             self._store,
             settings,
-            precincts=boundaries.ids,
+            precincts=known or boundaries.ids,
             neighbours=boundaries.neighbours,
             note=note,
             clock=clock,

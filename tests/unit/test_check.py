@@ -6,6 +6,7 @@ import asyncio
 import os
 import socket
 import time
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -18,8 +19,8 @@ from callcenter.check import check
 from callcenter.commands.check import check as check_command
 from callcenter.lab.layout import HOST, LabOptions, free_ports, settings_text
 from callcenter.settings import Secrets, Settings, SettingsError
+from callcenter.store.boundaries import BoundaryVersions, GivenSet
 from callcenter.store.database import Database
-from callcenter.store.places import Places
 
 
 @pytest.fixture
@@ -187,7 +188,11 @@ def square(precinct):
 def test_officers_are_looked_up_in_imported_precincts(file):
     async def import_them():
         database = Database(Settings.load(file).database)
-        await Places(database).replace_precincts([square("520102")])
+        now = datetime.now(UTC)
+        given = GivenSet("city.json", "", {}, [square("520102")])
+        await BoundaryVersions(database).add(
+            "precinct", given, holds_from=now, who="ann", why="", now=now
+        )
         await database.close()
 
     asyncio.run(import_them())

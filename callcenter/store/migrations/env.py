@@ -2,10 +2,10 @@
 
 from alembic import context
 
+import callcenter.store.boundaries
 import callcenter.store.gazetteer
 import callcenter.store.late_work
 import callcenter.store.line_addresses
-import callcenter.store.places
 import callcenter.store.responses
 import callcenter.store.rosters
 import callcenter.store.tuning  # noqa: F401 - its table does too

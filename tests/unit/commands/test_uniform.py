@@ -51,6 +51,7 @@ ARGUMENTS = {
     ("gazetteer", "restore"): ["1", "--why", "x"],
     ("precincts", "check"): ["x.json"],
     ("precincts", "import"): ["x.json"],
+    ("precincts", "restore"): ["1"],
     ("roster", "import"): ["x.csv"],
     ("models", "get"): ["en"],
     ("people", "add"): ["ann", "--role", "admin"],

@@ -105,6 +105,81 @@ def test_wrong_boundaries_leave_the_earlier_ones(run: Run, tmp_path: Path) -> No
     assert lines(found.stdout)[0]["precinct"] == "520102"
 
 
+def test_file_is_refused_with_all_of_its_faults_and_nothing_is_imported(
+    run: Run, tmp_path: Path
+) -> None:
+    document = json.loads(city(tmp_path / "city.json").read_text())
+    moon = {"type": "Polygon", "coordinates": [[[106, 26], [384400, 0], [106, 27], [106, 26]]]}
+    document["features"] += [
+        {"type": "Feature", "properties": {"adcode": 2}, "geometry": moon},
+        {"type": "Feature", "properties": {}, "geometry": None},
+    ]
+    (tmp_path / "wrong.json").write_text(json.dumps(document))
+    arguments = ["wrong.json", "--id-property", "adcode", "--database", DATABASE]
+    done = run("precincts", "import", *arguments)
+    assert done.exit_code == 1
+    assert "off_the_earth: feature 2, id 2: [384400, 0]" in done.stderr
+    assert "missing_id: feature 3" in done.stderr
+    assert "empty: feature 3" in done.stderr
+    assert not (tmp_path / "own.db").exists()
+    told = json.loads(run("precincts", "check", *arguments, "--json").stdout)
+    assert [fault["kind"] for fault in told["faults"]] == ["missing_id", "empty", "off_the_earth"]
+    assert told["refused"]
+
+
+def test_overlap_is_taken_when_a_person_accepts_it(run: Run, tmp_path: Path) -> None:
+    document = json.loads(city(tmp_path / "city.json").read_text())
+    document["features"] += json.loads(city(tmp_path / "b.json", 2, 106.5).read_text())["features"]
+    (tmp_path / "two.json").write_text(json.dumps(document))
+    arguments = ["two.json", "--id-property", "adcode", "--database", DATABASE]
+    assert run("precincts", "import", *arguments).exit_code == 1
+    done = run("precincts", "import", *arguments, "--accept", "overlap", "--json")
+    assert done.exit_code == 0, done.stderr
+    assert json.loads(done.stdout.splitlines()[-1])["precincts"] == 2
+
+
+def test_kinds_have_versions_that_begin_at_a_moment(run: Run, tmp_path: Path) -> None:
+    first, second = city(tmp_path / "a.json"), city(tmp_path / "b.json", 7)
+    options = ["--id-property", "adcode", "--database", DATABASE]
+    kind = ["--kind", "traffic_section", "--label", "section"]
+    assert run("precincts", "import", str(first), *options).exit_code == 0
+    assert run("precincts", "import", str(first), *options, *kind).exit_code == 0
+    later = run("precincts", "import", str(second), *options, *kind, "--from", "2099-12-01")
+    assert "from 2099-12-01T00:00+00:00 on" in later.stdout
+    found = run("precincts", "find", *options[2:], *kind[:2], given="a,26.5,106.5\n")
+    assert lines(found.stdout)[0]["precinct"] == "520102"
+    told = lines(run("precincts", "versions", "--json", *options[2:]).stdout)
+    assert [(each["version"], each["kind"], each["state"]) for each in told] == [
+        (3, "traffic_section", "planned"),
+        (2, "traffic_section", "holds"),
+        (1, "precinct", "holds"),
+    ]
+    back = run("precincts", "restore", "0", *kind[:2], *options[2:])
+    assert back.exit_code == 0
+    none = run("precincts", "find", *options[2:], *kind[:2], given="")
+    assert none.exit_code == 2
+    assert "no boundaries of kind traffic_section hold" in none.stderr
+
+
+@pytest.mark.parametrize(
+    ("option", "value", "said"),
+    [
+        ("--kind", "Traffic Section", "expected small letters"),
+        ("--from", "soon", "expected a date"),
+        ("--from", "2020-01-01", "has passed"),
+        ("--near", "moon", "expected LAT,LON"),
+        ("--label", " ", "expected 1 to 80"),
+    ],
+)
+def test_wrong_option_of_an_import_is_named(
+    run: Run, tmp_path: Path, option: str, value: str, said: str
+) -> None:
+    file = str(city(tmp_path / "city.json"))
+    done = run("precincts", "import", file, "--id-property", "adcode", option, value)
+    assert (done.exit_code, option in done.stderr, said in done.stderr) == (2, True, True)
+    assert not (tmp_path / "callcenter.db").exists()
+
+
 def crossings(path: Path, *names: str) -> str:
     out = io.StringIO()
     writer = csv.writer(out)

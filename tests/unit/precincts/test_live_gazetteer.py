@@ -39,7 +39,7 @@ async def test_new_version_and_the_way_back_are_taken_without_a_restart(
     live = LiveGazetteer(
         database,
         f"sqlite+aiosqlite:///{tmp_path}/city.db",
-        boundaries,
+        lambda: boundaries,
         version=0,
         use=used.append,
         note=lambda call_id, kind, payload: noted.append(payload),
@@ -66,7 +66,7 @@ async def test_database_that_does_not_answer_leaves_what_is_in_use(
     monkeypatch.setattr(GazetteerVersions, "newest_number", away)
     used: list[PlaceFinder] = []
     live = LiveGazetteer(
-        database, "sqlite+aiosqlite:///x.db", boundaries, version=4, use=used.append,
+        database, "sqlite+aiosqlite:///x.db", lambda: boundaries, version=4, use=used.append,
         note=lambda call_id, kind, payload: None,
     )  # fmt: skip
     assert not await live.look()
