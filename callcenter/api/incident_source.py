@@ -21,6 +21,9 @@ class IncidentSource(Protocol):
     async def find(self, any_id: str) -> Group:
         """The incident of this id, or of the call of this id."""
 
+    async def again(self, group: Group) -> Group:
+        """The same calls as they are now."""
+
     async def incident(self, group: Group) -> Json:
         """As `callcenter.api.incidents.WholeIncident`."""
 

@@ -94,7 +94,7 @@ class IncidentOperations:
         change = body_of(asked, Edit)
         any_id = asked.request.match_info["incident_id"]
         await self._incidents.edit(any_id, group, change.field, change.value, asked.who.name)
-        return await self._incidents.incident(await self._incidents.find(any_id))
+        return await self._incidents.incident(await self._incidents.again(group))
 
     async def duplicates(self, asked: Asked) -> list[Json]:
         """Incidents that may be the same as this one, the likeliest first."""

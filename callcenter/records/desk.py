@@ -120,19 +120,28 @@ class IncidentDesk:
         if first is None:
             raise UnknownIncident("there is no such incident")
         try:
-            top = (await self._joins.tops([call_id]))[call_id]
-            ids = (await self._joins.members([top]))[top]
+            ((top, ids),) = (await self._joins.wholes([call_id])).items()
         except StoreUnavailable as error:
             # The record of a call that goes on must be had without the store.
             log.warning("incidents.without_store", why=str(error))
             return Group(call_id, (first,), complete=False)
-        details = [first if each == call_id else await self._floor.call(each) for each in ids]
+        return await self._group(top, ids, first)
+
+    async def again(self, group: Group) -> Group:
+        """The same calls as they are now."""
+        return await self._group(group.top, group.call_ids, complete=group.complete)
+
+    async def _group(
+        self, top: str, ids: Sequence[str], first: Json | None = None, *, complete: bool = True
+    ) -> Group:
+        known_now = {first["id"]: first} if first else {}
+        details = [known_now.get(each) or await self._floor.call(each) for each in ids]
         known = [detail for detail in details if detail is not None]
         rest = sorted(
             (detail for detail in known if detail["id"] != top),
             key=lambda detail: (detail["arrived_at"], detail["id"]),
         )
-        return Group(top, (*(each for each in known if each["id"] == top), *rest))
+        return Group(top, (*(each for each in known if each["id"] == top), *rest), complete)
 
     async def incident(self, group: Group) -> Json:
         """The incident with its record, calls, joins and the history of its fields."""

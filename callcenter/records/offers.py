@@ -75,8 +75,7 @@ class Offers:
         """
         mine = matter(group.top, group.details)
         worth = await self._worth_a_look(group, mine)
-        tops = await self._joins.tops(worth)
-        members = await self._joins.members(set(tops.values()))
+        members = await self._joins.wholes(worth)
         details = await self._details([call for ids in members.values() for call in ids])
         others = {
             incident_id(top): [details[call] for call in ids if call in details]

@@ -54,17 +54,24 @@ class IncidentJoins:
             found = (await connection.execute(statement)).all()
         return {call_id: call_id for call_id in call_ids} | {call: top for call, top in found}
 
-    async def members(self, tops: Collection[str]) -> dict[str, list[str]]:
-        """The calls of whole incidents, each with the call that began it first."""
+    async def wholes(self, call_ids: Collection[str]) -> dict[str, list[str]]:
+        """The incidents of these calls: by the call that began each, all of its calls, it first."""
+        ids = list(call_ids)
+        tops = select(joins_table.c.top_call_id).where(joins_table.c.call_id.in_(ids), _IN_FORCE)
         statement = (
             select(joins_table.c.top_call_id, joins_table.c.call_id)
-            .where(joins_table.c.top_call_id.in_(list(tops)), _IN_FORCE)
+            .where(
+                or_(joins_table.c.top_call_id.in_(tops), joins_table.c.top_call_id.in_(ids)),
+                _IN_FORCE,
+            )
             .order_by(joins_table.c.id)
         )
-        found = {top: [top] for top in tops}
         async with self._database.reading() as connection:
-            for top, call_id in (await connection.execute(statement)).all():
-                found[top].append(call_id)
+            rows = (await connection.execute(statement)).all()
+        top_of = {call_id: top for top, call_id in rows}
+        found = {top_of.get(call_id, call_id): [top_of.get(call_id, call_id)] for call_id in ids}
+        for top, call_id in rows:
+            found[top].append(call_id)
         return found
 
     async def of(self, call_ids: Collection[str]) -> list[Join]:

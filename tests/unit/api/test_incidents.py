@@ -353,7 +353,7 @@ async def test_the_record_of_a_call_is_had_while_the_database_is_away(api, opera
     async def away(*_):
         raise StoreUnavailable("locked")
 
-    monkeypatch.setattr(IncidentJoins, "tops", away)
+    monkeypatch.setattr(IncidentJoins, "wholes", away)
     seen = await get(operator, "incidents/1.1")
     assert (seen["id"], seen["complete"]) == ("inc-1.1", False)
     await get(operator, "incidents/1.1/duplicates", status=503)

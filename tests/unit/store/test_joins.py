@@ -32,8 +32,13 @@ async def joins(database):
 async def whole(joins):
     ids = [f"1.{number}" for number in range(5)]
     tops = await joins.tops(ids)
-    members = await joins.members(set(tops.values()))
-    return sorted(sorted(each) for each in members.values())
+    found = await joins.wholes(ids)
+    assert {top: sorted(calls) for top, calls in found.items()} == {
+        top: sorted(each for each in ids if tops[each] == top) for top in set(tops.values())
+    }
+    for one in ids:
+        assert await joins.wholes([one]) == {tops[one]: found[tops[one]]}
+    return sorted(sorted(each) for each in found.values())
 
 
 async def put(joins, one, into):
