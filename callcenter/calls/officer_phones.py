@@ -38,7 +38,7 @@ def channel_of(attempt_id: str) -> str:
 
 
 class OfficerPhones:
-    """Does to phones what hunts decide; a call's actions one after the other."""
+    """Does to phones what hunts decide; a phone's actions one after the other."""
 
     def __init__(
         self, link: AmiLink, register: CallRegister, errands: Errands, seen_as: str = ""
@@ -78,7 +78,8 @@ class OfficerPhones:
                 log.warning("officer.ring_failed", call_id=call.id, why=str(error))
                 failed()
 
-        self._errands.run(call.id, "ring officer", originate)
+        # In a queue of its own: what else the call has waiting need not be answered first.
+        self._errands.run(_queue(call, command.attempt_id), "ring officer", originate)
 
     def stop(self, call: Call, attempt_id: str) -> None:
         """Hang up a phone that rings, or whoever listens to the brief."""
@@ -89,7 +90,7 @@ class OfficerPhones:
             except AmiError:
                 log.debug("officer.stopped_already", call_id=call.id)
 
-        self._errands.run(call.id, "stop ringing", hang_up)
+        self._errands.run(_queue(call, attempt_id), "stop ringing", hang_up)
 
     def tell_coming(self, call_id: str, coming: Callable[[], str]) -> None:
         """Tell the dialplan whether a caller who is alone shall be kept for an officer.
@@ -108,3 +109,7 @@ class OfficerPhones:
                 log.warning("officer.coming_unset", call_id=call_id, why=str(error))
 
         self._errands.run(call_id, "tell whether an officer comes", set_coming)
+
+
+def _queue(call: Call, attempt_id: str) -> str:
+    return f"{call.id}/{attempt_id}"
