@@ -64,20 +64,20 @@ async def test_a_call_is_waited_for_by_what_the_service_tells_of_it() -> None:
 
 
 def test_a_call_that_was_never_heard_is_not_in_time() -> None:
-    told = {each.name: each for each in figures(PART, [hunted(20_000), hunted(None)])}
+    told = {each.name: each for each in figures(PART, [hunted(20_000), hunted(None)], 2)}
     share = told["deputy: both heard within 30 s"]
     assert (share.value, share.met) == (50, False)
-    told = {each.name: each for each in figures(PART, [hunted(29_999), hunted(30_000)])}
+    told = {each.name: each for each in figures(PART, [hunted(29_999), hunted(30_000)], 2)}
     assert told["deputy: both heard within 30 s"].met
-    told = {each.name: each for each in figures(PART, [hunted(30_001), hunted(30_000)])}
+    told = {each.name: each for each in figures(PART, [hunted(30_001), hunted(30_000)], 2)}
     assert not told["deputy: both heard within 30 s"].met
 
 
 def test_what_could_not_be_measured_meets_no_bound() -> None:
-    told = figures(ALONE, [hunted(900), hunted(None, None)])
-    assert [each.met for each in told] == [False, False]
-    assert all(each.met for each in figures(ALONE, [hunted(900), hunted(1_100)]))
-    assert not figures(ALONE, [hunted(900), hunted(1_201)])[1].met
+    told = figures(ALONE, [hunted(900), hunted(None, None)], 2)
+    assert [each.met for each in told[1:]] == [False, False]
+    assert all(each.met for each in figures(ALONE, [hunted(900), hunted(1_100)], 2)[1:])
+    assert not figures(ALONE, [hunted(900), hunted(1_201)], 2)[-1].met
 
 
 def test_silence_of_a_caller_is_the_longest_time_without_a_sound() -> None:
