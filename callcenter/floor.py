@@ -23,6 +23,7 @@ from callcenter.calls.officers import OfficerHunts
 from callcenter.calls.parties import How
 from callcenter.calls.positions import GivenPosition, PositionDesk
 from callcenter.calls.register import CallRegister
+from callcenter.calls.responsibility import Responsibility
 from callcenter.calls.write_up import WriteUp
 from callcenter.incidents.typed import typed_value
 from callcenter.precincts.live_territories import LiveTerritories
@@ -53,6 +54,7 @@ class RunningFloor:
         link: AmiLink,
         boundaries: LiveTerritories,
         rosters: RosterOffice,
+        responsibility: Responsibility,
         calls: Calls,
         transcripts: Transcripts,
         filed_edits: FiledEdits,
@@ -68,6 +70,7 @@ class RunningFloor:
         self._link = link
         self._boundaries = boundaries
         self._rosters = rosters
+        self._responsibility = responsibility
         self._calls = calls
         self._transcripts = transcripts
         self._filed_edits = filed_edits
@@ -120,7 +123,15 @@ class RunningFloor:
                     f"there is no officer {officer_id} with a phone that may be rung;"
                     " choose one from the list of officers"
                 )
-        return await self._officers.ring(self._register.get(call_id), officer_ids, by)
+        call = self._register.get(call_id)
+        found = None if officer_ids else self._responsibility.of(call)
+        if found is not None and found.to == "partner":
+            self._conductor.parties.bring(
+                call, Role.PARTNER, found.key, How.ADD, call.seat or "", by
+            )
+            told = {"call_id": call.id, "state": "ringing", "officers": []}
+            return told | {"partner": found.key}
+        return await self._officers.ring(call, officer_ids, by)
 
     async def stop_ringing(self, call_id: str, by: str) -> None:
         """Stop ringing officers.

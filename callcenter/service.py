@@ -59,6 +59,7 @@ from callcenter.calls.officers import OfficerHunts
 from callcenter.calls.parties import Parties
 from callcenter.calls.priorities import Priorities
 from callcenter.calls.register import CallRegister
+from callcenter.calls.responsibility import Responsibility
 from callcenter.calls.tripwire import TripwireWatch
 from callcenter.calls.vanished import VanishWatch
 from callcenter.calls.write_up import WriteUp
@@ -106,6 +107,7 @@ from callcenter.store.seat_wishes import seats_set_not_ready
 from callcenter.store.transcripts import Transcripts
 from callcenter.store.tuning import TuningVersions
 from callcenter.tasks.office import TaskOffice
+from callcenter.tuning.apply import responsibility as tuned_responsibility
 from callcenter.tuning.apply import roster as tuned_roster
 from callcenter.tuning.errors import BadDocument
 from callcenter.tuning.known import choices, known_of
@@ -251,7 +253,9 @@ class Service:
             self._tuner = Tuner(
                 self.settings,
                 TuningVersions(self._db),
-                lambda: known_of(self.settings, self._boundaries.known()),
+                lambda: known_of(
+                    self.settings, self._boundaries.known(), self._boundaries.now.known_kinds
+                ),
                 retune=self._retune,
                 note=self._journal.note,
                 make_roster=partial(tuned_roster, neighbours=self._boundaries.neighbours),
@@ -323,6 +327,14 @@ class Service:
             late_waiting=lambda: self._late.waiting,
             switched_on=self.settings.speech.enabled,
         )
+        self._responsibility = Responsibility(
+            self._register,
+            lambda: self._boundaries.now,
+            self._journal.note,
+            partners={each.id: each.name for each in self.settings.partners},
+            staffed=self._rosters.staffed,
+        )
+        self._rosters.area = self._responsibility.area
         self._officers = OfficerHunts(
             phones=OfficerPhones(
                 self._link,
@@ -338,6 +350,8 @@ class Service:
             on_not_answering=self._on_not_answering,
             phones_of=self._rosters.phones_of,
             far=self._rosters.far,
+            area=self._responsibility.area,
+            because=lambda call: self._responsibility.shown(self._responsibility.of(call)),
             deadlines=self.settings.deadlines,
         )
         self._call_ins = CallIns(
@@ -354,7 +368,11 @@ class Service:
             self._write_up, self._bus, notices, self._journal.note, self._tripwire.danger
         )
         self._moving_place = MovingPlace(
-            self._register, self._officers, notices, self._journal.note
+            self._register,
+            self._officers,
+            notices,
+            self._journal.note,
+            self._responsibility.label,
         )
         self._live_gazetteer = LiveGazetteer(
             self._db,
@@ -388,6 +406,7 @@ class Service:
             notices=notices,
             note=self._journal.note,
             begin_brief=self._briefs.begin,
+            seen_as=self.settings.sip.outbound.caller_id,
         )
         self._conductor.aside = Aside(
             link=self._link,
@@ -428,6 +447,7 @@ class Service:
             link=self._link,
             boundaries=self._boundaries,
             rosters=self._rosters,
+            responsibility=self._responsibility,
             calls=self._calls,
             transcripts=self._transcripts,
             filed_edits=FiledEdits(
@@ -593,7 +613,7 @@ class Service:
             tuning=TuningOperations(
                 self._tuner.desk,
                 Preview(JournalPages(self._db)),
-                lambda: choices(self.settings),
+                lambda: choices(self.settings, self._boundaries.now.known_kinds),
             ),
             rosters=RosterOperations(self._rosters),
             staffing=StaffingOperations(
@@ -613,6 +633,7 @@ class Service:
             try:
                 self._conductor.tick()
                 self._tripwire.tick()
+                self._responsibility.tick()
                 self._moving_place.tick()
                 self._line_addresses.tick()
                 self._ticked_at = time.monotonic()
@@ -670,6 +691,7 @@ class Service:
         self._conductor.day.zone = ZoneInfo(tuned.document.time_zone)
         self._conductor.deadlines = tuned.settings.deadlines
         self._officers.tune(tuned.settings.deadlines)
+        self._responsibility.rules = tuned_responsibility(tuned.document)
         self._distribution.seat_names = {seat.id: seat.name for seat in tuned.document.seats}
         self._distribution.queue_names = {queue.id: queue.name for queue in tuned.document.queues}
         lines = tuned.document.lines

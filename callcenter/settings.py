@@ -129,7 +129,7 @@ class Partner(_Section):
     id: PhoneId
     name: str
     kind: Literal["ambulance", "fire", "interpreter", "police", "municipal", "other"] = "other"
-    phone: PhoneId | None = None
+    phone: PhoneId | Number | None = None
     """The SIP user, or a number that `sip.outbound.officers` lets be dialled; none: the id."""
 
     @property

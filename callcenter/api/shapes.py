@@ -244,6 +244,23 @@ class CallPosition(Answer):
     """Whether it is near enough to any precinct to be used to choose places."""
 
 
+class CallResponsible(Answer):
+    """Whom a call belongs to, and why; ``text`` says it in a line."""
+
+    to: Literal["areas", "partner"]
+    kind: str
+    """Of boundaries; empty for a partner."""
+    key: str
+    """The area as rosters name it, or the partner's id."""
+    label: str
+    because: str
+    rule: str | None
+    """The rule's id; null: none fits, hence the place alone."""
+    instead: str | None
+    """Why it is not what the rule says; null: it is."""
+    text: str
+
+
 class CallSummary(Answer):
     """One line of the list of calls."""
 
@@ -268,6 +285,8 @@ class CallSummary(Answer):
     officer_state: Literal["ringing", "briefed", "joined", "heard", "exhausted"] | None
     officers_rung: list[str] = []
     """Whose phones ring now, or who hears the brief."""
+    responsible: CallResponsible | None = None
+    """Who is rung when nobody is named; null: nothing says so yet."""
     coming: list[dict[str, str]] = []
     """Partners and seats whose phones ring: ``role``, ``party``, ``how``, and by which ``seat``."""
     held: bool = False
@@ -326,6 +345,8 @@ class OfficerRinging(Answer):
     state: Literal["ringing", "already_ringing"]
     officers: list[str]
     """Who is rung, in order; empty where somebody is being rung already."""
+    partner: str | None = None
+    """Who is rung because the matter is theirs, not the police's."""
 
 
 class Recording(Answer):

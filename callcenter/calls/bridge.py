@@ -138,7 +138,7 @@ class Bridge:
         self._steps.take(call.id, Step.OFFICER_JOINED, officer=leg.party)
         call.officer = leg.party
         call.officer_state = "joined"
-        call.officer_precinct = call.precinct
+        call.officer_precinct = self.officers.area(call)
         self.officers.joined(call)
         known = self._distribution.engine.call(call.id)
         if known and known.state in {EngineState.WAITING, EngineState.OFFERED}:

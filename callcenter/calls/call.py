@@ -162,7 +162,9 @@ class Call:
     officer: str | None = None
     officer_state: str | None = None
     officer_precinct: str | None = None
-    """The precinct of the place as the officer on the line came; None: not known then."""
+    """The area that was responsible as the officer on the line came; None: not known then."""
+    responsible: dict[str, Any] | None = None
+    """Who is responsible and why, as it is shown (`callcenter.precincts.responsibility`)."""
     officers_rung: tuple[str, ...] = ()
     """Whose phones ring now, or who hears the brief."""
     in_distribution: bool = False

@@ -74,7 +74,7 @@ class _Running:
     hunt: Hunt
     by: str
     precinct: str | None = None
-    """For whose place officers are rung; None: people chose them."""
+    """The area whose officers are rung; None: people chose them."""
     attempts: dict[str, _Attempt] = field(default_factory=dict)
     far: dict[str, Mapping[str, float]] = field(default_factory=dict)
     """By attempt, those that are over too: distances as each phone began to ring."""
@@ -96,6 +96,8 @@ class OfficerHunts:
         deadlines: Deadlines,
         phones_of: Callable[[str], tuple[str, ...]] = lambda officer_id: (),
         far: Callable[[Call, str], Mapping[str, float]] = lambda call, officer_id: {},
+        area: Callable[[Call], str | None] = lambda call: call.precinct,
+        because: Callable[[Call], dict[str, Any] | None] = lambda call: None,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._phones = phones
@@ -107,6 +109,9 @@ class OfficerHunts:
         self._on_not_answering = on_not_answering
         self._phones_of = phones_of
         self._far = far
+        self.area = area
+        """The key of the area whose officers are responsible for a call."""
+        self._because = because
         self._deadlines = deadlines
         self._answering = Answering(deadlines.officer_back_after_s)
         self._clock = clock
@@ -159,7 +164,7 @@ class OfficerHunts:
                 "no officer is known for this call: write the place into the record, "
                 "or choose an officer from the list"
             )
-        self._start(call, candidates, by, None if chosen else call.precinct)
+        self._start(call, candidates, by, None if chosen else self.area(call))
         running = self._hunts.get(call.id)
         if chosen and running is not None and len(candidates) > 1:
             self._also(call, running, tuple(candidates[1:]))
@@ -171,7 +176,7 @@ class OfficerHunts:
         self._register.changed(call)
 
     def asked_for(self, call_id: str) -> str | None:
-        """The precinct whose officers are being rung; None when people chose them, or nobody is."""
+        """The area whose officers are being rung; None when people chose them, or nobody is."""
         running = self._hunts.get(call_id)
         return running.precinct if running else None
 
@@ -219,11 +224,9 @@ class OfficerHunts:
         hunt = Hunt(hunt_id, candidates, self._timing(), self._heard_by(call))
         running = _Running(hunt, by, precinct)
         self._hunts[call.id] = running
-        self._note(
-            call.id,
-            "officer.hunt",
-            {"hunt": hunt_id, "officers": [each.officer_id for each in candidates], "by": by},
-        )
+        told = {"hunt": hunt_id, "officers": [each.officer_id for each in candidates], "by": by}
+        because = self._because(call) if precinct is not None else None
+        self._note(call.id, "officer.hunt", told | ({"responsible": because} if because else {}))
         call.officer_state = "ringing"
         self._carry_out(call, running, hunt.start(self._clock()))
         self._register.changed(call)
@@ -273,7 +276,7 @@ class OfficerHunts:
             now,
             rang_before=len(kept.rang),
         )
-        running = _Running(hunt, "adopted", call.precinct if kept.left else None)
+        running = _Running(hunt, "adopted", self.area(call) if kept.left else None)
         for each, party in zip(under_way, parties, strict=True):
             attempt = _Attempt(call.id, party.party_id)
             running.attempts[each.attempt_id] = self._attempts[each.attempt_id] = attempt

@@ -105,8 +105,11 @@ class Parties:
         notices: Notices,
         note: Note,
         begin_brief: Callable[[Call, str, str], Brief],
+        seen_as: str = "",
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
+        """``seen_as``: who is seen calling by the trunk; the line that was called, by default."""
+        self._seen_as = seen_as
         self._partners = {each.id: each for each in partners}
         self._ring_s = ring_s
         self._link = link
@@ -188,6 +191,7 @@ class Parties:
 
     def _ring(self, call: Call, coming: Coming, phone: str) -> None:
         partner = coming.role is Role.PARTNER
+        number = (phone.isdigit() and self._seen_as) or call.line
         variables = {
             "__CALL_ID": call.id,
             "__CALLER_CHANNEL": call.channel,
@@ -210,7 +214,7 @@ class Parties:
                         endpoint=endpoint_of(phone),
                         context="officer-brief" if partner else "let-in",
                         exten="s",
-                        caller_id=f'"{call.line}" <{call.line}>',
+                        caller_id=f'"{number}" <{number}>',
                         timeout_s=self._ring_s,
                         channel_id=ID_PREFIX + coming.attempt_id,
                         variables=variables,

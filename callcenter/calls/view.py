@@ -53,6 +53,7 @@ def summary(call: Call, now: float) -> dict[str, Any]:
         "officer": call.officer,
         "officer_state": call.officer_state,
         "officers_rung": list(call.officers_rung),
+        "responsible": call.responsible,
         "coming": [
             {
                 "role": each.role.value,

@@ -78,18 +78,20 @@ async def load_territories(
     labels = await versions.kinds() if versions else {}
     held: list[Territory] = []
     later: set[str] = set()
+    planned_kinds: set[str] = set()
     if versions is not None:
         for kind, version in holding(planned, moment).items():
             if version.set_id is not None:
                 label = labels.get(kind, kind)
                 held.append(await _territory(versions, version, label, known))
+        planned_kinds = {each.kind for each in coming(planned, moment) if each.set_id is not None}
         for version in coming(planned, moment):
             if version.set_id is not None:
                 ids = await versions.area_ids(version.set_id)
                 later |= {area_key(version.kind, each) for each in ids}
     if all(each.kind != PRECINCT for each in held):
         held.insert(0, _not_imported(file, id_property, known))
-    return Territories(held, later)
+    return Territories(held, later, planned_kinds)
 
 
 async def _territory(

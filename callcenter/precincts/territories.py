@@ -11,12 +11,15 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from typing import Any, Final, Protocol, TypeVar
 
 from callcenter.precincts.boundaries import Boundaries, Found
 
 PRECINCT: Final = "precinct"
 KIND_ID: Final = re.compile(r"[a-z][a-z0-9_]{0,31}")
+POINTS_KEPT: Final = 4096
+"""Where calls are is asked again and again while they are open."""
 _APART: Final = ":"
 
 
@@ -78,7 +81,12 @@ class Territory:
 class Territories:
     """The boundaries of every kind that hold at one time. Never changes."""
 
-    def __init__(self, held: Iterable[Territory], later: Iterable[str] = ()) -> None:
+    def __init__(
+        self,
+        held: Iterable[Territory],
+        later: Iterable[str] = (),
+        kinds_later: Iterable[str] = (),
+    ) -> None:
         """``later``: keys of areas that are planned; rosters may name them already."""
         self._held = {each.kind: each for each in held}
         if PRECINCT not in self._held:
@@ -88,8 +96,10 @@ class Territories:
             for kind, each in self._held.items()
             for area in each.boundaries.ids
         )
+        self._area = lru_cache(maxsize=POINTS_KEPT)(self._area_of)
         self.known = frozenset(self._ids) | frozenset(later)
         """Keys of all areas, those of every kind and those that are planned."""
+        self.known_kinds = frozenset(self._held) | frozenset(kinds_later)
 
     @property
     def precincts(self) -> Boundaries:
@@ -122,6 +132,9 @@ class Territories:
 
     def area(self, kind: str, lat: float, lon: float) -> str | None:
         """The area of a kind that has a point; None: none of them, or there is no such kind."""
+        return self._area(kind, lat, lon)
+
+    def _area_of(self, kind: str, lat: float, lon: float) -> str | None:
         held = self._held.get(kind)
         return held.boundaries.find(lat, lon).precinct if held else None
 

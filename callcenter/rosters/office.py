@@ -12,7 +12,7 @@ import structlog
 
 from callcenter.calls.call import Call
 from callcenter.calls.notices import Notices
-from callcenter.precincts.hunt import Candidate
+from callcenter.precincts.hunt import Candidate, Rung
 from callcenter.precincts.territories import Areas
 from callcenter.rosters.desk import Note, RosterDesk
 from callcenter.rosters.findings import Finding
@@ -65,6 +65,8 @@ class RosterOffice:
             on_change=self._changed,
         )
         self.positions = Positions(self._metres_away)
+        self.area: Callable[[Call], str | None] = lambda call: _place(call).get("precinct")
+        """The key of the area that is responsible for a call; may be replaced."""
         self._restored = False
         self._told: frozenset[tuple[Any, ...]] = frozenset()
         self._look_at = 0.0
@@ -131,12 +133,27 @@ class RosterOffice:
     # What hunts ask.
 
     def candidates(self, call: Call) -> Sequence[Candidate]:
-        """Whom to ring for a call, in order: by duty, nearness and territory."""
-        precinct = _place(call).get("precinct")
-        if not precinct:
+        """Whom to ring for a call, in order: by matter, duty, nearness and territory.
+
+        After an area of a kind of its own, such as an anti-fraud desk, the duty officers of the
+        place's precinct are asked, so that no caller is left with nobody.
+        """
+        precinct: str | None = _place(call).get("precinct")
+        area = self.area(call)
+        if not area:
             return ()
-        now = self._clock()
-        return self.desk.plan.ladder(precinct, now, self._near(call, now))
+        now, plan = self._clock(), self.desk.plan
+        if area == precinct:
+            return plan.ladder(area, now, self._near(call, now))
+        own = plan.ladder(area, now)
+        there = {each.officer_id for each in own}
+        others = plan.ladder(precinct, now) if precinct else ()
+        duty = [each for each in others if each.rung is Rung.DUTY and each.officer_id not in there]
+        return (*own, *duty)
+
+    def staffed(self, area: str) -> bool:
+        """Whether anybody of an area's own roster can be rung now."""
+        return self.desk.plan.staffed(area, self._clock())
 
     def phones_of(self, officer_id: str) -> tuple[str, ...]:
         """The numbers of an officer that may be rung."""

@@ -97,6 +97,14 @@ class Plan:
             return self.standing.who(precinct, role, at)
         return [each.id for each in self._home.get(precinct, ()) if each.role == role]
 
+    def staffed(self, precinct: str, at: datetime) -> bool:
+        """Whether somebody of this area's own roster can be rung."""
+        return any(
+            self.candidate(officer, rung) is not None
+            for role, rung in _RUNGS.items()
+            for officer in self.on_duty(precinct, role, at)
+        )
+
     def state_of(self, officer_id: str, at: datetime) -> OnDuty | None:
         """How an officer is on duty; None when they are not."""
         officer = self.officers.get(officer_id)

@@ -20,6 +20,7 @@ from acd.model import (
 )
 from acd.model import Surge as EngineSurge
 from callcenter import settings as file_settings
+from callcenter.precincts.responsibility import Rule
 from callcenter.precincts.roster import Roster
 from callcenter.precincts.roster import Shift as RosterShift
 from callcenter.settings import Settings
@@ -135,6 +136,20 @@ def roster(
         command={place.precinct: place.command for place in document.roster},
         zone=ZoneInfo(document.time_zone),
         neighbours=neighbours,
+    )
+
+
+def responsibility(document: Document) -> tuple[Rule, ...]:
+    """Who is responsible for what, in the order in which it is looked up."""
+    return tuple(
+        Rule(
+            rule.id,
+            rule.to,
+            rule.target,
+            frozenset(map(str, rule.categories)),
+            frozenset(map(str, rule.levels)),
+        )
+        for rule in document.responsibility
     )
 
 

@@ -36,6 +36,7 @@ def check(document: Document, known: Known) -> tuple[Flaw, ...]:
     """
     flaws = [*_names(document), *_queues(document, known), *_places(document, known)]
     flaws += [*_calendars(document), *_deadlines(document), *_roster(document, known)]
+    flaws += _responsibility(document, known)
     if flaws:
         raise BadDocument(flaws)
     return tuple(_warnings(document))
@@ -52,6 +53,7 @@ def _names(document: Document) -> Iterator[Flaw]:
     yield from _twice("reasons", "id", [reason.id for reason in document.reasons])
     yield from _twice("calendars", "id", [calendar.id for calendar in document.calendars])
     yield from _twice("roster", "precinct", [place.precinct for place in document.roster])
+    yield from _twice("responsibility", "id", [rule.id for rule in document.responsibility])
     yield from _twice("service_level.thresholds_s", "", list(document.service_level.thresholds_s))
 
 
@@ -336,6 +338,27 @@ def _roster(document: Document, known: Known) -> Iterator[Flaw]:
                 yield from _officers(f"{path}.shifts.{number}.{role}", getattr(shift, role), known)
 
 
+def _responsibility(document: Document, known: Known) -> Iterator[Flaw]:
+    for at, rule in enumerate(document.responsibility):
+        path = f"responsibility.{at}"
+        yield from _twice(f"{path}.categories", "", list(rule.categories))
+        yield from _twice(f"{path}.levels", "", list(rule.levels))
+        if rule.to == "partner":
+            if rule.target not in known.partners:
+                there = ", ".join(sorted(known.partners)) or "(none)"
+                yield Flaw(
+                    f"{path}.target",
+                    f"there is no partner {rule.target}; expected one of {there}, or add it to the"
+                    " settings file and render",
+                )
+        elif known.kinds is not None and rule.target not in known.kinds:
+            yield Flaw(
+                f"{path}.target",
+                f"no boundaries of kind {rule.target} were imported; expected one of"
+                f" {', '.join(sorted(known.kinds))}",
+            )
+
+
 def _officers(path: str, ids: Sequence[str], known: Known) -> Iterator[Flaw]:
     for at, officer in enumerate(ids):
         if officer not in known.officers:
@@ -365,6 +388,19 @@ def _warnings(document: Document) -> Iterator[Flaw]:
                     f"no seat has skill {need.skill} at level {need.level}: calls that need it"
                     + (" wait until it is relaxed" if need.relax else " wait for ever"),
                 )
+    for at, rule in enumerate(document.responsibility):
+        for before in document.responsibility[:at]:
+            wider = not before.categories or (
+                rule.categories and set(rule.categories) <= set(before.categories)
+            )
+            if wider and (
+                not before.levels or (rule.levels and set(rule.levels) <= set(before.levels))
+            ):
+                yield Flaw(
+                    f"responsibility.{at}",
+                    f"rule {rule.id} never counts: {before.id} before it fits every such call",
+                )
+                break
     used = {queue.hours for queue in document.queues}
     for at, calendar in enumerate(document.calendars):
         if calendar.id not in used:

@@ -13,7 +13,7 @@ from typing import Annotated, Any, Final, Literal
 from pydantic import Field, ValidationError
 
 from acd.model import AfterCall, OverflowTo, OverflowWhen, Strategy
-from callcenter.incidents.record import CATEGORIES
+from callcenter.incidents.record import CATEGORIES, LEVELS
 from callcenter.precincts.roster import DAYS
 from callcenter.settings import CallEnd, PhoneId
 from callcenter.tuning.errors import BadDocument, Flaw
@@ -62,12 +62,14 @@ Category = Literal[
     "silent",
     "unknown",
 ]
+LevelName = Literal["red", "orange", "yellow", "blue"]
 _LISTS_THAT_AGREE = (
     (StrategyName, tuple(Strategy)),
     (AfterCallName, tuple(AfterCall)),
     (WhenName, tuple(OverflowWhen)),
     (ToName, tuple(OverflowTo)),
     (Category, CATEGORIES),
+    (LevelName, LEVELS),
 )
 """What is written out here for JSON's sake, beside what it must equal (a test holds it)."""
 
@@ -293,6 +295,20 @@ class Precinct(Part):
     command: Annotated[tuple[PhoneId, ...], Field(max_length=50)] = ()
 
 
+class Responsible(Part):
+    """Who is responsible for calls of these categories and levels; none named: of any.
+
+    The first rule that fits a call counts. Without one the precinct of the place is responsible.
+    """
+
+    id: Identifier
+    categories: Annotated[tuple[Category, ...], Field(max_length=20)] = ()
+    levels: Annotated[tuple[LevelName, ...], Field(max_length=4)] = ()
+    to: Literal["areas", "partner"] = "areas"
+    target: Annotated[str, Field(min_length=1, max_length=32)]
+    """A kind of boundaries, or a partner: a desk outside the hotline."""
+
+
 class Document(Part):
     """Everything that is tuned. Without ``roster`` all officers are on duty at all times."""
 
@@ -315,6 +331,8 @@ class Document(Part):
     service_level: ServiceLevel = ServiceLevel()
     calendars: Annotated[tuple[Calendar, ...], Field(max_length=100)] = ()
     roster: Annotated[tuple[Precinct, ...], Field(max_length=2000)] = ()
+    responsibility: Annotated[tuple[Responsible, ...], Field(max_length=200)] = ()
+    """In order."""
 
     def to_json(self) -> dict[str, Any]:
         """As JSON values, every field named; what is not set is left out."""

@@ -26,9 +26,16 @@ class Known:
     precincts: frozenset[str] | None = None
     """None: not known, any may be named."""
     announcements: frozenset[str] = field(default=frozenset())
+    kinds: frozenset[str] | None = None
+    """Of boundaries; None: not known, any may be named."""
+    partners: frozenset[str] = frozenset()
 
 
-def known_of(settings: Settings, precincts: Iterable[str] | None = None) -> Known:
+def known_of(
+    settings: Settings,
+    precincts: Iterable[str] | None = None,
+    kinds: Iterable[str] | None = None,
+) -> Known:
     """What these settings make known. Looks at the folder of sounds."""
     languages = {language for line in settings.lines for language in line.languages}
     return Known(
@@ -39,6 +46,8 @@ def known_of(settings: Settings, precincts: Iterable[str] | None = None) -> Know
         divert_to=frozenset(settings.sip.outbound.divert_to),
         precincts=None if precincts is None else frozenset(precincts),
         announcements=announcements(settings.asterisk.sounds, languages),
+        kinds=None if kinds is None else frozenset(kinds),
+        partners=frozenset(partner.id for partner in settings.partners),
     )
 
 
@@ -51,7 +60,7 @@ def announcements(folder: Path, languages: Iterable[str]) -> frozenset[str]:
     )
 
 
-def choices(settings: Settings) -> dict[str, list[str]]:
+def choices(settings: Settings, kinds: Iterable[str] = ()) -> dict[str, list[str]]:
     """What a form may offer where a document names something that is not in it."""
     known = known_of(settings)
     return {
@@ -59,5 +68,7 @@ def choices(settings: Settings) -> dict[str, list[str]]:
         "numbers": sorted(known.divert_to),
         "officers": sorted(known.officers),
         "phones": sorted(known.phones),
+        "partners": sorted(known.partners),
+        "kinds": sorted(kinds),
         "languages": sorted({language for line in settings.lines for language in line.languages}),
     }

@@ -19,6 +19,7 @@ _FIELD = re.compile(r"^  (\w+)(\?)?: (.+);$", re.MULTILINE)
 DESCRIBED = {
     "CallSummary": "CallSummary",
     "CallPosition": "CallPosition",
+    "Responsible": "CallResponsible",
     "Call": "Call",
     "Leg": "Leg",
     "TimelineStep": "Step",

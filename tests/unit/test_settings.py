@@ -102,3 +102,13 @@ def test_secrets_do_not_show_in_a_printout(tmp_path: Path) -> None:
     secrets = Secrets.load_or_generate(Settings.load(written(tmp_path, GOOD)))
     assert secrets.api_token not in repr(secrets)
     assert secrets.api_token not in str(secrets)
+
+
+def test_partner_may_be_a_number_of_the_allow_list_and_no_other(tmp_path: Path) -> None:
+    trunk = '[sip.outbound]\nhost = "192.0.2.1"\nofficers = ["12345"]\n'
+    partner = '[[partners]]\nid = "municipal"\nname = "City"\nphone = "{}"\n'
+    settings = Settings.load(written(tmp_path, GOOD + partner.format("12345") + trunk))
+    assert settings.partners[0].phone_id == "12345"
+    assert "12345" not in settings.officer_phones_all
+    with pytest.raises(SettingsError, match="partner municipal: 999 is outside the allow-list"):
+        Settings.load(written(tmp_path, GOOD + partner.format("999") + trunk))

@@ -69,7 +69,7 @@ export function OfficerControl({ call }: { call: Call }) {
         Which officer
         <select value={chosen} onChange={(event) => setChosen(event.target.value)}>
           <option value="">
-            {call.precinct ? `on duty in precinct ${call.precinct}` : "responsible for the place"}
+            {responsible(call)}
           </option>
           {officers.map((officer) => (
             <option key={officer.id} value={officer.id}>
@@ -80,9 +80,22 @@ export function OfficerControl({ call }: { call: Call }) {
           ))}
         </select>
       </label>
+      {call.responsible?.rule && (
+        <p className="responsible">
+          {call.responsible.instead
+            ? `${call.responsible.text}: ${call.responsible.instead}`
+            : call.responsible.text}
+        </p>
+      )}
       <Problem problem={problem} />
     </div>
   );
+}
+
+/** Who is rung when nobody is chosen. */
+function responsible(call: Call): string {
+  if (call.responsible) return call.responsible.label;
+  return call.precinct ? `on duty in precinct ${call.precinct}` : "responsible for the place";
 }
 
 function label(call: Call): string {

@@ -26,6 +26,18 @@ export interface CallPosition {
   in_reach: boolean;
 }
 
+/** Whom a call belongs to, and why. */
+export interface Responsible {
+  to: "areas" | "partner";
+  kind: string;
+  key: string;
+  label: string;
+  because: string;
+  rule: string | null;
+  instead: string | null;
+  text: string;
+}
+
 export interface CallSummary {
   id: string;
   line: string;
@@ -50,6 +62,7 @@ export interface CallSummary {
   officer_state: OfficerState | null;
   /** Whose phones ring now, or who hears the brief. */
   officers_rung?: string[];
+  responsible?: Responsible | null;
   /** Partners and seats whose phones ring because an operator brings them. */
   coming?: ComingParty[];
   /** The caller is on hold, with music. */

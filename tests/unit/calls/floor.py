@@ -236,8 +236,12 @@ class TestFloor:
         self.conductor.listener = self.ears  # type: ignore[assignment]  # stands for the listener
         self.conductor.officers = self.officers
         self.parties = Parties(
-            partners=(Partner(id="ambulance", name="Ambulance", kind="ambulance"),),
+            partners=(
+                Partner(id="ambulance", name="Ambulance", kind="ambulance"),
+                Partner(id="municipal", name="City", kind="municipal", phone="12345"),
+            ),
             ring_s=20.0,
+            seen_as="5550000",
             link=self.actor,  # type: ignore[arg-type]  # stands for the link
             register=self.register,
             distribution=self.distribution,

@@ -81,7 +81,8 @@ async def test_with_an_officer_on_the_line_the_operator_is_asked_once_for_each_m
     watch.tick()
     watch.tick()
     (notice,) = floor.bus.notices("officer.place_moved")
-    assert "precinct 18 now" in notice["text"] and "o14a came for 14" in notice["text"]
+    assert "precinct 18 now" in notice["text"]
+    assert "o14a came for precinct 14" in notice["text"]
     assert floor.register.get("1.1").officer == "o14a"
     is_in(floor, None)
     watch.tick()

@@ -33,6 +33,17 @@ async def test_who_comes_is_written_on_the_callers_channel_before_the_phone_ring
     assert (rung.variables["CALL_ROLE"], rung.variables["JOIN_AT"]) == ("partner", "join")
 
 
+async def test_partner_who_is_a_number_is_rung_by_the_trunk_as_the_hotline() -> None:
+    floor = TestFloor()
+    await talking(floor)
+    call = floor.register.get("1.1")
+    floor.parties.bring(call, Role.PARTNER, "municipal", How.ADD, "s01", "s01")
+    await floor.settle()
+    rung = floor.actor.of(OriginateExtension)[-1]
+    assert (rung.endpoint, rung.caller_id) == ("PJSIP/12345@outbound", '"5550000" <5550000>')
+    assert rung.variables["CALL_PARTY"] == "municipal"
+
+
 async def test_phone_that_does_not_answer_is_told_and_no_longer_written_down() -> None:
     floor, coming = await bringing(How.GIVE)
     floor.tell(ami.OriginateFailed(f"party-{coming.attempt_id}", 3))

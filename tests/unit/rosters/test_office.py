@@ -11,7 +11,7 @@ from callcenter.calls.notices import Notices
 from callcenter.precincts.boundaries import Boundaries
 from callcenter.precincts.city import CITY_BOUNDARIES, CITY_ID_PROPERTY
 from callcenter.rosters.errors import PositionRefused
-from callcenter.rosters.model import Absence, Position, Shift
+from callcenter.rosters.model import Absence, Officer, Position, Shift
 from callcenter.rosters.office import RosterOffice
 from tests.unit.rosters.conftest import SETTINGS
 
@@ -28,7 +28,13 @@ async def office(database, boundaries, clock):
     told = []
     bus = SimpleNamespace(publish=lambda topic, message: told.append(message["text"]))
     office = RosterOffice(
-        database, SETTINGS, boundaries, Notices(bus, lambda *_: None), lambda *_: None, clock=clock
+        database,
+        SETTINGS,
+        boundaries,
+        Notices(bus, lambda *_: None),
+        lambda *_: None,
+        known=lambda: frozenset(boundaries.ids) | {"anti_fraud:city"},
+        clock=clock,
     )
     office.told = told
     await office.desk.load()
@@ -110,3 +116,15 @@ async def test_hole_is_told_once_and_again_when_there_is_another(office, clock):
 async def test_phones_of_an_officer_are_those_that_may_be_rung(office):
     assert office.phones_of("o14a") == ("o14a",)
     assert office.phones_of("nobody") == ()
+
+
+async def test_area_of_another_kind_has_a_roster_and_the_precinct_comes_after_it(office, clock):
+    desk = Officer("f1", "Desk", "anti_fraud:city", "desk", None, ("19175550142",))
+    await office.desk.put_officer(desk, "boss")
+    office.area = lambda call: "anti_fraud:city"
+    assert rungs(office, call(**TIMES_SQUARE)) == [("f1", "desk"), ("o14a", "duty")]
+    assert rungs(office, call()) == [("f1", "desk")]
+    assert office.staffed("anti_fraud:city") and not office.staffed("anti_fraud:other")
+    away = Absence(0, "f1", clock.now, clock.now + timedelta(hours=1), "off duty")
+    await office.desk.add_absence(away, "boss")
+    assert not office.staffed("anti_fraud:city")

@@ -19,6 +19,8 @@ KNOWN = Known(
     divert_to=frozenset({"5550100", "5550101"}),
     precincts=frozenset({"14", "18"}),
     announcements=frozenset({"surge", "busy"}),
+    kinds=frozenset({"precinct", "anti_fraud", "traffic_section"}),
+    partners=frozenset({"municipal"}),
 )
 QUEUES = ["emergency", "second", "night"]
 SKILLS = ["en", "ko", "zh", "sign_language"]
@@ -137,6 +139,16 @@ def valid(seed: int = 0) -> Json:
                 ],
                 "command": ["o3"],
             }
+        ],
+        "responsibility": [
+            {"id": "fraud", "categories": ["fraud"], "target": "anti_fraud"},
+            {
+                "id": "jams",
+                "categories": ["traffic"],
+                "levels": rng.sample(["red", "orange", "yellow", "blue"], rng.randint(1, 3)),
+                "target": "traffic_section",
+            },
+            {"id": "rest", "categories": ["enquiry"], "to": "partner", "target": "municipal"},
         ],
     }
 
@@ -301,6 +313,22 @@ WRONG: tuple[Wrong, ...] = (
     Wrong("reason twice", _twice("reasons", "id"), "named twice"),
     Wrong("calendar twice", _twice("calendars", "id"), "named twice"),
     Wrong("precinct twice", _twice("roster", "precinct"), "named twice"),
+    Wrong("rule twice", _twice("responsibility", "id"), "named twice"),
+    Wrong(
+        "no such kind of boundaries",
+        put("responsibility", 0, "target", value="harbour"),
+        "no boundaries of kind harbour were imported; expected one of anti_fraud, precinct",
+    ),
+    Wrong(
+        "no such partner",
+        put("responsibility", 2, "target", value="city_hall"),
+        "expected one of municipal",
+    ),
+    Wrong("partner is no kind", put("responsibility", 0, "to", value="number"), "areas"),
+    Wrong("rule without a target", _without("responsibility", 1, "target")),
+    Wrong("no such category", put("responsibility", 0, "categories", value=["jaywalking"])),
+    Wrong("no such level", put("responsibility", 1, "levels", value=["purple"]), "orange"),
+    Wrong("level twice", put("responsibility", 1, "levels", value=["red", "red"]), "named twice"),
     Wrong("bad skill", _in_need({"skill": "a b"}, ".skill")),
     Wrong("level 0", _in_need({"skill": "en", "level": 0}, ".level")),
     Wrong("level 11", _in_need({"skill": "en", "level": 11}, ".level")),

@@ -37,6 +37,19 @@ def test_bad_documents_are_as_many_as_promised() -> None:
     assert tries * len(WRONG) >= BAD_DOCUMENTS
 
 
+def test_rule_that_never_counts_is_warned_of() -> None:
+    document = valid()
+    rules = document["responsibility"]
+    rules.insert(
+        0, {"id": "all", "levels": ["red", "orange", "yellow", "blue"], "target": "precinct"}
+    )
+    rules.append({"id": "late", "categories": ["fraud"], "levels": ["red"], "target": "precinct"})
+    told = {flaw.path: flaw.reason for flaw in check(read(document), KNOWN)}
+    assert "rule late never counts: all before it" in told["responsibility.4"]
+    assert "rule jams never counts" in told["responsibility.2"]
+    assert "responsibility.1" not in told
+
+
 def test_what_they_are_made_from_is_valid() -> None:
     for seed in range(50):
         document = read(valid(seed))
