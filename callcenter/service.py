@@ -111,6 +111,7 @@ from callcenter.tuning.apply import responsibility as tuned_responsibility
 from callcenter.tuning.apply import roster as tuned_roster
 from callcenter.tuning.errors import BadDocument
 from callcenter.tuning.known import choices, known_of
+from callcenter.tuning.past_matters import PastMatters
 from callcenter.tuning.preview import Preview
 from callcenter.tuning.tuner import Tuned, Tuner
 from ivr.errors import IvrError
@@ -327,11 +328,12 @@ class Service:
             late_waiting=lambda: self._late.waiting,
             switched_on=self.settings.speech.enabled,
         )
+        self._partners = {each.id: each.name for each in self.settings.partners}
         self._responsibility = Responsibility(
             self._register,
             lambda: self._boundaries.now,
             self._journal.note,
-            partners={each.id: each.name for each in self.settings.partners},
+            partners=self._partners,
             staffed=self._rosters.staffed,
         )
         self._rosters.area = self._responsibility.area
@@ -612,7 +614,10 @@ class Service:
             responses=ResponseOperations(self._responses.desk, self._pool),
             tuning=TuningOperations(
                 self._tuner.desk,
-                Preview(JournalPages(self._db)),
+                Preview(
+                    JournalPages(self._db),
+                    PastMatters(self._calls, lambda: self._boundaries.now, self._partners),
+                ),
                 lambda: choices(self.settings, self._boundaries.now.known_kinds),
             ),
             rosters=RosterOperations(self._rosters),

@@ -113,6 +113,24 @@ class Validation(Answer):
     changes: list[FieldChange]
 
 
+class Way(Answer):
+    """So many calls that would have gone to somebody else."""
+
+    from_: Annotated[str, Field(alias="from")]
+    to: str
+    calls: int
+
+
+class MovedCalls(Answer):
+    """Calls whose responsible area or partner would have been another one."""
+
+    calls: int
+    moved: int
+    ways: list[Way]
+    examples: list[dict[str, str]]
+    remark: str
+
+
 class PreviewAnswer(Answer):
     """Two sets of figures over the same calls, and which calls fare otherwise."""
 
@@ -122,6 +140,8 @@ class PreviewAnswer(Answer):
     proposed: dict[str, Any]
     differences: dict[str, Any]
     remarks: list[str]
+    responsibility: MovedCalls | None = None
+    """Null when the rules of responsibility are the same."""
 
 
 class Choices(Protocol):

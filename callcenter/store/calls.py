@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import RowMapping, delete, select
+from sqlalchemy import RowMapping, and_, delete, or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from .database import Database, write_over
 from .tables import calls as calls_table
 
 CLOSED = "closed"
+PAGE_ROWS = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +88,28 @@ class Calls:
         conditions = [] if before is None else [calls_table.c.arrived_at < before]
         return await self._select(*conditions, limit=limit)
 
+    async def between(self, since: datetime, until: datetime) -> AsyncIterator[list[CallRow]]:
+        """Calls that arrived from one moment on and before another, the oldest first, in pages."""
+        columns = calls_table.c
+        last: tuple[datetime, str] | None = None
+        while True:
+            statement = select(calls_table).where(
+                columns.arrived_at >= since, columns.arrived_at < until
+            )
+            if last is not None:
+                at, call_id = last
+                same = and_(columns.arrived_at == at, columns.id > call_id)
+                statement = statement.where(or_(columns.arrived_at > at, same))
+            ordered = statement.order_by(columns.arrived_at, columns.id).limit(PAGE_ROWS)
+            async with self._database.reading() as connection:
+                rows = (await connection.execute(ordered)).mappings().all()
+            page = await asyncio.to_thread(_call_rows, rows)
+            if page:
+                yield page
+                last = page[-1].arrived_at, page[-1].id
+            if len(page) < PAGE_ROWS:
+                return
+
     async def not_closed(self) -> list[CallRow]:
         """Calls that were alive when they were last written, newest first."""
         return await self._select(calls_table.c.state != CLOSED)
@@ -116,6 +140,10 @@ def _values(row: CallRow) -> dict[str, Any]:
     values = {name: getattr(row, name) for name in CallRow.__slots__}
     values["detail"] = json.dumps(dict(row.detail), default=str)
     return values
+
+
+def _call_rows(found: Sequence[RowMapping]) -> list[CallRow]:
+    return [call_row(row) for row in found]
 
 
 def call_row(found: RowMapping | Mapping[str, Any]) -> CallRow:

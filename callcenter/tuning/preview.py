@@ -23,6 +23,7 @@ from callcenter.store.journal_pages import JournalPages
 from callcenter.tuning.document import Document, read
 from callcenter.tuning.errors import PreviewFailed
 from callcenter.tuning.past import Past, past_of
+from callcenter.tuning.past_matters import PastMatters
 from callcenter.tuning.replay import compare, replay
 
 LONGEST: Final = timedelta(days=31)
@@ -51,12 +52,14 @@ class Preview:
     def __init__(
         self,
         pages: JournalPages,
+        matters: PastMatters | None = None,
         *,
         wall: Callable[[], datetime] = _utc_now,
         within_s: float = WITHIN_S,
         most_calls: int = MOST_CALLS,
     ) -> None:
         self._pages = pages
+        self._matters = matters
         self._wall = wall
         self._within_s = within_s
         self._most_calls = most_calls
@@ -81,6 +84,11 @@ class Preview:
             async with asyncio.timeout(self._within_s):
                 past = await self._past(period)
                 answer = await _in_worker(past, current, proposed)
+                answer["responsibility"] = (
+                    await self._matters.moved(current, proposed, period.since, period.until)
+                    if self._matters
+                    else None
+                )
         except TimeoutError:
             raise PreviewFailed(
                 f"the replay was not done within {self._within_s:g} s and was ended"

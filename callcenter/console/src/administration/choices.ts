@@ -67,6 +67,18 @@ export const CATEGORIES = [
   "unknown",
 ] as const;
 
+export const LEVELS: readonly Choice[] = [
+  ["red", "red"],
+  ["orange", "orange"],
+  ["yellow", "yellow"],
+  ["blue", "blue"],
+];
+
+export const TOWARDS: readonly Choice[] = [
+  ["areas", "the area of a kind of boundaries"],
+  ["partner", "a partner: a desk outside the hotline"],
+];
+
 /** What a list of the document has to choose from: ids with their names. */
 const named =
   (list: string) =>

@@ -5,7 +5,7 @@ import { dayOf, momentInWords } from "../figures/period";
 import { duration, measureName, measuresOf, NOTHING, shown, valueOf } from "../figures/format";
 import { Problem } from "../problem";
 import type { JsonObject } from "./document";
-import type { Differences, Fate, PreviewAnswer } from "./types";
+import type { Differences, Fate, MovedCalls, PreviewAnswer } from "./types";
 
 /** What the proposed settings would have done to past calls: figures beside those of the present. */
 export function PreviewPart({
@@ -100,6 +100,7 @@ function Result({ answer }: { answer: PreviewAnswer }) {
           {remark}
         </p>
       ))}
+      {answer.responsibility && <Moved moved={answer.responsibility} />}
       <Summary differences={answer.differences} />
       <div className="wide">
         <table className="figures compared">
@@ -141,6 +142,51 @@ function Result({ answer }: { answer: PreviewAnswer }) {
         </table>
       </div>
       <DifferingCalls differences={answer.differences} />
+    </>
+  );
+}
+
+/** Whose calls would have been whose: from where to where, and which. */
+function Moved({ moved }: { moved: MovedCalls }) {
+  return (
+    <>
+      <p>
+        Of {moved.calls} calls with a record <strong>{moved.moved}</strong> would have been somebody
+        else's. <span className="quiet">{moved.remark}</span>
+      </p>
+      {moved.ways.length > 0 && (
+        <table className="list" aria-label="From whom to whom">
+          <thead>
+            <tr>
+              <th scope="col">In force</th>
+              <th scope="col">Proposed</th>
+              <th scope="col">Calls</th>
+            </tr>
+          </thead>
+          <tbody>
+            {moved.ways.map((way) => (
+              <tr key={`${way.from} ${way.to}`}>
+                <td>{way.from}</td>
+                <td>{way.to}</td>
+                <td>{way.calls}</td>
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      )}
+      {moved.examples.length > 0 && (
+        <details>
+          <summary>Which calls</summary>
+          <ul>
+            {moved.examples.map((call) => (
+              <li key={call.call_id}>
+                <a href={`#call/${encodeURIComponent(call.call_id)}`}>{momentHere(call.arrived_at)}</a>:{" "}
+                {call.from} → {call.to}, because {call.because}
+              </li>
+            ))}
+          </ul>
+        </details>
+      )}
     </>
   );
 }

@@ -1,6 +1,6 @@
 /** The administration's pages: what can be tuned, as forms. */
 
-import { CALL_END, CATEGORIES, queues, shortly, STRATEGIES } from "./choices";
+import { CALL_END, CATEGORIES, LEVELS, queues, shortly, STRATEGIES, TOWARDS } from "./choices";
 import { nameOf, type Json, type JsonObject } from "./document";
 import { CALENDAR, ROSTER, SEAT } from "./people-fields";
 import { needs, PRIORITY_HINT, QUEUE } from "./queue-fields";
@@ -9,6 +9,8 @@ import type { FieldSpec, SectionSpec } from "./spec";
 const count = (value: Json | undefined) => (Array.isArray(value) ? value.length : 0);
 const some = (number: number, word: string) =>
   number === 0 ? [] : [`${number} ${word}${number === 1 ? "" : "s"}`];
+const words = (value: Json | undefined) =>
+  Array.isArray(value) ? value.map((word) => String(word).replaceAll("_", " ")) : [];
 function withName(item: JsonObject): string {
   const id = nameOf(item) ?? "new";
   const name = typeof item.name === "string" ? item.name : "";
@@ -263,6 +265,55 @@ export const SECTIONS: readonly SectionSpec[] = [
         itemName: (item) =>
           titled(item, some(count(item.opening), "opening time"), some(count(item.holidays), "holiday")),
         item: CALENDAR,
+      },
+    ],
+  },
+  {
+    part: "responsibility",
+    title: "Responsibility",
+    about:
+      "Whose a call is, by its category and level: the first rule that fits counts. Without one the precinct of the place is responsible, and so it is wherever a rule leads to nobody.",
+    fields: [
+      {
+        kind: "list",
+        name: "responsibility",
+        label: "Rules",
+        folded: true,
+        ordered: true,
+        addLabel: "Add a rule",
+        fresh: { id: "", categories: [], levels: [], to: "areas", target: "" },
+        itemName: (item) =>
+          titled(
+            item,
+            [...words(item.categories), ...words(item.levels)].join(", ") || "every call",
+            `to ${String(item.target || "nobody")}`,
+          ),
+        item: [
+          { kind: "text", name: "id", label: "Id", hint: "Stands in the journal; leave it as it is." },
+          {
+            kind: "ids",
+            name: "categories",
+            label: "Categories",
+            hint: "None: every category.",
+            options: () => CATEGORIES.map((name) => [name, name.replaceAll("_", " ")] as const),
+          },
+          { kind: "ids", name: "levels", label: "Levels", hint: "None: every level.", options: () => LEVELS },
+          { kind: "choice", name: "to", label: "Belongs to", choices: TOWARDS },
+          {
+            kind: "text",
+            name: "target",
+            label: "Kind of boundaries",
+            suggest: "kinds",
+            when: (item) => item.to !== "partner",
+          },
+          {
+            kind: "text",
+            name: "target",
+            label: "Partner",
+            suggest: "partners",
+            when: (item) => item.to === "partner",
+          },
+        ],
       },
     ],
   },

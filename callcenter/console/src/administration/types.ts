@@ -65,6 +65,29 @@ export interface Differences {
   calls: DifferingCall[];
 }
 
+export interface Way {
+  from: string;
+  to: string;
+  calls: number;
+}
+
+export interface MovedCall {
+  call_id: string;
+  arrived_at: string;
+  from: string;
+  to: string;
+  because: string;
+}
+
+/** Calls that other rules of responsibility would have sent elsewhere. */
+export interface MovedCalls {
+  calls: number;
+  moved: number;
+  ways: Way[];
+  examples: MovedCall[];
+  remark: string;
+}
+
 export interface PreviewAnswer {
   period: { from: string; to: string; zone: string };
   calls: number;
@@ -72,5 +95,6 @@ export interface PreviewAnswer {
   proposed: FigureSet;
   differences: Differences;
   remarks: string[];
+  responsibility?: MovedCalls | null;
   definitions: Record<string, string>;
 }
