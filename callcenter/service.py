@@ -128,6 +128,8 @@ STUCK_S = 2.0
 STOP_WITHIN_S = 5.0
 STORE_RETRY_S = 2.0
 SEED_WITHIN_S = 5.0
+HISTORY_WAIT_S = 0.3
+"""So long an answer waits for the journal; history that it lacks then shows the next time."""
 RECALL_WITHIN_S = 2.0
 RECALL_AGAIN_WITHIN_S = 30.0
 TAP_AGAIN_S = 1.0
@@ -474,7 +476,7 @@ class Service:
         joins, pages = IncidentJoins(self._db), IncidentPages(self._db)
         apart = self.settings.duplicates
         limits = Limits(apart.within_m, apart.within_min * 60, apart.redial_min * 60)
-        history = FieldHistory(JournalPages(self._db), partial(self._journal.flush, 1.0))
+        history = FieldHistory(JournalPages(self._db), partial(self._journal.flush, HISTORY_WAIT_S))
         self._incident_operations = IncidentOperations(
             IncidentDesk(self.floor, joins, pages, history, self._journal.note),
             Offers(self.floor, joins, pages, limits),

@@ -40,7 +40,8 @@ from .errors import DatabaseUnusable, StoreUnavailable
 DATABASE_MODE = 0o600
 BUSY_TIMEOUT_MS = 1000
 """How long SQLite waits for a lock of another process before it says "locked"."""
-POOL_CONNECTIONS = 5
+POOL_CONNECTIONS = 16
+"""All are kept once they were opened: to open one under load costs more than ten statements."""
 POOL_TIMEOUT_S = 5.0
 CLOSE_WITHIN_S = 2.0
 """Longer than SQLite waits for a lock; a disk that hangs must not keep the process."""
@@ -203,6 +204,7 @@ class Database:
                 poolclass=ClosingPool,
                 connect_args={"async_creator_fn": self._threads.connect},
                 pool_size=POOL_CONNECTIONS,
+                max_overflow=0,
                 pool_timeout=POOL_TIMEOUT_S,
                 hide_parameters=True,
             )
