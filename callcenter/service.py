@@ -25,6 +25,7 @@ from asr.events import SpeechEvent
 from asr.pool import PoolConfig, SpeechPool
 from callcenter.api.app import build_app
 from callcenter.api.app import runner as app_runner
+from callcenter.api.boundaries import BoundaryOperations
 from callcenter.api.incidents import IncidentOperations
 from callcenter.api.recognition import RecognitionOperations
 from callcenter.api.responses import ResponseOperations
@@ -89,6 +90,7 @@ from callcenter.rosters.by_phone import SCRIPT as DUTY_SCRIPT
 from callcenter.rosters.by_phone import DutyLine
 from callcenter.rosters.office import RosterOffice
 from callcenter.settings import Secrets, Settings, SettingsError
+from callcenter.store.boundaries import BoundaryVersions
 from callcenter.store.calls import Calls
 from callcenter.store.database import Database
 from callcenter.store.errors import DatabaseUnusable, StoreError, StoreUnavailable
@@ -623,6 +625,7 @@ class Service:
                 lambda: choices(self.settings, self._boundaries.now.known_kinds),
             ),
             rosters=RosterOperations(self._rosters),
+            boundaries=BoundaryOperations(lambda: self._boundaries.now, BoundaryVersions(self._db)),
             staffing=StaffingOperations(
                 StaffingDesk(JournalPages(self._db), lambda: self._figures.zone)
             ),

@@ -22,6 +22,7 @@ from callcenter.store.people import People, Role
 from . import access, calls, connecting, health, places, seats
 from . import figures as figure_operations
 from . import tasks as task_operations
+from .boundaries import BoundaryOperations
 from .console import Console
 from .errors import Missing
 from .events import EventStreams
@@ -73,6 +74,7 @@ def build_app(
     tuning: TuningOperations | None = None,
     staffing: StaffingOperations | None = None,
     rosters: RosterOperations | None = None,
+    boundaries: BoundaryOperations | None = None,
     recognition: RecognitionOperations | None = None,
     responses: ResponseOperations | None = None,
     clock: Callable[[], float] = time.monotonic,
@@ -99,6 +101,7 @@ def build_app(
         *(tuning.operations() if tuning else ()),
         *(staffing.operations() if staffing else ()),
         *(rosters.operations() if rosters else ()),
+        *(boundaries.operations() if boundaries else ()),
         *(recognition.operations() if recognition else ()),
         *(responses.operations() if responses else ()),
         *streams.operations(),

@@ -21,6 +21,7 @@ PARAMETER_PATTERNS = {
     "absence_id": r"^[1-9][0-9]{0,14}$",
     "call_id": CALL_ID_PATTERN,
     "incident_id": INCIDENT_ID_PATTERN,
+    "kind": r"^[a-z][a-z0-9_]{0,31}$",
     "officer_id": ID_PATTERN,
     "seat_id": ID_PATTERN,
     "shift_id": r"^[1-9][0-9]{0,14}$",

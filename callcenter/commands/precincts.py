@@ -42,6 +42,9 @@ from callcenter.precincts.drawn_areas import FaultKind
 from callcenter.precincts.territories import KIND_ID, PRECINCT, Territories
 from callcenter.store.boundaries import LABEL_CHARS, BoundaryVersion, BoundaryVersions, GivenSet
 
+FAULTS_KEPT = 1000
+"""So many faults are kept with a version, to be seen on its map."""
+
 
 class Acceptable(enum.StrEnum):
     """Faults that a person may take all the same."""
@@ -161,7 +164,7 @@ def import_(
         examined.sha256,
         {"id_property": id_property, "datum": examined.datum.value},
         examined.boundaries().geojson()["features"],
-        [fault.to_json() for fault in examined.faults],
+        [fault.drawn_json() for fault in examined.faults[:FAULTS_KEPT]],
     )
     count = len(given.features)
 

@@ -84,6 +84,7 @@ def _overlaps(
                 size,
                 areas[b].id,
                 refuses=share > OVERLAP_REFUSED_SHARE,
+                shape=part,
             )
         )
     return sorted(faults, key=lambda fault: -(fault.area_m2 or 0.0))
@@ -102,6 +103,7 @@ def _gaps(areas: Sequence[Precinct], shapes: NDArray[np.object_]) -> list[Fault]
                 lon=at.x,
                 area_m2=size,
                 refuses=False,
+                shape=gap,
             )
         )
     return sorted(faults, key=lambda fault: -(fault.area_m2 or 0.0))

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import json
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
+
+import shapely
+from shapely.geometry.base import BaseGeometry
 
 from callcenter.precincts.datum import Datum
 
@@ -64,6 +68,13 @@ class Fault:
     other: str | None = None
     """The id of the other area of an overlap."""
     refuses: bool = True
+    shape: BaseGeometry | None = None
+    """Of a gap or an overlap, WGS 84."""
+
+    def drawn_json(self) -> dict[str, Any]:
+        """As JSON values with the ``geometry`` of a gap or an overlap, to be drawn on a map."""
+        outline = None if self.shape is None else json.loads(shapely.to_geojson(self.shape))
+        return self.to_json() | {"geometry": outline}
 
     def to_json(self) -> dict[str, Any]:
         """As JSON values; what is not known is null."""

@@ -69,6 +69,10 @@ DESCRIBED = {
     "Separated": "Separated",
     "IncidentLine": "IncidentLine",
     "IncidentPage": "IncidentPage",
+    "KindOfBoundaries": "KindOfBoundaries",
+    "VersionOfBoundaries": "VersionOfBoundaries",
+    "BoundaryMap": "BoundaryMap",
+    "BoundaryFault": "BoundaryFault",
 }
 """The console's interface and the schema that `openapi.json` has for it."""
 

@@ -11,6 +11,7 @@ import { IncidentsPage } from "./incidents/incidents-page";
 import { useLive } from "./live";
 import { Notices } from "./notices";
 import { ResponsesPage } from "./responses/responses-page";
+import { BoundariesPage } from "./boundaries/boundaries-page";
 import { OnDuty } from "./rosters/on-duty";
 import { RostersPage } from "./rosters/rosters-page";
 import { pageFor, routeOf, type Route } from "./routes";
@@ -64,6 +65,7 @@ export function Desk({ me, onSignedOut }: { me: Me; onSignedOut: () => void }) {
             {page === "figures" && <FiguresPage />}
             {page === "staffing" && <StaffingPage />}
             {page === "rosters" && <RostersPage />}
+            {page === "boundaries" && <BoundariesPage />}
             {page === "administration" && <AdministrationPage part={route.part} me={me} />}
           </Boundary>
         </main>

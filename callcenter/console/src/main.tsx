@@ -7,6 +7,7 @@ import "./styles/pages.css";
 import "./styles/incidents.css";
 import "./styles/responses.css";
 import "./styles/rosters.css";
+import "./styles/boundaries.css";
 import "./styles/administration.css";
 
 const root = document.getElementById("root");

@@ -11,6 +11,7 @@ export const PAGES = [
   "figures",
   "staffing",
   "rosters",
+  "boundaries",
   "administration",
 ] as const;
 export type PageName = (typeof PAGES)[number];
@@ -32,6 +33,7 @@ export const pageTitle: Record<PageName, string> = {
   figures: "Figures",
   staffing: "Staffing",
   rosters: "Rosters",
+  boundaries: "Boundaries",
   administration: "Administration",
 };
 

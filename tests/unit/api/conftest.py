@@ -10,6 +10,7 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
+import shapely
 from aiohttp import ClientSession, CookieJar
 from aiohttp.test_utils import TestServer
 from argon2 import PasswordHasher
@@ -17,12 +18,15 @@ from argon2 import PasswordHasher
 from asr.errors import SpeechOff
 from asr.events import RecordedSegment
 from callcenter.api.app import IDLE_CONNECTION_S, build_app
+from callcenter.api.boundaries import BoundaryOperations
 from callcenter.api.incidents import IncidentOperations
 from callcenter.api.responses import ResponseOperations
 from callcenter.api.rosters import RosterOperations
 from callcenter.api.tuning import TuningOperations
 from callcenter.calls.notices import Notices
 from callcenter.live.bus import Bus
+from callcenter.precincts.boundaries import Boundaries, Precinct
+from callcenter.precincts.territories import Territories, Territory
 from callcenter.records.desk import IncidentDesk
 from callcenter.records.history import FieldHistory
 from callcenter.records.offers import Offers
@@ -30,6 +34,7 @@ from callcenter.records.recontacts import Recontacts
 from callcenter.responses.desk import ResponseDesk
 from callcenter.rosters.office import RosterOffice
 from callcenter.settings import Officer, Secrets
+from callcenter.store.boundaries import BoundaryVersions
 from callcenter.store.database import Database
 from callcenter.store.incident_pages import IncidentPages
 from callcenter.store.joins import IncidentJoins
@@ -153,6 +158,7 @@ class Api:
     responses: Responses
     dictated: FakeRecogniser
     office: RosterOffice
+    territories: Shelf
     app: object
 
     def browser(self) -> ClientSession:
@@ -174,6 +180,25 @@ def console(tmp_path: Path) -> Path:
     (folder / "assets" / "app-abc.js").write_text("console.log(1)")
     (tmp_path / "secret.txt").write_text("not for the world")
     return folder
+
+
+TWO_SQUARES = Boundaries(
+    [
+        Precinct("18", shapely.box(-74.0, 40.7, -73.99, 40.71)),
+        Precinct("19", shapely.box(-73.99, 40.7, -73.98, 40.71)),
+    ]
+)
+TERRITORIES = Territories([Territory("precinct", "precinct", 0, None, TWO_SQUARES)])
+
+
+@dataclass
+class Shelf:
+    """The boundaries that a service has in use."""
+
+    now: Territories
+
+    def get(self) -> Territories:
+        return self.now
 
 
 HASHER = PasswordHasher(time_cost=1, memory_cost=64, parallelism=1)
@@ -222,6 +247,7 @@ async def api(tmp_path: Path, console: Path, populated: Path) -> AsyncIterator[A
         Notices(bus, journal.note),
         journal.note,
     )
+    territories = Shelf(TERRITORIES)
     app = build_app(
         floor,
         people,
@@ -239,6 +265,7 @@ async def api(tmp_path: Path, console: Path, populated: Path) -> AsyncIterator[A
         ),
         responses=ResponseOperations(response_desk, dictated),
         rosters=RosterOperations(office),
+        boundaries=BoundaryOperations(territories.get, BoundaryVersions(database)),
         tuning=TuningOperations(desk, preview, lambda: {"announcements": ["surge"]}),
         clock=clock,
     )
@@ -261,6 +288,7 @@ async def api(tmp_path: Path, console: Path, populated: Path) -> AsyncIterator[A
         responses=responses,
         dictated=dictated,
         office=office,
+        territories=territories,
         app=app,
     )
     await server.close()

@@ -16,6 +16,7 @@ def concrete(path: str) -> str:
         "{call_id}": "1.1",
         "{incident_id}": "1.1",
         "{absence_id}": "7",
+        "{kind}": "precinct",
         "{officer_id}": "o19a",
         "{seat_id}": "s01",
         "{shift_id}": "7",
