@@ -8,9 +8,13 @@ the area, by looking at all of them with the same prepared geometry; both must a
 
 from __future__ import annotations
 
+import asyncio
+import gc
 import random
+import tempfile
 import time
 from collections.abc import Callable, Sequence
+from datetime import UTC, datetime
 
 import numpy as np
 import shapely
@@ -20,6 +24,12 @@ from callcenter.bench.errors import BenchFailed
 from callcenter.bench.report import Figure, Measured
 from callcenter.bench.statistics import Spread
 from callcenter.precincts.boundaries import Boundaries, Precinct
+from callcenter.precincts.city import load_territories
+from callcenter.precincts.gazetteer import Gazetteer
+from callcenter.precincts.live_territories import LiveTerritories
+from callcenter.precincts.territories import PRECINCT
+from callcenter.store.boundaries import BoundaryVersions, GivenSet
+from callcenter.store.database import Database
 
 AREAS = 10_000
 POINTS = 20_000
@@ -27,6 +37,9 @@ QUICK_POINTS = 2_000
 PEER_POINTS = 2_000
 WARM_UP = 200
 P99_AT_MOST_MS = 1.0
+LATE_AT_MOST_MS = 100.0
+"""A call that is answered meanwhile does not notice."""
+BEAT_S = 0.01
 
 WEST, SOUTH, SIDE_DEG = -74.3, 40.4, 0.7
 EDGE_DEG = 0.0004
@@ -36,8 +49,8 @@ WIGGLES = 3000.0
 """Radians a degree; times WIGGLE_DEG below 1, so that borders never cross."""
 
 
-def measure(*, quick: bool, say: Callable[[str], None]) -> Measured:
-    """Time look-ups of random points, ours and the peer's."""
+async def measure(*, quick: bool, say: Callable[[str], None]) -> Measured:
+    """Time look-ups of random points, ours and the peer's; then take the areas into use."""
     began = time.perf_counter()
     city = made_city(AREAS, seed=5)
     made_s = time.perf_counter() - began
@@ -55,11 +68,15 @@ def measure(*, quick: bool, say: Callable[[str], None]) -> Measured:
     for lat, lon in some:
         if brute.find(lat, lon) != city.find(lat, lon).precinct:
             raise BenchFailed(f"boundaries: the two disagree about {lat}, {lon}")
+    taken_s, late_ms = await _taken_over(city)
+    say(f"taken into use in {taken_s:.1f} s, the loop late by {late_ms:.0f} ms at most")
     return Measured(
         figures=(
             Figure(f"point in {AREAS:,} areas, p50", spread.p50, "ms"),
             Figure(f"point in {AREAS:,} areas, p99", spread.p99, "ms", at_most=P99_AT_MOST_MS),
             Figure("area alone, by looking at all, p99", theirs.p99, "ms"),
+            Figure("imported while calls run: in use after", taken_s, "s"),
+            Figure("meanwhile, the event loop late by", late_ms, "ms", at_most=LATE_AT_MOST_MS),
         ),
         peer="every area looked at (GEOS, prepared, in one call), for the area alone",
         ratio=theirs.p50 / spread.p50,
@@ -100,6 +117,41 @@ def made_city(count: int, seed: int) -> Boundaries:
     if not shapely.is_valid(wiggly).all():
         raise BenchFailed("boundaries: an area that was made crosses itself")
     return Boundaries([Precinct(str(number), shape) for number, shape in enumerate(wiggly, 1)])
+
+
+async def _taken_over(city: Boundaries) -> tuple[float, float]:
+    """Seconds until a service has these areas in use; and by how many ms its loop was late."""
+    with tempfile.TemporaryDirectory() as folder:
+        url = f"sqlite+aiosqlite:///{folder}/city.db"
+        database = Database(url)
+        try:
+            await database.open()
+            now = datetime.now(UTC)
+            given = GivenSet("made", "", {}, city.geojson()["features"])
+            await BoundaryVersions(database).add(
+                PRECINCT, given, holds_from=now, who="bench", why="", now=now
+            )
+            before = await load_territories(None)
+            live = LiveTerritories(before, database, url, note=lambda call_id, kind, payload: None)
+            gazetteer = Gazetteer.load(())
+            live.gazetteer = lambda: gazetteer
+            gc.collect()
+            beating = asyncio.create_task(_beat(late := [0.0]))
+            began = time.perf_counter()
+            if not await live.look() or len(live.ids) != len(city.ids):
+                raise BenchFailed("boundaries: what was imported was not taken into use")
+            taken_s = time.perf_counter() - began
+            beating.cancel()
+        finally:
+            await database.close()
+    return taken_s, max(late) * 1000
+
+
+async def _beat(late_s: list[float]) -> None:
+    while True:
+        began = time.perf_counter()
+        await asyncio.sleep(BEAT_S)
+        late_s.append(time.perf_counter() - began - BEAT_S)
 
 
 def random_points(count: int, seed: int) -> list[tuple[float, float]]:

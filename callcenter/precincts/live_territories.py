@@ -9,6 +9,7 @@ together, since the boundaries behind it never change.
 from __future__ import annotations
 
 import asyncio
+import gc
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
@@ -126,7 +127,12 @@ class LiveTerritories:
 
     def _made(self, at: datetime) -> tuple[Territories, PlaceFinder | None]:
         """What holds at that moment, ready for use. Runs in a thread."""
-        territories = asyncio.run(self._read(at))
+        # A collection of garbage would look at every position at once, and hold up all threads.
+        gc.disable()
+        try:
+            territories = asyncio.run(self._read(at))
+        finally:
+            gc.enable()
         gazetteer = self.gazetteer()
         if gazetteer is None or territories.precincts is self.now.precincts:
             return territories, None

@@ -2,6 +2,7 @@
 
 import { useEffect, useReducer, useRef } from "react";
 import { get } from "./api";
+import { forgetOutlines } from "./outlines";
 import { emptyFloor, reduce, type Floor, type FloorEvent } from "./floor";
 import type { LiveMessage, Segment } from "./types";
 
@@ -83,6 +84,8 @@ class Stream {
     socket.onopen = () => {
       this.pauseMs = FIRST_PAUSE_MS;
       this.dispatch({ type: "connected" });
+      // What was said while nobody listened may have been that others hold.
+      forgetOutlines();
       const callId = this.wanted();
       if (callId !== null) this.follow(callId);
     };
@@ -95,6 +98,7 @@ class Stream {
 
   private take(message: LiveMessage): void {
     this.dispatch({ type: "message", message });
+    if (message.type === "boundaries") forgetOutlines();
     // Something was left out; a fresh hello follows, and the open call is asked for anew.
     const callId = this.wanted();
     if (message.type === "resync" && callId !== null) this.follow(callId);

@@ -1,29 +1,11 @@
 import { useEffect, useMemo, useState } from "react";
-import { get } from "./api";
+import { onOtherOutlines, outlines, type Outline, type Ring } from "./outlines";
 import type { CallPosition, Place } from "./types";
-
-type Ring = [number, number][];
-interface Feature {
-  properties: Record<string, unknown>;
-  geometry: { type: "Polygon" | "MultiPolygon"; coordinates: Ring[] | Ring[][] };
-}
 
 const SIZE = 360;
 /** Half the width of what is shown, in degrees of latitude: some 2 km. */
 const REACH = 0.018;
 const METRES_A_DEGREE = 111_200;
-
-let boundaries: Promise<Feature[]> | null = null;
-
-function loadBoundaries(): Promise<Feature[]> {
-  boundaries ??= get<{ features: Feature[] }>("precincts")
-    .then((collection) => collection.features)
-    .catch(() => {
-      boundaries = null;
-      return [];
-    });
-  return boundaries;
-}
 
 /** A circle smaller than this could not be seen. */
 const SMALLEST = 8;
@@ -39,9 +21,11 @@ export function PlaceMap({
   place: Place | null;
   position?: CallPosition | null;
 }) {
-  const [features, setFeatures] = useState<Feature[]>([]);
+  const [features, setFeatures] = useState<Outline[]>([]);
   useEffect(() => {
-    void loadBoundaries().then(setFeatures);
+    const load = () => void outlines().then(setFeatures);
+    load();
+    return onOtherOutlines(load);
   }, []);
 
   const lat = place?.lat ?? position?.latitude;
@@ -104,7 +88,7 @@ function described(place: Place | null, position: CallPosition | null): string {
   return position ? `${where}; the circle is the caller's phone` : where;
 }
 
-function ringsOf(feature: Feature): Ring[] {
+function ringsOf(feature: Outline): Ring[] {
   return feature.geometry.type === "Polygon"
     ? (feature.geometry.coordinates as Ring[])
     : (feature.geometry.coordinates as Ring[][]).flat();

@@ -289,5 +289,6 @@ export type LiveMessage =
   | { type: "speech"; speech: Speech }
   | ({ type: "notice" } & Notice)
   | { type: "error"; error: { code: string; message: string; next: string } }
+  | { type: "boundaries"; versions: Record<string, number> }
   | { type: "pong"; ping: number }
   | { type: "resync" };
