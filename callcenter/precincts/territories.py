@@ -65,6 +65,12 @@ def area_key(kind: str, area: str) -> str:
     return area if kind == PRECINCT else f"{kind}{_APART}{area}"
 
 
+def kind_of(key: str) -> str:
+    """The kind of boundaries that a key is of."""
+    kind, apart, _ = key.partition(_APART)
+    return kind if apart and KIND_ID.fullmatch(kind) else PRECINCT
+
+
 @dataclass(frozen=True, slots=True)
 class Territory:
     """The boundaries of one kind that hold. ``version`` 0: the product's own, or a file's."""

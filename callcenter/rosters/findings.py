@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, tzinfo
 from typing import Any, Literal
 
+from callcenter.precincts.territories import PRECINCT, kind_of
 from callcenter.rosters.model import Shift
 from callcenter.rosters.plan import Plan
 
@@ -62,8 +63,7 @@ def _holes(plan: Plan, precinct: str, since: datetime, until: datetime) -> Itera
     edges = sorted({since, *_edges(plan, precinct, since, until)})
     begun: datetime | None = None
     for edge in edges:
-        ids = plan.on_duty(precinct, "duty", edge)
-        filled = any(plan.reach(plan.officers[each]) for each in ids)
+        filled = _filled(plan, precinct, edge)
         if not filled and begun is None:
             begun = edge
         elif filled and begun is not None:
@@ -73,11 +73,19 @@ def _holes(plan: Plan, precinct: str, since: datetime, until: datetime) -> Itera
         yield _hole(plan, precinct, begun, until)
 
 
+def _filled(plan: Plan, area: str, at: datetime) -> bool:
+    """Whether somebody is there: of a precinct a duty officer, of a desk whoever it is."""
+    if kind_of(area) != PRECINCT:
+        return plan.staffed(area, at)
+    return any(plan.reach(plan.officers[each]) for each in plan.on_duty(area, "duty", at))
+
+
 def _edges(plan: Plan, precinct: str, since: datetime, until: datetime) -> Iterator[datetime]:
     """Moments at which it may change who is on duty."""
     moments: list[datetime] = list(plan.rostered.values())
     for shift in plan.shifts:
-        if shift.precinct == precinct and shift.role == "duty":
+        counts = shift.role == "duty" or kind_of(precinct) != PRECINCT
+        if shift.precinct == precinct and counts:
             moments += (shift.start, shift.end)
     for absence in plan.absences:
         moments += (absence.start, absence.end)
@@ -87,11 +95,13 @@ def _edges(plan: Plan, precinct: str, since: datetime, until: datetime) -> Itera
 
 
 def _hole(plan: Plan, precinct: str, start: datetime, end: datetime) -> Finding:
+    if kind_of(precinct) != PRECINCT:
+        text = f"{precinct} has nobody on duty; the precinct of the place is rung"
+        return Finding("hole", precinct, None, start, end, text)
     rung = plan.ladder(precinct, start)
     instead = f"officer {rung[0].officer_id} is rung first" if rung else "nobody is rung"
-    return Finding(
-        "hole", precinct, None, start, end, f"precinct {precinct} has nobody on duty; {instead}"
-    )
+    text = f"precinct {precinct} has nobody on duty; {instead}"
+    return Finding("hole", precinct, None, start, end, text)
 
 
 def _conflicts(

@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from types import SimpleNamespace
+
 import shapely
 
-from callcenter.asterisk.actions import OriginateExtension
+from callcenter.asterisk.actions import OriginateExtension, SetVariable
+from callcenter.asterisk.snapshot import Snapshot
 from callcenter.calls.moving_place import MovingPlace
 from callcenter.calls.notices import Notices
 from callcenter.calls.responsibility import Responsibility
 from callcenter.precincts.boundaries import Boundaries, Precinct
 from callcenter.precincts.responsibility import Rule
 from callcenter.precincts.territories import Territories, Territory
+from callcenter.store.calls import CallRow
 from tests.unit.calls.floor import TestFloor
+from tests.unit.calls.test_adoption import bridge, channel
 from tests.unit.calls.test_conduct import officer_takes, talking
 
 BOX = shapely.box(-74.0, 40.7, -73.9, 40.8)
@@ -119,3 +125,58 @@ async def test_matter_that_turns_out_to_be_a_partners_stops_nobodys_phone():
     assert call.officers_rung == ("o14a",)
     assert call.responsible["text"] == "Line 12345, because category enquiry"
     assert noted(floor, "officer.ladder_changed") == []
+
+
+async def test_hunt_of_a_desk_goes_on_after_a_restart_as_it_was():
+    first = floor_with_rules()
+    await talking(first)
+    call = is_about(first, "fraud")
+    first.candidates[:] = ["desk", "o14a"]
+    await first.officers.ring(call, (), "s01")
+    await first.settle()
+    floor = floor_with_rules()
+    record = {"fields": {"category": "fraud", "level": "yellow", "place": PLACE}}
+    await after_a_restart(first, floor, record)
+    floor.watch.tick()
+    assert await rung(floor) == []
+    assert floor.officers.asked_for("1.1") == "anti_fraud:city"
+    assert noted(floor, "officer.ladder_changed") == []
+    is_about(floor, "theft")
+    assert await rung(floor) == ["o14a"]
+
+
+async def after_a_restart(first, floor, record):
+    """Another service finds the call with the desk's phone ringing, and its record in the store."""
+    ring = first.actor.of(OriginateExtension)[-1]
+    coming = [each.value for each in first.actor.of(SetVariable) if each.name == "OFFICER_COMING"]
+    caller = channel("1.1", "join", "caller", age_s=4)
+    ringing = channel(ring.channel_id, "", "officer", "desk", age_s=1)
+    attempt = {"ATTEMPT_ID": ring.variables["ATTEMPT_ID"]}
+    legs = (
+        replace(caller, variables={**caller.variables, "OFFICER_COMING": coming[-1]}),
+        channel("1.2", "join", "operator", "s01"),
+        replace(ringing, state="Ringing", variables={**ringing.variables, **attempt}),
+    )
+    await floor.adoption.recall(*stores(record, first.register.get("1.1").arrived_at))
+    floor.adoption.reconcile(Snapshot(legs, bridge("1.1", "1.2"), {}))
+    await floor.settle()
+
+
+def stores(record, arrived_at):
+    """What an earlier run filed of the one call: its row, its words and its record."""
+    row = CallRow("1.1", "110", "5", "emergency", "talking", arrived_at, "en")
+
+    async def rows():
+        return [row]
+
+    async def words(call_id):
+        return []
+
+    async def kept(call_id):
+        return SimpleNamespace(record=record, typed={})
+
+    return (
+        SimpleNamespace(not_closed=rows),
+        SimpleNamespace(of=words),
+        SimpleNamespace(get=kept),
+    )

@@ -15,6 +15,7 @@ from callcenter.precincts.territories import (
     area_key,
     coming,
     holding,
+    kind_of,
     next_change,
 )
 
@@ -119,6 +120,15 @@ def test_neighbours_are_of_the_same_kind() -> None:
 def test_keys_are_read_to_people_by_the_label_of_their_kind() -> None:
     assert city().label("traffic_section:3") == "traffic section 3"
     assert city().label("3") == "precinct 3"
+
+
+def test_kind_of_a_key_is_read_from_it() -> None:
+    assert [kind_of(key) for key in ("3", "traffic_section:3", "a:b:c", "Old Town: west")] == [
+        "precinct",
+        "traffic_section",
+        "a",
+        "precinct",
+    ]
 
 
 def test_there_are_always_precincts() -> None:

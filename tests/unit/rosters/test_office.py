@@ -128,3 +128,17 @@ async def test_area_of_another_kind_has_a_roster_and_the_precinct_comes_after_it
     away = Absence(0, "f1", clock.now, clock.now + timedelta(hours=1), "off duty")
     await office.desk.add_absence(away, "boss")
     assert not office.staffed("anti_fraud:city")
+
+
+async def test_desk_with_anybody_on_duty_is_no_hole_and_without_anybody_the_precinct_is_named(
+    office, clock
+):
+    desk = Officer("f1", "Desk", "anti_fraud:city", "desk", None, ("19175550142",))
+    await office.desk.put_officer(desk, "boss")
+    assert [each.precinct for each in await office.desk.findings()] == []
+    later = clock.now + timedelta(hours=2)
+    away = Absence(0, "f1", later, later + timedelta(hours=1), "meeting")
+    await office.desk.add_absence(away, "boss")
+    (hole,) = await office.desk.findings()
+    assert (hole.start, hole.end) == (later, later + timedelta(hours=1))
+    assert hole.text == "anti_fraud:city has nobody on duty; the precinct of the place is rung"
