@@ -159,7 +159,13 @@ class BoundaryOperations:
             Boundaries.from_geojson, areas, CITY_ID_PROPERTY, source
         )
         state = _states(kept, self._territories())[found.version]
-        return _Shown(found.version, state, found.holds_from, boundaries, json.loads(found.faults))
+        return _Shown(
+            found.version,
+            state,
+            found.holds_from,
+            boundaries,
+            await self._versions.faults(found.set_id),
+        )
 
     def operations(self) -> tuple[Operation, ...]:
         """The table of operations."""
@@ -213,7 +219,7 @@ def _version(version: BoundaryVersion, state: State) -> dict[str, Any]:
         "restored": version.restored,
         "file": version.name,
         "areas": version.area_count,
-        "warnings": len(json.loads(version.faults)),
+        "warnings": version.warnings,
     }
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
@@ -67,7 +66,7 @@ def version_json(version: BoundaryVersion, state: str) -> dict[str, Any]:
         "file": version.name or None,
         "sha256": version.sha256 or None,
         "areas": version.area_count,
-        "warnings": len(json.loads(version.faults)),
+        "warnings": version.warnings,
     }
 
 

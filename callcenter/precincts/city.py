@@ -6,9 +6,8 @@ city that comes with the product.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -99,18 +98,17 @@ async def _territory(
 ) -> Territory:
     there = known.of(version.kind) if known else None
     if there is not None and there.version == version.version:
-        boundaries = there.boundaries
-    else:
-        source = f"boundaries of version {version.version}"
-        document = await versions.areas(version.set_id or 0)
-        boundaries = Boundaries.from_geojson(document, CITY_ID_PROPERTY, source)
+        return replace(there, label=label)
+    source = f"boundaries of version {version.version}"
+    document = await versions.areas(version.set_id or 0)
+    boundaries = Boundaries.from_geojson(document, CITY_ID_PROPERTY, source)
     return Territory(
         version.kind,
         label,
         version.version,
         version.holds_from,
         boundaries,
-        json.loads(version.faults),
+        await versions.faults(version.set_id or 0),
     )
 
 

@@ -60,6 +60,7 @@ boundary_sets = Table(
     Column("area_count", Integer, nullable=False),
     Column("faults", Text, nullable=False, comment="JSON: the warnings of its import"),
     Column("at", Utc, nullable=False),
+    Column("warnings", Integer, comment="how many faults; none: not counted"),
     sqlite_autoincrement=True,
 )
 boundary_areas = Table(
@@ -111,7 +112,7 @@ class BoundaryVersion:
     sha256: str = ""
     options: str = "{}"
     area_count: int = 0
-    faults: str = "[]"
+    warnings: int = 0
 
 
 class BoundaryVersions:
@@ -128,12 +129,9 @@ class BoundaryVersions:
 
     async def kept(self, kind: str | None = None) -> list[BoundaryVersion]:
         """Every version that is kept, newest first."""
+        names = ("name", "sha256", "options", "area_count", "warnings")
         query = (
-            select(
-                boundary_versions,
-                *(boundary_sets.c[name] for name in ("name", "sha256", "options", "area_count")),
-                boundary_sets.c.faults,
-            )
+            select(boundary_versions, *(boundary_sets.c[name] for name in names))
             .outerjoin(boundary_sets, boundary_sets.c.id == boundary_versions.c.set_id)
             .order_by(boundary_versions.c.version.desc())
         )
@@ -202,6 +200,12 @@ class BoundaryVersions:
             ],
         }
 
+    async def faults(self, set_id: int) -> Any:
+        """The warnings of the import of a set, as JSON values in a list."""
+        query = select(boundary_sets.c.faults).where(boundary_sets.c.id == set_id)
+        async with self._database.reading() as connection:
+            return json.loads(await connection.scalar(query) or "[]")
+
     async def area_ids(self, set_id: int) -> list[str]:
         """The ids of the areas of a set."""
         query = select(boundary_areas.c.area).where(boundary_areas.c.set_id == set_id)
@@ -218,6 +222,7 @@ class BoundaryVersions:
                     options=_json(given.options),
                     area_count=len(given.features),
                     faults=_json(list(given.faults)),
+                    warnings=len(given.faults),
                     at=now,
                 )
             )
