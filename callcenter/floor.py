@@ -26,6 +26,7 @@ from callcenter.calls.register import CallRegister
 from callcenter.calls.responsibility import Responsibility
 from callcenter.calls.write_up import WriteUp
 from callcenter.incidents.typed import typed_value
+from callcenter.precincts.boundary_text import collection_text
 from callcenter.precincts.live_territories import LiveTerritories
 from callcenter.records.filed_edits import FiledEdits
 from callcenter.rosters.office import RosterOffice
@@ -319,9 +320,9 @@ class RunningFloor:
             for officer in self._rosters.listed()
         ]
 
-    async def precincts(self) -> dict[str, Any]:
-        """Boundaries as GeoJSON."""
-        return self._boundaries.now.precincts.geojson()
+    async def precincts(self) -> str:
+        """Boundaries as the text of a GeoJSON FeatureCollection."""
+        return await asyncio.to_thread(collection_text, self._boundaries.now.precincts)
 
     async def speech(self) -> dict[str, Any]:
         """Whether speech is recognised, and if not, why."""

@@ -9,16 +9,18 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Annotated, Any, Final, Literal
 
-import shapely
+from aiohttp import web
 from pydantic import BaseModel, ConfigDict, Field
 
-from callcenter.precincts.boundaries import Boundaries, metres_per_degree
+from callcenter.precincts.boundaries import Boundaries
+from callcenter.precincts.boundary_text import features_text
 from callcenter.precincts.city import CITY_ID_PROPERTY
 from callcenter.precincts.territories import Territories, coming, holding
 from callcenter.store.boundaries import BoundaryVersion, BoundaryVersions
 
 from .errors import Missing
 from .operations import LEADERS, Asked, Operation, query_of
+from .places import ready_json
 from .shapes import Answer
 
 _KINDS: Final = "/api/v1/precincts/kinds"
@@ -125,7 +127,7 @@ class BoundaryOperations:
             found.append({"kind": kind, "label": labels.get(kind, kind), "versions": rows})
         return found
 
-    async def map(self, asked: Asked) -> dict[str, Any]:
+    async def map(self, asked: Asked) -> web.Response:
         """The areas of a kind, those that hold or those of a version, with their faults."""
         kind = asked.request.match_info["kind"]
         wanted = query_of(asked, MapAsked)
@@ -133,8 +135,9 @@ class BoundaryOperations:
         labels = {each.kind: each.label for each in self._territories().kinds}
         if kind not in labels:
             labels |= await self._versions.kinds()
-        document = await asyncio.to_thread(_drawn, shown.boundaries, wanted.within_m)
-        return document | {
+        drawn = await asyncio.to_thread(features_text, shown.boundaries, wanted.within_m)
+        told = {
+            "type": "FeatureCollection",
             "kind": kind,
             "label": labels.get(kind, kind),
             "version": shown.version,
@@ -142,6 +145,8 @@ class BoundaryOperations:
             "holds_from": shown.holds_from.isoformat() if shown.holds_from else None,
             "faults": list(shown.faults),
         }
+        head = json.dumps(told, ensure_ascii=False).removesuffix("}")
+        return ready_json(f'{head}, "features": {drawn}}}')
 
     async def _shown(self, kind: str, number: int | None) -> _Shown:
         held = self._territories().of(kind)
@@ -237,24 +242,4 @@ def _own(kind: str, areas: int) -> dict[str, Any]:
         "file": None,
         "areas": areas,
         "warnings": 0,
-    }
-
-
-def _drawn(boundaries: Boundaries, within_m: float) -> dict[str, Any]:
-    if not within_m:
-        return boundaries.geojson()
-    _, metres = metres_per_degree(boundaries.centre[0])
-    areas = [each.area for each in boundaries.precincts]
-    # All at once, so that neighbours keep one border.
-    simple = shapely.coverage_simplify(areas, within_m / metres)
-    return {
-        "type": "FeatureCollection",
-        "features": [
-            {
-                "type": "Feature",
-                "properties": {"precinct": name},
-                "geometry": json.loads(shapely.to_geojson(area)),
-            }
-            for name, area in zip(boundaries.ids, simple, strict=True)
-        ],
     }

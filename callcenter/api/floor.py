@@ -111,8 +111,8 @@ class Floor(Protocol):
     async def officers(self) -> list[Json]:
         """Every officer."""
 
-    async def precincts(self) -> Json:
-        """Boundaries as a GeoJSON FeatureCollection."""
+    async def precincts(self) -> str:
+        """Boundaries as the text of a GeoJSON FeatureCollection."""
 
     async def speech(self) -> Json:
         """Whether speech is recognised, and if not, why."""

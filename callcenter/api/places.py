@@ -4,13 +4,22 @@ from __future__ import annotations
 
 from typing import Any
 
+from aiohttp import web
+
 from .operations import EVERYONE, LEADERS, STAFF, Asked, Operation
 from .shapes import GeoJson, Officer
 
 
-async def precincts(asked: Asked) -> dict[str, Any]:
+async def precincts(asked: Asked) -> web.Response:
     """Boundaries as GeoJSON."""
-    return await asked.floor.precincts()
+    return ready_json(await asked.floor.precincts())
+
+
+def ready_json(text: str) -> web.Response:
+    """An answer that is JSON text already; packed, since boundaries are large."""
+    response = web.json_response(text=text)
+    response.enable_compression()
+    return response
 
 
 async def officers(asked: Asked) -> list[dict[str, Any]]:

@@ -254,8 +254,8 @@ class FakeFloor:
             }
         ]
 
-    async def precincts(self) -> dict[str, Any]:
-        return {"type": "FeatureCollection", "features": []}
+    async def precincts(self) -> str:
+        return '{"type": "FeatureCollection", "features": []}'
 
     async def speech(self) -> dict[str, Any]:
         return {"available": False, "why": "no model is installed"}
