@@ -70,6 +70,7 @@ from callcenter.floor import RunningFloor
 from callcenter.heartbeat import Heartbeat
 from callcenter.incidents.duplicates import Limits
 from callcenter.incidents.extract import Extractor
+from callcenter.incidents.own_words import OwnWords
 from callcenter.live.bus import Bus
 from callcenter.precincts.city import City, load_city
 from callcenter.precincts.gazetteer import Gazetteer
@@ -109,11 +110,13 @@ from callcenter.store.seat_wishes import seats_set_not_ready
 from callcenter.store.transcripts import Transcripts
 from callcenter.store.tuning import TuningVersions
 from callcenter.tasks.office import TaskOffice
+from callcenter.tuning.apply import own_words
 from callcenter.tuning.apply import responsibility as tuned_responsibility
 from callcenter.tuning.apply import roster as tuned_roster
 from callcenter.tuning.errors import BadDocument
 from callcenter.tuning.known import choices, known_of
 from callcenter.tuning.past_matters import PastMatters
+from callcenter.tuning.past_words import PastWords
 from callcenter.tuning.preview import Preview
 from callcenter.tuning.tuner import Tuned, Tuner
 from ivr.errors import IvrError
@@ -222,6 +225,7 @@ class Service:
         self._register = CallRegister(
             self._bus, self._filing.mark, self._speech_state, self._journal.note
         )
+        self._words: tuple[OwnWords, ...] = ()
         self._write_up = WriteUp(
             {language: Extractor(language, self._places) for language in _languages(settings)},
             self._register,
@@ -621,6 +625,7 @@ class Service:
                 Preview(
                     JournalPages(self._db),
                     PastMatters(self._calls, lambda: self._boundaries.now, self._partners),
+                    PastWords(self._calls, self._transcripts),
                 ),
                 lambda: choices(self.settings, self._boundaries.now.known_kinds),
             ),
@@ -702,6 +707,10 @@ class Service:
         self._conductor.deadlines = tuned.settings.deadlines
         self._officers.tune(tuned.settings.deadlines)
         self._responsibility.rules = tuned_responsibility(tuned.document)
+        words = own_words(tuned.document)
+        if words != self._words:
+            self._words = words
+            self._write_up.use_words(words)
         self._distribution.seat_names = {seat.id: seat.name for seat in tuned.document.seats}
         self._distribution.queue_names = {queue.id: queue.name for queue in tuned.document.queues}
         lines = tuned.document.lines

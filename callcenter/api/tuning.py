@@ -131,6 +131,25 @@ class MovedCalls(Answer):
     remark: str
 
 
+class ReadOtherwise(Answer):
+    """So many calls in which a field of the record would have been another."""
+
+    field: str
+    from_: Annotated[str, Field(alias="from")]
+    to: str
+    calls: int
+
+
+class RereadCalls(Answer):
+    """Calls in which other words would have been understood."""
+
+    calls: int
+    changed: int
+    ways: list[ReadOtherwise]
+    examples: list[dict[str, str]]
+    remark: str
+
+
 class PreviewAnswer(Answer):
     """Two sets of figures over the same calls, and which calls fare otherwise."""
 
@@ -142,6 +161,8 @@ class PreviewAnswer(Answer):
     remarks: list[str]
     responsibility: MovedCalls | None = None
     """Null when the rules of responsibility are the same."""
+    words: RereadCalls | None = None
+    """Null when the words are the same."""
 
 
 class Choices(Protocol):

@@ -7,7 +7,7 @@ mark the call, so that a fast talker costs one reading at a time.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import structlog
@@ -18,6 +18,7 @@ from callcenter.calls.ladder import Rung
 from callcenter.calls.register import CallRegister, Note, Publisher
 from callcenter.incidents.extract import Extractor
 from callcenter.incidents.merge import TypedValue, merge
+from callcenter.incidents.own_words import OwnWords, lexicon_with, rules_with, usable
 from callcenter.incidents.record import Record, Turn
 from callcenter.precincts.known_positions import KnownPosition
 from callcenter.precincts.places import PlaceFinder
@@ -110,6 +111,22 @@ class WriteUp:
         """What places are looked for with."""
         return self._extractors["en"].places
 
+    def use_words(self, words: Sequence[OwnWords]) -> None:
+        """Read with these words besides each lexicon from now on; open calls are read anew."""
+        words, left_out = usable(words)
+        if left_out:
+            # They fitted another version of the product; the others count all the same.
+            log.error("words.left_out", entries=left_out)
+        rules = rules_with(words)
+        self._extractors = {
+            language: Extractor(
+                language, before.places, lexicon=lexicon_with(language, words), rules=rules
+            )
+            for language, before in self._extractors.items()
+        }
+        for call in self._register.open():
+            self.read(call)
+
     def _extractor(self, language: str) -> Extractor:
         return self._extractors.get(language, self._extractors["en"])
 
@@ -133,7 +150,7 @@ class WriteUp:
     ) -> Record:
         """What a transcript says, without anything that people typed; takes some milliseconds."""
         extractor = self._extractor(language)
-        return extractor.extract(_turns(segments), caller_number=caller_number or None)
+        return extractor.extract(turns_of(segments), caller_number=caller_number or None)
 
     def dangers_in(self, language: str, text: str) -> dict[str, str]:
         """Dangers and weapons that a text states, with the level of each; takes milliseconds."""
@@ -151,7 +168,7 @@ class WriteUp:
                 self._again.discard(call.id)
                 growing = call.id in self._growing
                 self._growing.discard(call.id)
-                turns = _turns(view.transcript(call), growing=growing)
+                turns = turns_of(view.transcript(call), growing=growing)
                 extractor = self._extractor(call.language)
                 typed = dict(self._typed.get(call.id, {}))
                 handset = call.position.known() if call.position else None
@@ -192,7 +209,8 @@ class WriteUp:
         await asyncio.gather(*tasks, return_exceptions=True)
 
 
-def _turns(segments: Iterable[Mapping[str, Any]], *, growing: bool = False) -> list[Turn]:
+def turns_of(segments: Iterable[Mapping[str, Any]], *, growing: bool = False) -> list[Turn]:
+    """The segments of a transcript as turns; unfinished ones only if they are wanted."""
     return [
         Turn(
             who=segment["role"],

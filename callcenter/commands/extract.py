@@ -18,10 +18,16 @@ from callcenter.commands.city_options import (
     run,
     where,
 )
-from callcenter.commands.failure import fail
+from callcenter.commands.failure import complain, fail
 from callcenter.incidents.extract import Extractor
+from callcenter.incidents.own_words import OwnWords, lexicon_with, rules_with, usable
 from callcenter.incidents.record import Turn
 from callcenter.precincts.city import load_city
+from callcenter.store.database import Database
+from callcenter.store.tuning import TuningVersions
+from callcenter.tuning import files
+from callcenter.tuning.apply import own_words
+from callcenter.tuning.errors import TuningError
 
 LANGUAGES = ("en", "ko", "zh")
 SPEAKERS = ("caller", "operator", "officer")
@@ -54,10 +60,27 @@ def extract(
                 id_property=place.precincts.id_property,
                 gazetteer=place.precincts.gazetteer,
             )
-        return Extractor(lang, city.finder())
+            words = await _own_words(store)
+        lexicon, rules = lexicon_with(lang, words), rules_with(words)
+        return Extractor(lang, city.finder(), lexicon=lexicon, rules=rules)
 
     record = run(work).extract(turns)
     typer.echo(json.dumps(record.to_json(), ensure_ascii=False, indent=2))
+
+
+async def _own_words(store: Database | None) -> tuple[OwnWords, ...]:
+    """What is taught besides the product's lexicons, in the newest version of what is tuned."""
+    stored = await TuningVersions(store).newest() if store else None
+    if stored is None:
+        return ()
+    try:
+        document = files.migrated(stored.document or {}, stored.format)
+    except TuningError as error:
+        fail(f"version {stored.version} of what is tuned: {error}", EXIT_BAD_INPUT)
+    words, left_out = usable(own_words(document))
+    if left_out:
+        complain(f"own words that cannot be read were left out: {', '.join(left_out)}")
+    return words
 
 
 def _turns(lines: Iterable[str]) -> list[Turn]:

@@ -175,11 +175,17 @@ def load_lexicon(language: str, path: Path | None = None) -> Lexicon:
 
 
 @lru_cache(maxsize=8)
-def _packaged(language: str) -> Lexicon:
+def packaged_tables(language: str) -> Mapping[str, Any]:
+    """The file of a language that comes with the product, as it stands there."""
     source = resources.files("callcenter.incidents").joinpath(f"lexicon/{language}.toml")
     if not source.is_file():
         raise LexiconError(f"no lexicon for language {language!r}; expected en, ko or zh")
-    read = parse_lexicon(tomllib.loads(source.read_text("utf-8")), language, f"{language}.toml")
+    return tomllib.loads(source.read_text("utf-8"))
+
+
+@lru_cache(maxsize=8)
+def _packaged(language: str) -> Lexicon:
+    read = parse_lexicon(packaged_tables(language), language, f"{language}.toml")
     return replace(read, likeness=learned(language))
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 
 from sqlalchemy import select
@@ -38,6 +38,20 @@ class Transcripts:
         )
         async with self._database.reading() as connection:
             return [json.loads(text) for text in await connection.scalars(statement)]
+
+    async def of_calls(self, call_ids: Collection[str]) -> dict[str, list[dict[str, Any]]]:
+        """The segments of several calls, each call's by their start."""
+        columns = segments_table.c
+        statement = (
+            select(columns.call_id, columns.segment)
+            .where(columns.call_id.in_(list(call_ids)))
+            .order_by(columns.call_id, columns.start_ms, columns.id)
+        )
+        found: dict[str, list[dict[str, Any]]] = {}
+        async with self._database.reading() as connection:
+            for call_id, text in (await connection.execute(statement)).all():
+                found.setdefault(call_id, []).append(json.loads(text))
+        return found
 
 
 async def write_segments(

@@ -20,6 +20,7 @@ from acd.model import (
 )
 from acd.model import Surge as EngineSurge
 from callcenter import settings as file_settings
+from callcenter.incidents.own_words import OwnWords
 from callcenter.precincts.responsibility import Rule
 from callcenter.precincts.roster import Roster
 from callcenter.precincts.roster import Shift as RosterShift
@@ -150,6 +151,14 @@ def responsibility(document: Document) -> tuple[Rule, ...]:
             frozenset(map(str, rule.levels)),
         )
         for rule in document.responsibility
+    )
+
+
+def own_words(document: Document) -> tuple[OwnWords, ...]:
+    """The words that are taught besides the product's lexicons."""
+    return tuple(
+        OwnWords(each.id, each.language, each.means, each.name, each.says, each.level or "")
+        for each in document.words
     )
 
 

@@ -8,7 +8,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import pairwise
 
+from callcenter.incidents import own_words
 from callcenter.precincts.roster import DAYS
+from callcenter.tuning import apply
 from callcenter.tuning.document import (
     Calendar,
     Document,
@@ -36,7 +38,7 @@ def check(document: Document, known: Known) -> tuple[Flaw, ...]:
     """
     flaws = [*_names(document), *_queues(document, known), *_places(document, known)]
     flaws += [*_calendars(document), *_deadlines(document), *_roster(document, known)]
-    flaws += _responsibility(document, known)
+    flaws += [*_responsibility(document, known), *_words(document)]
     if flaws:
         raise BadDocument(flaws)
     return tuple(_warnings(document))
@@ -54,6 +56,7 @@ def _names(document: Document) -> Iterator[Flaw]:
     yield from _twice("calendars", "id", [calendar.id for calendar in document.calendars])
     yield from _twice("roster", "precinct", [place.precinct for place in document.roster])
     yield from _twice("responsibility", "id", [rule.id for rule in document.responsibility])
+    yield from _twice("words", "id", [each.id for each in document.words])
     yield from _twice("service_level.thresholds_s", "", list(document.service_level.thresholds_s))
 
 
@@ -357,6 +360,11 @@ def _responsibility(document: Document, known: Known) -> Iterator[Flaw]:
                 f"no boundaries of kind {rule.target} were imported; expected one of"
                 f" {', '.join(sorted(known.kinds))}",
             )
+
+
+def _words(document: Document) -> Iterator[Flaw]:
+    for number, field, why in own_words.faults(apply.own_words(document)):
+        yield Flaw(f"words.{number}.{field}", why)
 
 
 def _officers(path: str, ids: Sequence[str], known: Known) -> Iterator[Flaw]:

@@ -27,6 +27,7 @@ from callcenter.tuning.parts import (
     Level,
     Number,
     Part,
+    Pattern,
     Priority,
     Seconds,
     Skill,
@@ -309,6 +310,22 @@ class Responsible(Part):
     """A kind of boundaries, or a partner: a desk outside the hotline."""
 
 
+class Words(Part):
+    """What some words mean, besides the lexicon that comes with the product.
+
+    ``means`` a danger or weapon of this ``name``, which may be new, a category, or nothing: what
+    the lexicon finds in them does not count. ``level`` is that of a danger, in every language.
+    """
+
+    id: Identifier
+    language: Literal["en", "ko", "zh"]
+    means: Literal["danger", "weapon", "category", "nothing"] = "danger"
+    name: Annotated[str, Field(pattern=r"^([a-z][a-z0-9_]{0,31})?$")] = ""
+    says: Annotated[tuple[Pattern, ...], Field(max_length=50)] = ()
+    """Written as in a lexicon (`callcenter.incidents.patterns`)."""
+    level: LevelName | None = None
+
+
 class Document(Part):
     """Everything that is tuned. Without ``roster`` all officers are on duty at all times."""
 
@@ -333,6 +350,7 @@ class Document(Part):
     roster: Annotated[tuple[Precinct, ...], Field(max_length=2000)] = ()
     responsibility: Annotated[tuple[Responsible, ...], Field(max_length=200)] = ()
     """In order."""
+    words: Annotated[tuple[Words, ...], Field(max_length=500)] = ()
 
     def to_json(self) -> dict[str, Any]:
         """As JSON values, every field named; what is not set is left out."""

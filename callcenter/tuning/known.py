@@ -6,6 +6,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from callcenter.incidents import own_words
+from callcenter.incidents.record import CATEGORIES
 from callcenter.settings import Settings
 from ivr import prompts
 
@@ -70,5 +72,6 @@ def choices(settings: Settings, kinds: Iterable[str] = ()) -> dict[str, list[str
         "phones": sorted(known.phones),
         "partners": sorted(known.partners),
         "kinds": sorted(kinds),
+        "meanings": sorted({*CATEGORIES, *own_words.names()}),
         "languages": sorted({language for line in settings.lines for language in line.languages}),
     }

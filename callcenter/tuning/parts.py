@@ -50,6 +50,8 @@ Day = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
 Label = Annotated[str, Field(max_length=80, pattern=r"^[^\x00-\x1f\x7f]*$")]
 """What people read; any one line of text."""
 Text = Annotated[str, Field(min_length=1, max_length=80, pattern=r"^[^\x00-\x1f\x7f]+$")]
+Pattern = Annotated[str, Field(min_length=1, max_length=200, pattern=r"^[^\x00-\x1f\x7f]+$")]
+"""Words to be found in what is said (`callcenter.incidents.patterns`)."""
 Priority = Annotated[int, Field(ge=-1000, le=1000)]
 """Larger is more urgent."""
 Seconds = Annotated[float, Field(ge=0, le=DAY_S)]
@@ -67,6 +69,7 @@ __all__ = [
     "Level",
     "Number",
     "Part",
+    "Pattern",
     "Priority",
     "Seconds",
     "Skill",

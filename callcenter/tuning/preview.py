@@ -24,6 +24,7 @@ from callcenter.tuning.document import Document, read
 from callcenter.tuning.errors import PreviewFailed
 from callcenter.tuning.past import Past, past_of
 from callcenter.tuning.past_matters import PastMatters
+from callcenter.tuning.past_words import PastWords
 from callcenter.tuning.replay import compare, replay
 
 LONGEST: Final = timedelta(days=31)
@@ -53,6 +54,7 @@ class Preview:
         self,
         pages: JournalPages,
         matters: PastMatters | None = None,
+        words: PastWords | None = None,
         *,
         wall: Callable[[], datetime] = _utc_now,
         within_s: float = WITHIN_S,
@@ -60,6 +62,7 @@ class Preview:
     ) -> None:
         self._pages = pages
         self._matters = matters
+        self._words = words
         self._wall = wall
         self._within_s = within_s
         self._most_calls = most_calls
@@ -87,6 +90,11 @@ class Preview:
                 answer["responsibility"] = (
                     await self._matters.moved(current, proposed, period.since, period.until)
                     if self._matters
+                    else None
+                )
+                answer["words"] = (
+                    await self._words.read_again(current, proposed, period.since, period.until)
+                    if self._words
                     else None
                 )
         except TimeoutError:

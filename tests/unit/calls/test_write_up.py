@@ -1,6 +1,7 @@
 from callcenter.calls.ladder import Rung
 from callcenter.calls.write_up import WriteUp
 from callcenter.incidents.extract import Extractor
+from callcenter.incidents.own_words import OwnWords
 from tests.unit.calls.floor import TestFloor
 
 
@@ -82,3 +83,19 @@ async def test_what_was_typed_is_let_go_with_the_call() -> None:
     floor.hangs_up("1.9")
     assert other.closed
     assert writing.typed("1.1") == {}
+
+
+async def test_new_words_count_in_what_was_said_before_and_in_what_comes() -> None:
+    floor, writing = begun()
+    await spoken(floor, writing, "He is standing there with a chainsaw.")
+    call = floor.register.get("1.1")
+    assert call.record["fields"]["level"] != "red"
+    saw = OwnWords("saw", "en", "danger", "chainsaw", ("chainsaw",), "red")
+    wrong = OwnWords("old", "en", "danger", "wolf", ("<gone>",), "red")
+    writing.use_words((wrong, saw))
+    await writing.settle(call)
+    assert call.record["fields"]["level"] == "red"
+    assert writing.dangers_in("en", "a chainsaw") == {"chainsaw": "red"}
+    writing.use_words(())
+    await writing.settle(call)
+    assert call.record["fields"]["level"] != "red"

@@ -1,9 +1,11 @@
 """`callcenter precincts`, `gazetteer` and `extract`, as a person at a shell uses them."""
 
+import asyncio
 import csv
 import io
 import json
 from collections.abc import Callable
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +15,10 @@ from click.testing import Result
 from typer.testing import CliRunner
 
 from callcenter.commands import extract, gazetteer, precincts
+from callcenter.store.database import Database
+from callcenter.store.tuning import StoredVersion, TuningVersions
+from callcenter.tuning.document import FORMAT
+from tests.unit.tuning.documents import valid
 
 Run = Callable[..., Result]
 
@@ -33,6 +39,7 @@ def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Run:
 
 
 DATABASE = "sqlite+aiosqlite:///own.db"
+NOW = datetime(2026, 11, 22, tzinfo=UTC)
 
 
 def city(path: Path, adcode: int = 520102, west: float = 106.0) -> Path:
@@ -305,6 +312,25 @@ def test_extract_reads_turns_and_prints_the_record(run: Run) -> None:
     assert record["fields"]["injured"] == 0
     assert record["fields"]["place"]["precinct"] == "5"
     assert record["evidence"]["category"][0]["start_ms"] == 9
+
+
+def test_extract_reads_with_the_words_that_are_taught(run: Run) -> None:
+    said = json.dumps({"who": "caller", "text": "there is a pike on the road", "start_ms": 0})
+    saw = {"id": "pike", "language": "en", "means": "weapon", "name": "pike", "says": ["pike"]}
+    gone = saw | {"id": "gone", "says": ["<gone>"]}
+
+    async def teach() -> None:
+        database = Database(DATABASE)
+        document = valid() | {"words": [gone, saw]}
+        version = StoredVersion(1, NOW, "ann", "test", None, FORMAT, document)
+        assert await TuningVersions(database).add(version)
+        await database.close()
+
+    asyncio.run(teach())
+    result = run("extract", "--database", DATABASE, given=said)
+    assert json.loads(result.stdout)["fields"]["weapons"] == ["pike"]
+    assert "left out: gone" in result.stderr
+    assert json.loads(run("extract", given=said).stdout)["fields"]["weapons"] is None
 
 
 @pytest.mark.parametrize(

@@ -150,6 +150,12 @@ def valid(seed: int = 0) -> Json:
             },
             {"id": "rest", "categories": ["enquiry"], "to": "partner", "target": "municipal"},
         ],
+        "words": [
+            {"id": "saw", "language": "en", "name": "chainsaw", "says": ["chain saw*"]}
+            | {"level": rng.choice(["red", "orange"])},
+            {"id": "range", "language": "en", "means": "nothing", "says": ["gun range"]},
+            {"id": "saw_ko", "language": "ko", "name": "chainsaw", "says": ["전기톱"]},
+        ],
     }
 
 
@@ -267,6 +273,13 @@ def _twice(name: str, key: str) -> Callable[[Json, random.Random], str]:
 _BIG = among(1001, -1001, 10**9)
 _NEGATIVE = among(-1, -0.5, -1e-9)
 _NO_NUMBER = among("15", None, True, [15], {"s": 15})
+
+
+def _new_danger(document: Json, rng: random.Random) -> str:
+    document["words"][2]["name"] = "wolf"
+    return "words.2.level"
+
+
 _BAD_ID = among("", "a b", "a-b", "ü", "x" * 33, "a\nb", 7, None)
 _BAD_CLOCK = among("24:00", "7:00", "07:60", "noon", "", 700, None, "07:00:00")
 _BAD_ZONE = among("", "Mars/Base", "Europe/Pariss", "../etc/passwd", 1)
@@ -329,6 +342,13 @@ WRONG: tuple[Wrong, ...] = (
     Wrong("no such category", put("responsibility", 0, "categories", value=["jaywalking"])),
     Wrong("no such level", put("responsibility", 1, "levels", value=["purple"]), "orange"),
     Wrong("level twice", put("responsibility", 1, "levels", value=["red", "red"]), "named twice"),
+    Wrong("words twice", _twice("words", "id"), "named twice"),
+    Wrong("words of no language", put("words", 0, "language", value=among("xx", "", 7))),
+    Wrong("words that are no pattern", put("words", 1, "says", value=["(gun"]), "not closed"),
+    Wrong("words without words", put("words", 1, "says", value=[]), "expected words"),
+    Wrong("new danger without a level", _new_danger, "say how urgent"),
+    Wrong("two levels of a danger", put("words", 2, "level", value="blue"), "already by entry 1"),
+    Wrong("bad name of a danger", put("words", 0, "name", value=among("Gas leak", "x" * 33, "é"))),
     Wrong("bad skill", _in_need({"skill": "a b"}, ".skill")),
     Wrong("level 0", _in_need({"skill": "en", "level": 0}, ".level")),
     Wrong("level 11", _in_need({"skill": "en", "level": 11}, ".level")),

@@ -74,6 +74,19 @@ export const LEVELS: readonly Choice[] = [
   ["blue", "blue"],
 ];
 
+export const LANGUAGES: readonly Choice[] = [
+  ["en", "English"],
+  ["ko", "Korean"],
+  ["zh", "Chinese"],
+];
+
+export const MEANINGS: readonly Choice[] = [
+  ["danger", "a danger"],
+  ["weapon", "a weapon"],
+  ["category", "a category"],
+  ["nothing", "nothing: what is read into them does not count"],
+];
+
 export const TOWARDS: readonly Choice[] = [
   ["areas", "the area of a kind of boundaries"],
   ["partner", "a partner: a desk outside the hotline"],

@@ -5,7 +5,7 @@ import { dayOf, momentInWords } from "../figures/period";
 import { duration, measureName, measuresOf, NOTHING, shown, valueOf } from "../figures/format";
 import { Problem } from "../problem";
 import type { JsonObject } from "./document";
-import type { Differences, Fate, MovedCalls, PreviewAnswer } from "./types";
+import type { Differences, Fate, MovedCalls, PreviewAnswer, RereadCalls } from "./types";
 
 /** What the proposed settings would have done to past calls: figures beside those of the present. */
 export function PreviewPart({
@@ -100,6 +100,7 @@ function Result({ answer }: { answer: PreviewAnswer }) {
           {remark}
         </p>
       ))}
+      {answer.words && <Reread reread={answer.words} />}
       {answer.responsibility && <Moved moved={answer.responsibility} />}
       <Summary differences={answer.differences} />
       <div className="wide">
@@ -182,6 +183,53 @@ function Moved({ moved }: { moved: MovedCalls }) {
               <li key={call.call_id}>
                 <a href={`#call/${encodeURIComponent(call.call_id)}`}>{momentHere(call.arrived_at)}</a>:{" "}
                 {call.from} → {call.to}, because {call.because}
+              </li>
+            ))}
+          </ul>
+        </details>
+      )}
+    </>
+  );
+}
+
+/** What other words would have been taken for: in how many calls, and which. */
+function Reread({ reread }: { reread: RereadCalls }) {
+  return (
+    <>
+      <p>
+        Of {reread.calls} calls with a transcript <strong>{reread.changed}</strong> would have been
+        read otherwise. <span className="quiet">{reread.remark}</span>
+      </p>
+      {reread.ways.length > 0 && (
+        <table className="list" aria-label="What would have been read">
+          <thead>
+            <tr>
+              <th scope="col">Field</th>
+              <th scope="col">In force</th>
+              <th scope="col">Proposed</th>
+              <th scope="col">Calls</th>
+            </tr>
+          </thead>
+          <tbody>
+            {reread.ways.map((way) => (
+              <tr key={`${way.field} ${way.from} ${way.to}`}>
+                <td>{way.field}</td>
+                <td>{way.from.replaceAll("_", " ")}</td>
+                <td>{way.to.replaceAll("_", " ")}</td>
+                <td>{way.calls}</td>
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      )}
+      {reread.examples.length > 0 && (
+        <details>
+          <summary>Which calls</summary>
+          <ul>
+            {reread.examples.map((call) => (
+              <li key={call.call_id}>
+                <a href={`#call/${encodeURIComponent(call.call_id)}`}>{momentHere(call.arrived_at)}</a>:{" "}
+                {call.what.replaceAll("_", " ")}
               </li>
             ))}
           </ul>

@@ -1,6 +1,6 @@
 /** The administration's pages: what can be tuned, as forms. */
 
-import { CALL_END, CATEGORIES, LEVELS, queues, shortly, STRATEGIES, TOWARDS } from "./choices";
+import { CALL_END, CATEGORIES, LANGUAGES, LEVELS, MEANINGS, queues, shortly, STRATEGIES, TOWARDS } from "./choices";
 import { nameOf, type Json, type JsonObject } from "./document";
 import { CALENDAR, ROSTER, SEAT } from "./people-fields";
 import { needs, PRIORITY_HINT, QUEUE } from "./queue-fields";
@@ -25,6 +25,15 @@ const titled = (item: JsonObject, ...facts: (string | string[])[]) =>
   ]
     .filter(Boolean)
     .join(" · ");
+
+/** Only a danger has a level, and what means nothing has no name. */
+function withoutWhatDoesNotFit({ level, name, ...rest }: JsonObject): JsonObject {
+  return {
+    ...rest,
+    name: rest.means === "nothing" ? "" : (name ?? ""),
+    ...(rest.means === "danger" && level !== undefined ? { level } : {}),
+  };
+}
 
 export const SECTIONS: readonly SectionSpec[] = [
   {
@@ -265,6 +274,59 @@ export const SECTIONS: readonly SectionSpec[] = [
         itemName: (item) =>
           titled(item, some(count(item.opening), "opening time"), some(count(item.holidays), "holiday")),
         item: CALENDAR,
+      },
+    ],
+  },
+  {
+    part: "words",
+    title: "Words",
+    about:
+      "What words mean besides those that the product knows: dangers, weapons, categories; and words that mean nothing. Negation, questions and corrections hold for them as for all others. Calls that go on are read anew at once.",
+    fields: [
+      {
+        kind: "list",
+        name: "words",
+        label: "Own words",
+        folded: true,
+        addLabel: "Add words",
+        fresh: { id: "", language: "en", means: "danger", name: "", says: [] },
+        itemName: (item) =>
+          [
+            `${String(item.language)} ${words(item.says).slice(0, 3).join(", ") || "no words yet"}`,
+            item.means === "nothing" ? "means nothing" : `${String(item.means)} ${String(item.name || "without a name").replaceAll("_", " ")}`,
+            item.level ?? "",
+          ]
+            .filter(Boolean)
+            .join(" · "),
+        item: [
+          { kind: "text", name: "id", label: "Id" },
+          { kind: "choice", name: "language", label: "Language", choices: LANGUAGES },
+          { kind: "choice", name: "means", label: "These words mean", choices: MEANINGS, after: withoutWhatDoesNotFit },
+          {
+            kind: "text",
+            name: "name",
+            label: "Which",
+            suggest: "meanings",
+            hint: "One that is known (knife, gas_leak, fire …), or a new danger or weapon: small letters and _.",
+            when: (item) => item.means !== "nothing",
+          },
+          {
+            kind: "choice",
+            name: "level",
+            label: "How urgent this danger is",
+            hint: "In every language. A new danger needs it.",
+            choices: LEVELS,
+            none: "as it is",
+            when: (item) => item.means === "danger",
+          },
+          {
+            kind: "words",
+            name: "says",
+            label: "Said as",
+            itemLabel: "words",
+            hint: "chain saw; burn* for any ending; took (my|her) bag; took ... bag for up to four words between.",
+          },
+        ],
       },
     ],
   },

@@ -79,6 +79,22 @@ export interface MovedCall {
   because: string;
 }
 
+export interface ReadOtherwise {
+  field: string;
+  from: string;
+  to: string;
+  calls: number;
+}
+
+/** Calls in which other words would have been understood. */
+export interface RereadCalls {
+  calls: number;
+  changed: number;
+  ways: ReadOtherwise[];
+  examples: { call_id: string; arrived_at: string; what: string }[];
+  remark: string;
+}
+
 /** Calls that other rules of responsibility would have sent elsewhere. */
 export interface MovedCalls {
   calls: number;
@@ -96,5 +112,6 @@ export interface PreviewAnswer {
   differences: Differences;
   remarks: string[];
   responsibility?: MovedCalls | null;
+  words?: RereadCalls | null;
   definitions: Record<string, string>;
 }
