@@ -13,6 +13,7 @@ import pytest
 from playwright.async_api import expect
 
 from tests.e2e.test_management import open_as_admin, place, tuned  # noqa: F401  # a fixture
+from tests.integration.service.test_seats_and_callers import talking
 
 pytestmark = [pytest.mark.browser, pytest.mark.asterisk]
 
@@ -121,6 +122,46 @@ async def test_rule_of_responsibility_is_made_in_the_form_and_tried_on_past_call
         "to": "areas",
         "target": "traffic_section",
     }
+
+
+async def test_operator_reads_whose_the_call_is_and_why(
+    tuned,  # noqa: F811  # the fixture
+    console,
+    phone,
+    tmp_path,
+):
+    sections = {"3": (square(-74.3, 40.4, 0.7),)}
+    await imported(tuned, tmp_path / "sections.geojson", sections)
+    newest = (await tuned.api("precincts/kinds"))["kinds"][1]["versions"][0]["version"]
+    await taken(tuned, newest)
+    now = await tuned.api("tuning")
+    rule = {"id": "traffic", "categories": ["traffic"], "target": "traffic_section"}
+    document = now["document"] | {"responsibility": [rule]}
+    change = {"document": document, "why": "test", "based_on": now["version"]}
+    await tuned.api("tuning", change, method="PUT")
+    officer = {"name": "Tess", "precinct": "traffic_section:3", "numbers": ["o18a"]}
+    await tuned.api("officers/t3", officer, method="PUT")
+    try:
+        seat, caller, call_id = await talking(tuned, phone)
+        for field, value in (("category", "traffic"), ("place", "Times Square")):
+            wanted = {"field": field, "value": value}
+            await tuned.api(f"incidents/{call_id}", wanted, method="PATCH")
+        page = await console(tuned, "s01")
+        await page.goto(f"{tuned.description['console']['url']}#call/{call_id}")
+        control = page.locator(".officer-control")
+        await expect(control.locator(".responsible")).to_have_text(
+            "traffic section 3, because category traffic"
+        )
+        await expect(control.get_by_role("combobox")).to_contain_text("traffic section 3")
+        await picture(page, "responsible")
+        await tuned.api("officers/t3/duty", {"on": False})
+        await expect(control.locator(".responsible")).to_have_text(
+            "precinct 14, because the place: nobody of traffic section 3 is on duty"
+        )
+        await caller.hang_up()
+        await seat.wait_closed()
+    finally:
+        await tuned.api("officers/t3", method="DELETE")
 
 
 async def picture(page, name):

@@ -55,7 +55,7 @@ export function OfficerControl({ call }: { call: Call }) {
   return (
     <div className="officer-control">
       <button type="button" className="main" disabled={!possible} onClick={ring}>
-        {running && beside ? "Ring this one, too" : label(call)} {possible && <kbd>O</kbd>}
+        {running && beside ? "Ring this one, too" : label(call, chosen)} {possible && <kbd>O</kbd>}
       </button>
       {rung.length > 0 && (
         <span>
@@ -98,7 +98,9 @@ function responsible(call: Call): string {
   return call.precinct ? `on duty in precinct ${call.precinct}` : "responsible for the place";
 }
 
-function label(call: Call): string {
+function label(call: Call, chosen: string): string {
+  if (call.officer_state === null && chosen === "" && call.responsible?.to === "partner")
+    return `Put ${call.responsible.label} on the line`;
   switch (call.officer_state) {
     case "ringing":
       return "The officer's phone rings …";
