@@ -202,7 +202,9 @@ class Service:
             settings.precincts.roster,
             settings.officers,
             neighbours=self._boundaries.neighbours,
-            precincts=self._boundaries.known(),
+            # Boundaries that were imported, perhaps for this very night, must not keep a service
+            # from starting: officers of areas that are gone are told of, and others are rung.
+            precincts=None if city.territories.imported else self._boundaries.known(),
         )
         self._places = city.finder()
         self._gazetteer_version = city.version

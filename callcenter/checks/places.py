@@ -52,18 +52,24 @@ async def _look(settings: Settings) -> list[Finding]:
             findings.append(Finding("ok", "precincts.gazetteer", told))
     # Where the database could not be read, imported precincts may be others than the file's.
     sure = territories and all(one.level == "ok" for one in findings if one.what == "database")
-    try:
-        Roster.load(
-            place.roster,
-            settings.officers,
-            precincts=territories.known if territories and sure else None,
-        )
-    except PrecinctError as error:
-        findings.append(Finding("error", "precincts.roster", str(error)))
-    else:
-        told = str(place.roster or f"{len(settings.officers)} officers at all times")
-        findings.append(Finding("ok", "precincts.roster", told))
+    findings.append(_roster(settings, territories if sure else None))
     return findings
+
+
+def _roster(settings: Settings, territories: Territories | None) -> Finding:
+    file = settings.precincts.roster
+    try:
+        Roster.load(file, settings.officers)
+    except PrecinctError as error:
+        return Finding("error", "precincts.roster", str(error))
+    try:
+        Roster.load(file, settings.officers, precincts=territories.known if territories else None)
+    except PrecinctError as error:
+        # A service starts all the same with boundaries that were imported meanwhile.
+        lenient = territories is not None and territories.imported
+        return Finding("warning" if lenient else "error", "precincts.roster", str(error))
+    told = str(file or f"{len(settings.officers)} officers at all times")
+    return Finding("ok", "precincts.roster", told)
 
 
 def _count(territories: Territories) -> str:

@@ -123,6 +123,11 @@ class Territories:
         first = self._held[PRECINCT]
         return (first, *(each for kind, each in sorted(self._held.items()) if kind != PRECINCT))
 
+    @property
+    def imported(self) -> bool:
+        """Whether any of them were imported, hence may become others by themselves."""
+        return any(each.version for each in self._held.values())
+
     def of(self, kind: str) -> Territory | None:
         """What holds of one kind."""
         return self._held.get(kind)

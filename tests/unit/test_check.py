@@ -16,6 +16,7 @@ from typer.testing import CliRunner
 from callcenter import check as checks
 from callcenter.asterisk import installed as asterisks
 from callcenter.check import check
+from callcenter.checks.places import refuse_wrong_places
 from callcenter.commands.check import check as check_command
 from callcenter.lab.layout import HOST, LabOptions, free_ports, settings_text
 from callcenter.settings import Secrets, Settings, SettingsError
@@ -196,7 +197,10 @@ def test_officers_are_looked_up_in_imported_precincts(file):
         await database.close()
 
     asyncio.run(import_them())
-    assert "520102" not in found(file, "error")["precincts.roster"]
+    # A reform that has come into force must not keep the hotline from starting again.
+    assert "officer o14a: no precinct 14" in found(file, "warning")["precincts.roster"]
+    assert "precincts.roster" not in found(file, "error")
+    refuse_wrong_places(Settings.load(file))
     text = file.read_text("utf-8")
     for precinct in ("14", "18", "1", "19"):
         text = text.replace(f'precinct = "{precinct}"', 'precinct = "520102"')
