@@ -10,7 +10,7 @@ from __future__ import annotations
 import gzip
 import json
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Self
@@ -28,6 +28,7 @@ REPAIRABLE_SHARE = 0.001
 """A self-crossing ring is repaired when that changes the area by less than this share."""
 SEARCH_STEPS = (0.5, 1.5, 5.0)
 """How far is looked for the nearest, in typical sizes of an area; then everywhere."""
+AT_ONCE = 250
 GZIP_MAGIC = b"\x1f\x8b"
 
 
@@ -80,8 +81,12 @@ class Boundaries:
         east, upward = metres_per_degree((south + north) / 2)
         self._squeeze = east / upward
         """Degrees of longitude times this are as long as degrees of latitude, nearly."""
-        squeezed = shapely.transform(self._areas, lambda at: at * [self._squeeze, 1.0])
-        self._squeezed = np.asarray(squeezed)
+        # Some at a time: one call over all of a large city would hold up every other thread.
+        squeezed = [
+            shapely.transform(self._areas[start : start + AT_ONCE], self._squeezed_positions)
+            for start in range(0, len(self._areas), AT_ONCE)
+        ]
+        self._squeezed = np.concatenate([np.asarray(part) for part in squeezed])
         self._squeezed_tree = shapely.STRtree(self._squeezed)
         size_deg = float(np.median(np.sqrt(shapely.area(self._squeezed))))
         self._steps_deg = tuple(step * size_deg for step in SEARCH_STEPS)
@@ -123,6 +128,25 @@ class Boundaries:
                 )
             first_seen[precinct.id] = number
             precincts.append(precinct)
+        return cls(precincts)
+
+    @classmethod
+    def from_texts(cls, areas: Iterable[tuple[str, str]], source: str) -> Self:
+        """Areas that were checked and stored: ids and GeoJSON geometries as text.
+
+        Raises `BoundaryFileError` for what is no area all the same.
+        """
+        precincts = []
+        for name, text in areas:
+            try:
+                area = shapely.from_geojson(text)
+            except shapely.errors.GEOSException as error:
+                raise BoundaryFileError(f"{source}: area {name}: {error}") from None
+            if not isinstance(area, shapely.Polygon | shapely.MultiPolygon) or area.is_empty:
+                raise BoundaryFileError(f"{source}: area {name}: expected a polygon")
+            precincts.append(Precinct(name, area))
+        if not precincts:
+            raise BoundaryFileError(f"{source}: expected an area in it")
         return cls(precincts)
 
     @property
@@ -190,6 +214,10 @@ class Boundaries:
                 for name in self._ids
             ],
         }
+
+    def _squeezed_positions(self, at: NDArray[np.float64]) -> NDArray[np.float64]:
+        narrower: NDArray[np.float64] = at * np.array([self._squeeze, 1.0])
+        return narrower
 
     def _nearest(self, point: shapely.Point, wanted: int) -> list[int]:
         """Polygons by distance, the nearest first; at least so many where there are so many."""

@@ -100,8 +100,7 @@ async def _territory(
     if there is not None and there.version == version.version:
         return replace(there, label=label)
     source = f"boundaries of version {version.version}"
-    document = await versions.areas(version.set_id or 0)
-    boundaries = Boundaries.from_geojson(document, CITY_ID_PROPERTY, source)
+    boundaries = Boundaries.from_texts(await versions.texts(version.set_id or 0), source)
     return Territory(
         version.kind,
         label,

@@ -200,6 +200,14 @@ class BoundaryVersions:
             ],
         }
 
+    async def texts(self, set_id: int) -> list[tuple[str, str]]:
+        """The areas of a set: ids and the texts of their GeoJSON geometries."""
+        columns = boundary_areas.c.area, boundary_areas.c.geometry
+        query = select(*columns).where(boundary_areas.c.set_id == set_id)
+        async with self._database.reading() as connection:
+            rows = await connection.execute(query.order_by(boundary_areas.c.position))
+            return [(row.area, row.geometry) for row in rows]
+
     async def faults(self, set_id: int) -> Any:
         """The warnings of the import of a set, as JSON values in a list."""
         query = select(boundary_sets.c.faults).where(boundary_sets.c.id == set_id)

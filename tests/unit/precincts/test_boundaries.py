@@ -176,6 +176,22 @@ def test_gzip_file_and_other_id_property_are_read(tmp_path: Path) -> None:
     assert Boundaries.load(file, "adcode").ids == ("1", "2")
 
 
+def test_stored_areas_are_read_as_they_were(boundaries: Boundaries) -> None:
+    texts = [(name, json.dumps(boundaries.outline(name))) for name in boundaries.ids]
+    assert Boundaries.from_texts(texts, "version 1").geojson() == boundaries.geojson()
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["null", "{", '{"type":"Point","coordinates":[1,2]}', '{"type":"Polygon","coordinates":[]}'],
+)
+def test_stored_area_that_is_none_is_named(text: str) -> None:
+    with pytest.raises(BoundaryFileError, match="version 1: area 19"):
+        Boundaries.from_texts([("19", text)], "version 1")
+    with pytest.raises(BoundaryFileError, match="expected an area"):
+        Boundaries.from_texts([], "version 1")
+
+
 def test_new_york_has_77_precincts_that_leave_no_gap(boundaries: Boundaries) -> None:
     assert len(boundaries.ids) == 77
     assert boundaries.find(40.75723, -73.98979).precinct == "14"  # 8 Avenue, West 42 Street
