@@ -1,7 +1,8 @@
 """A seat's phone that does what no real phone does: plain SIP over UDP, answers of its own making.
 
 It registers with its password, rings, answers as often and with as many tags as it is told, and
-sends silence for as long as a call stands.
+sends silence for as long as a call stands. It knows no RFC 4733: its keys are tones in the sound
+(ITU-T Q.23).
 """
 
 from __future__ import annotations
@@ -12,12 +13,22 @@ import hashlib
 import re
 import secrets
 import struct
+from collections import deque
 from types import TracebackType
 from typing import Self
+
+import numpy as np
+
+from callcenter.bench.telephone import encoded
 
 HOST = "127.0.0.1"
 FRAME_S = 0.02
 SILENCE = b"\xff" * 160
+FRAME_SAMPLES = 160
+ROWS_HZ, COLUMNS_HZ = (697, 770, 852, 941), (1209, 1336, 1477)
+KEYS = "123456789*0#"
+TONE_FRAMES = 6
+LEVEL = 6_000
 _QUOTED = re.compile(r'(\w+)="([^"]*)"')
 
 
@@ -36,6 +47,7 @@ class RawSeat(asyncio.DatagramProtocol):
         self._invite: dict[str, str] = {}
         self._media: asyncio.Task[None] | None = None
         self._media_port = 0
+        self._sound: deque[bytes] = deque()
         self.rung = 0
         """How many INVITEs have come."""
         self.acknowledged: list[str] = []
@@ -83,6 +95,16 @@ class RawSeat(asyncio.DatagramProtocol):
         self._respond("200 OK", self._invite, tag, offer)
         if self._media is None:
             self._media = asyncio.create_task(self._speak(), name="silence")
+
+    def press_in_band(self, key: str) -> None:
+        """Sound the two tones of a key for 120 ms."""
+        row, column = divmod(KEYS.index(key), 3)
+        t = np.arange(TONE_FRAMES * FRAME_SAMPLES) / 8_000
+        tones = [np.sin(2 * np.pi * hz * t) for hz in (ROWS_HZ[row], COLUMNS_HZ[column])]
+        octets = encoded((LEVEL * sum(tones)).astype(np.int16))
+        self._sound.extend(
+            octets[at : at + FRAME_SAMPLES] for at in range(0, len(octets), FRAME_SAMPLES)
+        )
 
     async def wait_acknowledged(self, tag: str) -> None:
         """Wait until an answer under this tag was acknowledged."""
@@ -185,7 +207,8 @@ class RawSeat(asyncio.DatagramProtocol):
         number, source = 0, secrets.randbits(32)
         while True:
             head = struct.pack("!BBHII", 0x80, 0, number & 0xFFFF, number * 160, source)
-            self._rtp.sendto(head + SILENCE, (HOST, self._media_port))
+            sound = self._sound.popleft() if self._sound else SILENCE
+            self._rtp.sendto(head + sound, (HOST, self._media_port))
             number += 1
             await asyncio.sleep(FRAME_S)
 
