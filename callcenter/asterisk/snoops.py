@@ -62,8 +62,9 @@ class Snoops:
             try:
                 async with aiohttp.ClientSession(headers=self._sign_in) as http:
                     why = await self._live(http)
-            except (aiohttp.ClientError, OSError, TimeoutError) as error:
-                why = str(error) or type(error).__name__
+            except Exception as error:
+                # Whatever it is, it must end neither the service nor the attempts.
+                why = repr(error)
             stable = time.monotonic() - since >= self._timings.stable_after_s
             failures = 0 if stable else failures + 1
             pause_s = self._timings.pause_s(failures, random.random())  # noqa: S311  # jitter

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from typing import Any
 from uuid import UUID
@@ -10,6 +11,7 @@ import aiohttp
 import pytest
 
 from callcenter.asterisk.actions import Action, GetVariable, OriginateApplication, Reply
+from callcenter.asterisk.connection import Timings
 from callcenter.asterisk.errors import ActionRefused, ActionTimeout, AmiError, NotConnected
 from callcenter.asterisk.headers import Headers
 from callcenter.asterisk.leg_taps import LegTaps
@@ -112,3 +114,25 @@ def test_only_a_snoop_channel_that_has_begun_is_sent_on() -> None:
     assert _started(message(begun)) == ("tap-1", "to-127.0.0.1:1/x")
     for odd in (begun | {"type": "StasisEnd"}, begun | {"args": []}, {"channel": {}}, [], "x"):
         assert _started(message(odd)) is None
+
+
+async def test_connection_is_tried_again_whatever_went_wrong_with_it(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    tried: list[int] = []
+    enough = asyncio.Event()
+
+    async def break_down(self: Snoops, http: aiohttp.ClientSession) -> str:
+        tried.append(1)
+        if len(tried) == 3:
+            enough.set()
+        raise ExceptionGroup("a task of it", [RuntimeError("nobody thought of this")])
+
+    monkeypatch.setattr(Snoops, "_live", break_down)
+    snoops = Snoops(Ari(), "secret", Timings(first_pause_s=0.001, longest_pause_s=0.001))
+    running = asyncio.create_task(snoops.run())
+    async with asyncio.timeout(5):
+        await enough.wait()
+    running.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await running
