@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import re
 import shutil
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
@@ -129,3 +130,10 @@ def _in_thread(file: Path, text: str, voice: str) -> None:
 
     with ThreadPoolExecutor(1) as pool:
         pool.submit(lambda: asyncio.run(synthesise_wav(text, "en", file, voice))).result()
+
+
+async def picture(page: Page, name: str) -> None:
+    """A screenshot, for whoever wants to look (`CALLCENTER_PICTURES=folder`)."""
+    folder = os.environ.get("CALLCENTER_PICTURES")
+    if folder:
+        await page.screenshot(path=Path(folder) / f"{name}.png")

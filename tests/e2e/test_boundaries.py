@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import json
-import os
 import sys
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 
 import pytest
 from playwright.async_api import expect
 
+from tests.e2e.conftest import picture
 from tests.e2e.test_management import open_as_admin, place, tuned  # noqa: F401  # a fixture
 from tests.integration.service.test_seats_and_callers import talking
 
@@ -162,10 +161,3 @@ async def test_operator_reads_whose_the_call_is_and_why(
         await seat.wait_closed()
     finally:
         await tuned.api("officers/t3", method="DELETE")
-
-
-async def picture(page, name):
-    """A screenshot, for whoever wants to look (`CALLCENTER_PICTURES=folder`)."""
-    folder = os.environ.get("CALLCENTER_PICTURES")
-    if folder:
-        await page.screenshot(path=Path(folder) / f"{name}.png")

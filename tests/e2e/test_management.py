@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from playwright.async_api import Locator, Page, expect
 
-from tests.e2e.conftest import sign_in
+from tests.e2e.conftest import picture, sign_in
 from tests.e2e.raw_caller import RawCaller
 from tests.integration.service.hotline import Hotline
 
@@ -89,6 +89,38 @@ async def test_refused_value_shows_the_reason_beside_its_field_and_changes_nothi
     await page.go_back()
     await page.get_by_role("button", name="Discard").click()
     await expect(bar).to_have_count(0)
+
+
+async def test_word_is_taught_in_the_form_and_what_it_lacks_is_told_beside_it(tuned, console):
+    page = await open_as_admin(tuned, console, "Administration")
+    await page.get_by_role("link", name="Words").click()
+    await page.get_by_role("button", name="Add words").click()
+    await place(page, "words.0.id").get_by_role("textbox").fill("bear")
+    await place(page, "words.0.name").get_by_role("combobox").fill("wild_animal")
+    says = place(page, "words.0.says")
+    for word in ("(brown|black|) bear", "grizzly*"):
+        await says.get_by_role("textbox", name="words").fill(word)
+        await page.keyboard.press("Enter")
+    bar = page.get_by_role("form", name="Save the changes")
+    await bar.get_by_label("Why").fill("there are bears in the hills")
+    await page.keyboard.press("Enter")
+    level = place(page, "words.0.level")
+    await expect(level).to_contain_text("say how urgent")
+    await picture(page, "words-refused")
+    assert (await tuned.api("tuning"))["document"]["words"] == []
+    await level.get_by_role("combobox").select_option("red")
+    await bar.get_by_role("button", name="Save").click()
+    await expect(page.get_by_role("status").filter(has_text="is in force")).to_be_visible()
+    await picture(page, "words")
+    (taught,) = (await tuned.api("tuning"))["document"]["words"]
+    assert taught == {
+        "id": "bear",
+        "language": "en",
+        "means": "danger",
+        "name": "wild_animal",
+        "level": "red",
+        "says": ["(brown|black|) bear", "grizzly*"],
+    }
 
 
 async def test_change_that_somebody_else_made_meanwhile_is_told_and_kept(tuned, console):
