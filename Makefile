@@ -18,13 +18,15 @@ lab: setup ## a whole hotline on this machine, for a softphone and a browser; Ct
 
 test: ## all tests, on a real Asterisk, with real phones and a real browser
 	@setup/setup.sh --tests
-	@# Two at a time: most tests wait for people to talk, those of a whole service most of all.
+	@# Side by side, as most tests wait for people to talk; unit tests take what processor is left.
 	@$(PYTHON) -m pytest -q --durations=10 tests/integration/service >var/service-tests.log 2>&1 & \
 	service=$$!; status=0; \
-	$(PYTHON) -m pytest -q tests/unit || status=1; \
+	nice -n 19 $(PYTHON) -m pytest -q tests/unit >var/unit-tests.log 2>&1 & \
+	unit=$$!; \
 	$(PYTHON) -m pytest --durations=10 --ignore=tests/integration/service tests/integration tests/e2e \
 		|| status=1; \
-	wait $$service || status=1; cat var/service-tests.log; exit $$status
+	wait $$unit || status=1; wait $$service || status=1; \
+	cat var/unit-tests.log var/service-tests.log; exit $$status
 
 check: ## linters, format, types, who may import whom
 	@setup/setup.sh --checks
