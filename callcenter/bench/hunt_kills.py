@@ -88,13 +88,11 @@ class _Scene:
             killed.rings[officer] += 1
 
     def _answers(self, officer: str, mouth: Mouth) -> None:
-        killed = self._of_officer.get(officer)
-
         async def take() -> None:
             await asyncio.sleep(KEY_AFTER_S)
             await mouth.press(1)
             # Whoever is on the line is heard there: only silence of nobody counts.
-            while killed is not None and not killed.over:
+            while not mouth.closed:
                 await mouth.speak(self._sound)
 
         task = asyncio.create_task(take())

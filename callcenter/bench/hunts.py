@@ -258,7 +258,7 @@ class Series:
         self._speaking[officer] = [asyncio.create_task(work) for work in works]
 
     async def _speak(self, mouth: Mouth) -> None:
-        while True:
+        while not mouth.closed:
             await mouth.speak(self._sound)
 
     def _fall_silent(self, precinct: Precinct) -> None:

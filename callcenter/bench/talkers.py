@@ -15,7 +15,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from itertools import pairwise
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 
@@ -67,15 +67,21 @@ class Mouth:
     source: int = field(default_factory=lambda: secrets.randbits(32))
     number: int = 0
     stamp: int = 0
+    closed: bool = False
+    """The call is over. Its port may be another call's next, which then would hear this mouth."""
 
     def _send(self, kind: int, payload: bytes, *, marker: bool = False) -> None:
+        if self.closed:
+            return
         self.number = self.number + 1 & 0xFFFF
         head = struct.pack("!BBHII", 0x80, kind | marker << 7, self.number, self.stamp, self.source)
         self.link.sendto(head + payload, self.to)
 
     async def speak(self, octets: bytes) -> None:
-        """Send µ-law in real time."""
+        """Send µ-law in real time, until the end of it or of the call."""
         for at in range(0, len(octets), PACKET_SAMPLES):
+            if self.closed:
+                return
             self._send(0, octets[at : at + PACKET_SAMPLES], marker=at == 0)
             self.stamp = self.stamp + PACKET_SAMPLES & 0xFFFFFFFF
             await asyncio.sleep(PACKET_S)
@@ -97,6 +103,10 @@ class OfficerPhones(SeatPhones):
     What each does is its `Plan`.
     """
 
+    def __init__(self, *args: Any, **named: Any) -> None:
+        super().__init__(*args, **named)
+        self._mouths: dict[str, Mouth] = {}
+
     on_ring: Callable[[str], None] = staticmethod(lambda officer: None)
     on_answer: Callable[[str, Mouth], None] = staticmethod(lambda officer, mouth: None)
 
@@ -110,7 +120,13 @@ class OfficerPhones(SeatPhones):
         super()._answer(call)
         where = media_of(call.invite.body)
         if where is not None:
-            self.on_answer(call.seat, Mouth(self._audio, where))
+            mouth = self._mouths[call.invite.call_id] = Mouth(self._audio, where)
+            self.on_answer(call.seat, mouth)
+
+    def _over(self, call: _Dialog) -> None:
+        super()._over(call)
+        if mouth := self._mouths.pop(call.invite.call_id, None):
+            mouth.closed = True
 
     def _offer(self, invite: Message) -> str:
         return sdp(self._audio.getsockname()[1])
@@ -191,6 +207,7 @@ class SpeakingCallers(asyncio.DatagramProtocol):
             if where and not call.answered.done():
                 call.answered.set_result(where)
         elif message.method == "BYE" and not message.status:
+            call.fall_silent()
             call.over_at = call.over_at or time.monotonic()
             call.over.set()
             self.send(call.ok(message))
@@ -199,6 +216,7 @@ class SpeakingCallers(asyncio.DatagramProtocol):
 
     def hang_up(self, call: _Call) -> None:
         """End a call."""
+        call.fall_silent()
         self.send(call.request("BYE", 2, self._port))
 
 
@@ -219,6 +237,11 @@ class _Call:
     """When Asterisk ended it."""
     sounds: list[float] = field(default_factory=list)
     """When something was heard (monotonic seconds)."""
+
+    def fall_silent(self) -> None:
+        """Say nothing any more."""
+        if self.mouth is not None:
+            self.mouth.closed = True
 
     def silence_s(self, since: float, until: float) -> float:
         """The longest time without a sound between two moments."""

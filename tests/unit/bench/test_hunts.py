@@ -13,7 +13,8 @@ from callcenter.bench.errors import BenchFailed
 from callcenter.bench.hunt_kills import Killed
 from callcenter.bench.hunt_kills import figures as kill_figures
 from callcenter.bench.hunts import Calls, Hunted, Part, figures
-from callcenter.bench.talkers import Mouth, _Call, loud, media_of, sdp
+from callcenter.bench.phones import Plan
+from callcenter.bench.talkers import Mouth, OfficerPhones, _Call, loud, media_of, sdp
 from callcenter.bench.telephone import encoded, silence
 from ivr.hold_music import hold_music
 
@@ -47,6 +48,36 @@ async def test_a_key_is_sent_as_rfc_4733_has_it() -> None:
     assert {event[0] for event in events} == {1}
     assert [event[1] >> 7 for event in events] == [0] * 6 + [1] * 3
     assert [event[2] for event in events] == [160, 320, 480, 640, 800, 960, 960, 960, 960]
+
+
+def request(method: str, body: str = "") -> bytes:
+    lines = (
+        f"{method} sip:o1@127.0.0.1 SIP/2.0",
+        "Via: SIP/2.0/UDP 127.0.0.1:5060;branch=z9hG4bK1",
+        "From: <sip:110@127.0.0.1>;tag=a",
+        "To: <sip:o1@127.0.0.1>",
+        "Call-ID: c1",
+        f"CSeq: 1 {method}",
+    )
+    return ("\r\n".join(lines) + "\r\n\r\n" + body).encode()
+
+
+async def test_officer_whose_call_is_over_says_nothing_into_the_next_call_at_its_port() -> None:
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as asterisk:
+        asterisk.bind(("127.0.0.1", 0))
+        asterisk.settimeout(1)
+        mouths: list[Mouth] = []
+        async with OfficerPhones({}, "127.0.0.1", 9, lambda officer: Plan()) as phones:
+            phones.on_answer = lambda officer, mouth: mouths.append(mouth)
+            phones.datagram_received(request("INVITE", sdp(asterisk.getsockname()[1])), None)
+            await mouths[0].speak(bytes(160))
+            assert asterisk.recv(2048)
+            phones.datagram_received(request("BYE"), None)
+            await mouths[0].speak(bytes(160))
+            await mouths[0].press(1)
+            asterisk.setblocking(False)
+            with pytest.raises(BlockingIOError):
+                asterisk.recv(2048)
 
 
 async def test_a_call_is_waited_for_by_what_the_service_tells_of_it() -> None:
