@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 from callcenter.incidents import matter
@@ -16,7 +17,7 @@ from callcenter.incidents.hits import Hit
 from callcenter.incidents.joined.fields import JoinedFields
 from callcenter.incidents.levels import LevelRules, packaged_rules
 from callcenter.incidents.lexicon import Lexicon, load_lexicon
-from callcenter.incidents.reading import TextReading, last_question
+from callcenter.incidents.reading import INJURY, TextReading, last_question
 from callcenter.incidents.record import LEVELS, Evidence, Record, Turn
 from callcenter.incidents.spaced import SpacedFields
 from callcenter.precincts.known_positions import KnownPosition
@@ -34,10 +35,13 @@ HURTING = frozenset(
 """Who does not move in such a matter is hurt, and not ill."""
 ARMED = LEVELS[0]
 """The level of a weapon that is spoken of."""
+HURTFUL = frozenset({"weapon_used", "heavy_bleeding"})
+"""Dangers that somebody is hurt by."""
+HURT_BY_DANGER = 0.7
+ALSO = {"following": "still_there"}
+"""Dangers that are there with others."""
 NAMED = {"weapons": 0.85, "asked_for": 0.85, "dangers": 0.78}
 """How sure what is named is: as often as it was right in calls that nobody had read."""
-INJURY = "injury"
-"""The danger that goes with at least one who is hurt."""
 
 
 class Extractor:
@@ -91,6 +95,7 @@ class Extractor:
         weapons, weapon_rows = self._kinds(weapons, weapon_rows, danger_rows)
         dangers, danger_rows = self._fitting(heard, category, dangers, danger_rows)
         injured, injured_rows = self._fields.injured(heard, also_maybe=category in HURTING)
+        injured, injured_rows = _at_least_one(injured, injured_rows, danger_rows)
         dangers, danger_rows = _with_injury(dangers, danger_rows, injured, injured_rows)
         level, why = self.rules.level(category, dangers or (), weapons or (), injured)
         deciding = {
@@ -196,6 +201,10 @@ class Extractor:
             ):
                 kept.append(rule.danger)
                 rows.append(_as(found[0], rule.danger))
+        for name, other in ALSO.items():
+            if name in kept and other not in kept:
+                kept.append(other)
+                rows.append(_as(next(row for row in rows if row.value == name), other))
         return (kept or (None if dangers is None else [])), rows
 
     def _suspects(
@@ -233,6 +242,16 @@ def _named(heard: Sequence[Heard], kind: str) -> tuple[list[str] | None, list[Ev
     if values:
         return list(values), [row for rows in values.values() for row in rows]
     return ([] if denied or nothing else None), denied
+
+
+def _at_least_one(
+    injured: int | None, rows: list[Evidence], danger_rows: Sequence[Evidence]
+) -> tuple[int | None, list[Evidence]]:
+    """One is hurt at least when a danger tells so and nothing else is said of the hurt."""
+    found = [row for row in danger_rows if row.value in HURTFUL]
+    if injured is not None or not found:
+        return injured, rows
+    return 1, [replace(found[0], value=1, confidence=HURT_BY_DANGER)]
 
 
 def _with_injury(

@@ -25,6 +25,8 @@ These may be left out, in any language:
 ``[concepts]``      things and doings, by name, of which scenes are made
 ``[[scene]]``       ``category``, ``all`` (concepts near each other), ``weight``; ``ordered``
                     (in this order, in one sentence), ``unless`` (concepts among them)
+``[[sign]]``        ``danger``, ``all`` (concepts near each other in one sentence), ``ordered``,
+                    ``unless``; the danger ``injury``: somebody is hurt
 ``[operator]``      category = patterns of what an operator says who has understood it
 ``[kinds_of]``      weapon = [its kinds]: beside one of these it is not named itself
 ``[implied_weapons]`` danger = weapon
@@ -59,7 +61,7 @@ from callcenter.incidents.canonical import Rewriting
 from callcenter.incidents.errors import LexiconError
 from callcenter.incidents.joined.rules import JoinedRules, parse_rules
 from callcenter.incidents.lexicon_reader import LexiconReader
-from callcenter.incidents.lexicon_rules import Combination, Derived, Matcher, Scene
+from callcenter.incidents.lexicon_rules import Combination, Derived, Matcher, Scene, Sign
 from callcenter.incidents.likeness import Likeness, learned
 from callcenter.incidents.record import CATEGORIES
 from callcenter.incidents.word_index import Findable
@@ -83,6 +85,7 @@ class Lexicon:
     combinations: tuple[Combination, ...]
     concepts: tuple[Matcher, ...]
     scenes: tuple[Scene, ...]
+    signs: tuple[Sign, ...]
     operator: tuple[Matcher, ...]
     """By category: what an operator says who has understood that it is one."""
     negators: re.Pattern[str]
@@ -233,6 +236,7 @@ def parse_lexicon(raw: Mapping[str, Any], language: str, source: str) -> Lexicon
         combinations=tuple(combinations),
         concepts=reader.matchers("concepts"),
         scenes=tuple(reader.scenes(raw.get("scene", []))),
+        signs=tuple(reader.signs(raw.get("sign", []))),
         operator=reader.matchers("operator"),
         negators=reader.one("negation", "before"),
         near_negators=reader.one("negation", "right_before"),

@@ -8,7 +8,7 @@ from typing import Any
 
 from callcenter.incidents.canonical import Rewriting, expand, expand_pattern
 from callcenter.incidents.errors import LexiconError
-from callcenter.incidents.lexicon_rules import Derived, Matcher, Scene
+from callcenter.incidents.lexicon_rules import Derived, Matcher, Scene, Sign
 from callcenter.incidents.patterns import compile_patterns, parse_pattern
 from callcenter.incidents.record import CATEGORIES
 from callcenter.incidents.word_index import Findable, WordIndex
@@ -130,7 +130,6 @@ class LexiconReader:
 
     def scenes(self, rows: object) -> Iterator[Scene]:
         """The scenes, whose concepts must be known."""
-        known = self.table("concepts")
         if not isinstance(rows, list):
             raise LexiconError(f"{self._source}: scene: expected a list of tables")
         for number, row in enumerate(rows):
@@ -140,13 +139,30 @@ class LexiconReader:
                     f"{self._source}: {place}: expected category, all (list), weight (number)"
                 )
             (category,) = self._categories(f"{place}.category", [row.get("category", "")])
-            concepts = tuple(self.words(f"{place}.all", row.get("all")))
-            unless = tuple(self.words(f"{place}.unless", row.get("unless", [])))
-            for name in (*concepts, *unless):
-                if name not in known:
-                    raise LexiconError(f"{self._source}: {place}: {name}: no such concept")
+            concepts, unless = self._concepts(place, row)
             ordered = bool(row.get("ordered", False))
             yield Scene(category, concepts, float(row["weight"]), ordered, unless)
+
+    def signs(self, rows: object) -> Iterator[Sign]:
+        """The signs of dangers, whose concepts must be known."""
+        if not isinstance(rows, list):
+            raise LexiconError(f"{self._source}: sign: expected a list of tables")
+        for number, row in enumerate(rows):
+            place = f"sign.{number}"
+            if not isinstance(row, Mapping) or not isinstance(row.get("danger"), str):
+                raise LexiconError(f"{self._source}: {place}: expected danger, all (list)")
+            concepts, unless = self._concepts(place, row)
+            yield Sign(row["danger"], concepts, bool(row.get("ordered", False)), unless)
+
+    def _concepts(
+        self, place: str, row: Mapping[str, Any]
+    ) -> tuple[tuple[str, ...], tuple[str, ...]]:
+        concepts = tuple(self.words(f"{place}.all", row.get("all")))
+        unless = tuple(self.words(f"{place}.unless", row.get("unless", [])))
+        for name in (*concepts, *unless):
+            if name not in self.table("concepts"):
+                raise LexiconError(f"{self._source}: {place}: {name}: no such concept")
+        return concepts, unless
 
     def _categories(self, place: str, value: object) -> frozenset[str]:
         names = frozenset(self.words(place, value))

@@ -37,6 +37,16 @@ class Derived:
 
 
 @dataclass(frozen=True, slots=True)
+class Sign:
+    """Concepts that, near each other in one sentence, show a danger; ``injury``: somebody hurt."""
+
+    danger: str
+    concepts: tuple[str, ...]
+    ordered: bool = False
+    unless: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Scene:
     """Concepts that, near each other, mean a category."""
 

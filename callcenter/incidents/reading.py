@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Any
 
@@ -15,10 +15,12 @@ from callcenter.incidents.hits import Hit
 from callcenter.incidents.lexicon import Lexicon
 from callcenter.incidents.lexicon_rules import Matcher
 from callcenter.incidents.looks import Described, described
-from callcenter.incidents.scenes import Played, played
+from callcenter.incidents.scenes import Played, played, shown
 from callcenter.incidents.word_index import Group
 
 GROUPS_KEPT = 128
+INJURY = "injury"
+"""The danger that goes with at least one who is hurt."""
 NEGATION_CHARACTERS = 6
 ANSWER_CHARACTERS = 28
 _PUNCTUATION = re.compile(r"[.;:!?,。，！？；]")
@@ -115,9 +117,12 @@ class _Reader:
 
     def read(self) -> TextReading:
         lexicon = self._lexicon
+        concepts = self._hits(lexicon.concepts, asking=True)
+        signs = self._signs(concepts)
         hurt = self._settled(
             [
                 *self._found(Matcher("hurt", lexicon.hurt)),
+                *(replace(hit, name="hurt") for hit in signs if hit.name == INJURY),
                 *self._found(Matcher("maybe", lexicon.hurt_maybe)),
             ]
         )
@@ -132,13 +137,11 @@ class _Reader:
             text=self._text,
             form=self._form,
             categories=self._hits(lexicon.categories, asking=True),
-            dangers=self._happened(self._settled(self._hits(lexicon.dangers))),
+            dangers=self._happened(self._settled([*self._hits(lexicon.dangers), *signs])),
             weapons=self._settled(self._hits(lexicon.weapons)),
-            asked_for=self._hits(lexicon.asked_for, asking=True),
+            asked_for=self._hits(lexicon.asked_for, asking=True, sayings=False),
             marks=self._hits(lexicon.marks),
-            scenes=tuple(
-                played(lexicon.scenes, self._hits(lexicon.concepts, asking=True), self._text)
-            ),
+            scenes=tuple(played(lexicon.scenes, concepts, self._text)),
             alike=self._alike(),
             understood=frozenset(
                 (lexicon.operator[number].name, match[0])
@@ -161,6 +164,16 @@ class _Reader:
             either=bool(lexicon.either.search(self._text)),
             wh=self._wh(),
         )
+
+    def _signs(self, concepts: Sequence[Hit]) -> list[Hit]:
+        """Dangers shown by what stands together; each of its concepts may itself be denied."""
+        if self._question:
+            return []
+        found = []
+        for name, start, end in shown(self._lexicon.signs, concepts, self._text):
+            unsure = self._clauses.at(start).unsure or self._form.is_doubtful(start, end)
+            found.append(Hit(name, self._form.words(start, end), start, end, 1.0, False, unsure))
+        return found
 
     def _names_injury(self, hit: Hit) -> bool:
         """Whether to deny it says that nobody is hurt: "not bleeding", but not "hasn't hit"."""
@@ -185,12 +198,17 @@ class _Reader:
         }
 
     def _hits(
-        self, matchers: tuple[Matcher, ...], *, asking: bool = False, far: bool = False
+        self,
+        matchers: tuple[Matcher, ...],
+        *,
+        asking: bool = False,
+        far: bool = False,
+        sayings: bool = True,
     ) -> tuple[Hit, ...]:
         return tuple(
             hit
             for number, match in _group(matchers).finditer(self._text)
-            for hit in self._hit(matchers[number], match, asking=asking, far=far)
+            for hit in self._hit(matchers[number], match, asking=asking, far=far, sayings=sayings)
         )
 
     def _found(
@@ -210,10 +228,11 @@ class _Reader:
         deniable: bool = True,
         asking: bool = False,
         far: bool = False,
+        sayings: bool = True,
     ) -> Iterator[Hit]:
         """The hit that a match is, unless it is part of a saying or of what is not so."""
         start, end = match.span()
-        if not match[0].strip() or self._clauses.idiom(start, end):
+        if not match[0].strip() or (sayings and self._clauses.idiom(start, end)):
             return
         clause = self._clauses.at(start)
         if (

@@ -12,8 +12,11 @@ from dataclasses import dataclass
 from itertools import pairwise, product
 
 from callcenter.incidents.hits import Hit
-from callcenter.incidents.lexicon_rules import Scene
+from callcenter.incidents.lexicon_rules import Scene, Sign
 
+SIGN_CHARACTERS = 55
+UNLESS_CHARACTERS = 20
+"""So far before and after a sign is looked for what makes it none."""
 NEAR_CHARACTERS = 70
 """So far apart may the concepts of a scene stand in one text: some twelve words."""
 AGAIN = 0.4
@@ -34,18 +37,39 @@ class Played:
 
 def played(scenes: Sequence[Scene], concepts: Sequence[Hit], text: str) -> Iterator[Played]:
     """The scenes that a text tells, each where its concepts are nearest together."""
-    places: dict[str, list[Hit]] = {}
-    for hit in concepts:
-        if not hit.denied:
-            places.setdefault(hit.name, []).append(hit)
+    places = _places(concepts)
     for scene in scenes:
         nearest = _nearest(scene, places, text)
         if nearest is not None:
             yield Played(scene, *nearest)
 
 
+def shown(
+    signs: Sequence[Sign], concepts: Sequence[Hit], text: str
+) -> Iterator[tuple[str, int, int]]:
+    """The dangers that a text shows by what stands together in one sentence, and where."""
+    places = _places(concepts)
+    for sign in signs:
+        nearest = _nearest(sign, places, text, within=SIGN_CHARACTERS, around=UNLESS_CHARACTERS)
+        if nearest is not None and not _SENTENCE_END.search(text, *nearest):
+            yield sign.danger, *nearest
+
+
+def _places(concepts: Sequence[Hit]) -> dict[str, list[Hit]]:
+    places: dict[str, list[Hit]] = {}
+    for hit in concepts:
+        if not hit.denied:
+            places.setdefault(hit.name, []).append(hit)
+    return places
+
+
 def _nearest(
-    scene: Scene, places: Mapping[str, Sequence[Hit]], text: str
+    scene: Scene | Sign,
+    places: Mapping[str, Sequence[Hit]],
+    text: str,
+    *,
+    within: int = NEAR_CHARACTERS,
+    around: int = 0,
 ) -> tuple[int, int] | None:
     best: tuple[int, int] | None = None
     rows = [places.get(name, ())[:MOST_OF_ONE] for name in scene.concepts]
@@ -53,11 +77,12 @@ def _nearest(
         return None
     for hits in product(*rows):
         start, end = min(hit.start for hit in hits), max(hit.end for hit in hits)
-        if end - start > NEAR_CHARACTERS or not _apart(hits):
+        if end - start > within or not _apart(hits):
             continue
         if scene.ordered and not _in_order(hits, text):
             continue
-        if any(start <= hit.start < end for name in scene.unless for hit in places.get(name, ())):
+        others = (hit for name in scene.unless for hit in places.get(name, ()))
+        if any(start - around <= hit.start < end + around for hit in others):
             continue
         if best is None or end - start < best[1] - best[0]:
             best = start, end

@@ -9,6 +9,8 @@ from callcenter.incidents.hits import Hit
 from callcenter.incidents.lexicon import Lexicon
 from callcenter.incidents.record import Evidence
 
+STATED, LASTING = "stated", "lasting"
+"""A time; and one that a "not" before it does not deny: "nobody has seen him since noon"."""
 IF_ASKED = "if_asked"
 """Words that are a time only in answer to the question for it."""
 JOINED_CHARACTERS = 6
@@ -26,10 +28,10 @@ def found(heard: Sequence[Heard], lexicon: Lexicon) -> tuple[str | None, list[Ev
         if item.asked is not None:
             continue
         asked = item.answers is not None and bool(lexicon.ask_when.search(item.answers.text))
-        hits = [hit for hit in item.reading.when if not hit.denied]
+        hits = [hit for hit in item.reading.when if not hit.denied or hit.name == LASTING]
         if not asked:
             hits = [hit for hit in hits if hit.name != IF_ASKED]
-        stated = [hit for hit in hits if hit.name in ("stated", IF_ASKED)]
+        stated = [hit for hit in hits if hit.name in (STATED, LASTING, IF_ASKED)]
         if stated:
             value = _joined(item, stated, lexicon)
             rank = 3 if asked else 2

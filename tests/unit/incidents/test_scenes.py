@@ -169,3 +169,29 @@ def test_full_name_in_passing_is_taken_but_no_place(
     english: Extractor, said: str, name: str | None
 ) -> None:
     assert fields(english, said)["caller_name"] == name
+
+
+@pytest.mark.parametrize(
+    ("said", "danger", "shown"),
+    [
+        ("He says there's a band squeezing round his chest.", "heart_attack", True),
+        ("His chest is fine. His shoes are too tight.", "heart_attack", False),
+        ("There's no pain in his chest.", "heart_attack", False),
+        ("He was punched in the chest and it hurts.", "heart_attack", False),
+        ("There's blood spraying up the wall.", "heavy_bleeding", True),
+        ("It bled a lot but it has stopped.", "heavy_bleeding", False),
+        ("He told me he'll put me in the ground.", "death_threat", True),
+    ],
+)
+def test_danger_is_shown_by_what_stands_together_in_one_sentence(
+    english: Extractor, said: str, danger: str, shown: bool
+) -> None:
+    assert (danger in (fields(english, said)["dangers"] or ())) is shown
+
+
+def test_fire_engines_that_are_asked_for_are_no_saying(english: Extractor) -> None:
+    assert fields(english, "Please get the fire trucks here")["asked_for"] == ["fire_brigade"]
+
+
+def test_time_is_not_denied_by_a_not_before_it(english: Extractor) -> None:
+    assert fields(english, "Nobody has seen him since breakfast.")["when"] == "since breakfast"
