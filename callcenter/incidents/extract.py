@@ -38,6 +38,11 @@ ARMED = LEVELS[0]
 HURTFUL = frozenset({"weapon_used", "heavy_bleeding"})
 """Dangers that somebody is hurt by."""
 HURT_BY_DANGER = 0.7
+IF_AGE_ASKED = "_age"
+"""Ending of marks that count in answer to the question for an age only."""
+ANY_HELP = "help"
+SAME_WISH_CHARACTERS = 12
+"""So soon after "send somebody" it is said whom."""
 ALSO = {"following": "still_there"}
 """Dangers that are there with others."""
 NAMED = {"weapons": 0.85, "asked_for": 0.85, "dangers": 0.78}
@@ -93,6 +98,7 @@ class Extractor:
         dangers, danger_rows = _named(heard, "dangers")
         weapons, weapon_rows = _named(heard, "weapons")
         weapons, weapon_rows = self._kinds(weapons, weapon_rows, danger_rows)
+        weapons, weapon_rows = self._in_matter(category, weapons, weapon_rows)
         dangers, danger_rows = self._fitting(heard, category, dangers, danger_rows)
         injured, injured_rows = self._fields.injured(heard, also_maybe=category in HURTING)
         injured, injured_rows = _at_least_one(injured, injured_rows, danger_rows)
@@ -179,18 +185,9 @@ class Extractor:
     ) -> tuple[list[str] | None, list[Evidence]]:
         """Without dangers that are none in this matter, and with those that follow from it."""
         lexicon = self.lexicon
-        kept = [
-            name
-            for name in dangers or ()
-            if name not in lexicon.only_with or category in lexicon.only_with[name]
-        ]
-        rows = [row for row in rows if row.value in kept or str(row.value).startswith("no ")]
-        marks = {
-            hit.name: item.evidence(hit.name, hit.words, 0.75)
-            for item in heard
-            for hit in item.reading.marks
-            if not hit.denied and not item.denied
-        }
+        named, rows = self._in_matter(category, dangers, rows)
+        kept = named or []
+        marks = self._marks(heard)
         for rule in lexicon.derived:
             found = [marks[name] for name in rule.marks if name in marks]
             if (
@@ -206,6 +203,31 @@ class Extractor:
                 kept.append(other)
                 rows.append(_as(next(row for row in rows if row.value == name), other))
         return (kept or (None if dangers is None else [])), rows
+
+    def _marks(self, heard: Sequence[Heard]) -> dict[str, Evidence]:
+        """Marks with their evidence; "not_…" one that is denied, an age only where asked for."""
+        marks = {}
+        for item in heard:
+            age = item.answers is not None and self.lexicon.ask_age.search(item.answers.text)
+            for hit in item.reading.marks:
+                if hit.name.endswith(IF_AGE_ASKED) and not age:
+                    continue
+                name = hit.name.removesuffix(IF_AGE_ASKED)
+                if hit.denied or item.denied:
+                    name = f"not_{name}"
+                marks[name] = item.evidence(name, hit.words, 0.75)
+        return marks
+
+    def _in_matter(
+        self, category: str, names: list[str] | None, rows: list[Evidence]
+    ) -> tuple[list[str] | None, list[Evidence]]:
+        """Without what is none in this matter: an axe that slipped is no weapon."""
+        only = self.lexicon.only_with
+        if names is None or all(category in only.get(name, (category,)) for name in names):
+            return names, rows
+        kept = [name for name in names if category in only.get(name, (category,))]
+        rows = [row for row in rows if row.value in kept or str(row.value).startswith("no ")]
+        return kept or None, rows
 
     def _suspects(
         self, heard: Sequence[Heard], category: str
@@ -224,7 +246,7 @@ def _named(heard: Sequence[Heard], kind: str) -> tuple[list[str] | None, list[Ev
         hits: tuple[Hit, ...] = getattr(item.reading, kind)
         if kind == "asked_for" and item.asked is not None and "?" not in item.asked.text:
             continue  # an operator says what will come, and is not asked for it
-        for hit in hits:
+        for hit in _specific(hits) if kind == "asked_for" else hits:
             if item.denied or hit.denied:
                 denied.append(item.evidence(f"no {hit.name}", hit.words, 0.8))
             else:
@@ -242,6 +264,20 @@ def _named(heard: Sequence[Heard], kind: str) -> tuple[list[str] | None, list[Ev
     if values:
         return list(values), [row for rows in values.values() for row in rows]
     return ([] if denied or nothing else None), denied
+
+
+def _specific(hits: Sequence[Hit]) -> Sequence[Hit]:
+    """Without "send somebody" where it is said at once whom."""
+    whose = [hit for hit in hits if hit.name != ANY_HELP and not hit.denied]
+    return [
+        hit
+        for hit in hits
+        if hit.name != ANY_HELP
+        or not any(
+            hit.start < other.end and other.start <= hit.end + SAME_WISH_CHARACTERS
+            for other in whose
+        )
+    ]
 
 
 def _at_least_one(

@@ -23,6 +23,7 @@ ADJECTIVES = 3
 SEVERAL = 2
 """As many are hurt at least when "people are hurt" without a number."""
 _WORD = re.compile(r"[\w']+")
+_INJURY = re.compile(r"hurt|injur|wound", re.IGNORECASE)
 _CLAUSE = re.compile(r"[.;!?]")
 _NOT_PEOPLE = frozenset("a an to too".split())
 _OWN = frozenset("i me my we us our".split())
@@ -68,7 +69,7 @@ def count(
             if item.reading.fine and item.asked is None and not _lasting(item, hit, lexicon):
                 continue
             if item.asked is not None and item.denied:
-                if hit.name == "hurt":
+                if hit.name == "hurt" and (also_maybe or _INJURY.search(hit.words)):
                     number = number or 0
                     rows.append(item.evidence(0, hit.words, 0.75))
                 continue

@@ -12,6 +12,7 @@ from callcenter.incidents.conversation import Heard
 from callcenter.incidents.lexicon import Lexicon
 
 _SENTENCE_END = re.compile(r"[.;!?]")
+_WHO = re.compile(r"\bwho\b")
 AHEAD = 60
 BEHIND = 24
 """Characters that are looked at after and before the name of a relative."""
@@ -32,11 +33,13 @@ def doer(heard: Sequence[Heard], lexicon: Lexicon, *, sure: bool) -> tuple[Heard
         reading = item.reading
         text = reading.text
         for match in lexicon.kin_named.finditer(text):
-            words = reading.form.words(*match.span())
+            words = reading.form.words(*match.span()).removesuffix("'s")
             relative = match[0].split()[-1]
             score = 0.0
             after = text[match.end() : match.end() + AHEAD].lstrip()
             after = _SENTENCE_END.split(after)[0]
+            if lexicon.kin_owns.match(after):
+                continue
             other = lexicon.kin_named.search(after)
             after = (
                 after[: other.start()]
@@ -57,6 +60,8 @@ def doer(heard: Sequence[Heard], lexicon: Lexicon, *, sure: bool) -> tuple[Heard
                 score += SUFFERS
             if item.asked is not None:
                 score += ASKED_FOR
+            elif item.answers is not None and _WHO.search(item.answers.text):
+                score += DOES
             scores[relative] = scores.get(relative, 0.0) + score
             first.setdefault(relative, (item, words))
     if not scores:

@@ -37,9 +37,11 @@ These may be left out, in any language:
                     ``people`` and ``more`` ("another")
 ``[suspects]``      also ``looks``, ``person``, ``vehicle``, ``owned`` ("my red …": no suspect),
                     ``another``, ``stop`` (ends a description), ``kin_named`` ("my … ") and
-                    what follows it: ``kin_does``, ``kin_is``, ``kin_hurt``; ``kin_suffers``
-                    (before it), ``kin_stop``, ``did`` (ends a description that goes on)
-``[asked]``         ``when``, ``looks``: questions of an operator
+                    what follows it: ``kin_owns``, ``kin_does``, ``kin_is``, ``kin_hurt``;
+                    ``kin_suffers`` (before it), ``kin_stop``, ``did`` (ends a description that
+                    goes on)
+``[asked]``         ``when``, ``looks`` (``appearance``: looks only), ``age``: questions of
+                    an operator
 ``[caller]``        also ``ask_callback``, ``other_number``, ``other_name``, ``number_ends``,
                     ``same_number``, ``maybe_name``, ``place_words`` (in no name),
                     ``titles``, ``lead_ins`` (before a name), ``kin``
@@ -133,6 +135,8 @@ class Lexicon:
     kin: frozenset[str]
     ask_when: re.Pattern[str]
     ask_looks: re.Pattern[str]
+    ask_appearance: re.Pattern[str]
+    ask_age: re.Pattern[str]
     looks: Findable
     person: Findable
     vehicle: Findable
@@ -141,6 +145,7 @@ class Lexicon:
     description_stop: Findable
     hurt_maybe: Findable
     silent: re.Pattern[str]
+    kin_owns: re.Pattern[str]
     kin_does: re.Pattern[str]
     kin_named: Findable
     kin_is: re.Pattern[str]
@@ -285,6 +290,8 @@ def parse_lexicon(raw: Mapping[str, Any], language: str, source: str) -> Lexicon
         kin=frozenset(reader.words("caller.kin", caller.get("kin", []))),
         ask_when=reader.one("asked", "when"),
         ask_looks=reader.one("asked", "looks"),
+        ask_appearance=reader.one("asked", "appearance"),
+        ask_age=reader.one("asked", "age"),
         looks=reader.many("suspects", "looks"),
         person=reader.many("suspects", "person"),
         vehicle=reader.many("suspects", "vehicle"),
@@ -293,6 +300,7 @@ def parse_lexicon(raw: Mapping[str, Any], language: str, source: str) -> Lexicon
         description_stop=reader.many("suspects", "stop"),
         hurt_maybe=reader.many("injured", "maybe"),
         silent=reader.one("silent", "sounds"),
+        kin_owns=reader.one("suspects", "kin_owns"),
         kin_does=reader.one("suspects", "kin_does"),
         kin_named=reader.many("suspects", "kin_named"),
         kin_is=reader.one("suspects", "kin_is"),

@@ -14,6 +14,7 @@ APART_WORDS = 8
 """So far apart may two looks stand in one description."""
 OWNER_CHARACTERS = 20
 _SENTENCE = re.compile(r"[^.;!?]+")
+_IN_IT = re.compile(r"\b(?:in|on|driving|riding|out of|with)\b")
 _CUT = re.compile(r"[,.;!?]")
 _LEAD = re.compile(
     r"^(?:(?:like|maybe|just|and|so|well|um|uh|yeah|yes|yep|okay|oh|of|he|she|they|it|is|'s|'re|"
@@ -64,7 +65,8 @@ def _in_sentence(form: Canonical, start: int, end: int, lexicon: Lexicon) -> Des
     before = [
         person
         for person in lexicon.person.finditer(text, start, at)
-        if len(text[person.end() : at].split()) <= PERSON_BEFORE_WORDS
+        if (not vehicle or _IN_IT.search(text, person.end(), at))
+        and len(text[person.end() : at].split()) <= PERSON_BEFORE_WORDS
     ]
     if before:
         at = before[-1].start()

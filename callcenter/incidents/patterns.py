@@ -131,7 +131,7 @@ class _Parser:
             space = self._space if apart else ""
             if part == "(":
                 options = self._options()
-                body = "|".join(option for option in options if option)
+                body = "|".join(sorted((o for o in options if o), key=len, reverse=True))
                 ending = self._ending()
                 if "" not in options:
                     out += f"{space}(?:{body}){ending}"

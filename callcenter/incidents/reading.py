@@ -64,6 +64,8 @@ class TextReading:
     spelt_name: str | None
     answer: bool | None
     """True when the text opens with yes, False with no."""
+    unsure: bool
+    """The text opens with "I don't know"."""
     either: bool
     """The text asks for one of several, or for what yes and no do not answer."""
     wh: bool
@@ -140,7 +142,7 @@ class _Reader:
             dangers=self._happened(self._settled([*self._hits(lexicon.dangers), *signs])),
             weapons=self._settled(self._hits(lexicon.weapons)),
             asked_for=self._hits(lexicon.asked_for, asking=True, sayings=False),
-            marks=self._hits(lexicon.marks),
+            marks=self._happened(self._hits(lexicon.marks)),
             scenes=tuple(played(lexicon.scenes, concepts, self._text)),
             alike=self._alike(),
             understood=frozenset(
@@ -161,6 +163,7 @@ class _Reader:
             suspects=tuple(self._descriptions()) if lexicon.joined else (),
             **self._spaced(),
             answer=self._answer(),
+            unsure=bool(lexicon.unsure.search(self._text[: 2 * ANSWER_CHARACTERS])),
             either=bool(lexicon.either.search(self._text)),
             wh=self._wh(),
         )

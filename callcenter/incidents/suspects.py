@@ -17,12 +17,16 @@ from callcenter.incidents.record import Evidence
 
 DESCRIBED, ASKED, KNOWN = 0.7, 0.8, 0.75
 KIN_DO_IT = "domestic_violence"
-MAY_BE_KIN = frozenset({KIN_DO_IT, "violence"})
+MAY_BE_KIN = frozenset({KIN_DO_IT, "violence", "public_order", "theft", "robbery"})
 BY_VEHICLE = "traffic"
 OWN_VEHICLE = frozenset({"theft", "traffic"})
 """Matters in which the caller describes a vehicle of their own, too."""
 FLED = frozenset({"fled", "drunk"})
 """Marks of a driver who is a suspect: the others in an accident are none."""
+SEEN = frozenset({"in_person"})
+"""Marks of one whom the caller has met."""
+SHORTEST_LOOKS, LONGEST_LOOKS = 3, 18
+"""Words of an answer that is taken for a description although none of its looks is known."""
 AT_LEAST_BY_PHONE = 2
 """So many looks has somebody who is known from the telephone only; a voice is none."""
 
@@ -55,8 +59,8 @@ def find(
             vehicles = []
     elif category in OWN_VEHICLE or people:
         vehicles = [] if people else [v for v in vehicles if not v.asked]
-    if category == "fraud":
-        people = [p for p in people if p.strength >= AT_LEAST_BY_PHONE]
+    if category == "fraud" and not marks & SEEN:
+        people = [p for p in people if p.asked or p.strength >= AT_LEAST_BY_PHONE]
     known = doer(heard, lexicon, sure=category == KIN_DO_IT) if category in MAY_BE_KIN else None
     chosen = people or vehicles[:1]
     if known is not None and len(chosen) <= 1:
@@ -84,7 +88,10 @@ def _described(heard: Sequence[Heard], lexicon: Lexicon) -> tuple[list[_Person],
             continue
         question = item.answers
         asked = question is not None and bool(lexicon.ask_looks.search(question.text))
-        for row in item.reading.described:
+        rows_here = item.reading.described
+        if not rows_here and _describes(item, lexicon):
+            rows_here = (Described(item.turn.text.strip(), item.turn.text.strip()),)
+        for row in rows_here:
             rows = vehicles if row.vehicle else people
             if asked and rows and not rows[-1].asked:
                 rows.clear()  # said in passing before: often a bystander, and less of it
@@ -94,3 +101,12 @@ def _described(heard: Sequence[Heard], lexicon: Lexicon) -> tuple[list[_Person],
                 rows.append(_Person())
             rows[-1].add(row, item, asked)
     return people, vehicles
+
+
+def _describes(item: Heard, lexicon: Lexicon) -> bool:
+    """Whether short words in answer to the question for looks are a description as a whole."""
+    if item.answers is None or not lexicon.ask_appearance.search(item.answers.text):
+        return False
+    words = item.reading.text.split()
+    plain = item.reading.answer is None and not item.reading.unsure
+    return plain and SHORTEST_LOOKS <= len(words) <= LONGEST_LOOKS

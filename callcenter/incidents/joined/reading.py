@@ -84,6 +84,7 @@ class _Reader:
             understood=frozenset(),
             fine=(),
             answer=self._answer(),
+            unsure=False,
             either=bool(self._lexicon.either.search(self._text)),
             wh=bool(self._rules["open"].search(self._text)),
         )

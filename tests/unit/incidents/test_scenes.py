@@ -195,3 +195,31 @@ def test_fire_engines_that_are_asked_for_are_no_saying(english: Extractor) -> No
 
 def test_time_is_not_denied_by_a_not_before_it(english: Extractor) -> None:
     assert fields(english, "Nobody has seen him since breakfast.")["when"] == "since breakfast"
+
+
+def test_age_that_is_asked_for_tells_a_grown_child(english: Extractor) -> None:
+    told = ("My son's not waking up.", "> How old is he?")
+    assert "child_in_danger" not in fields(english, *told, "Twenty-four.")["dangers"]
+    assert "child_in_danger" in fields(english, *told, "Six.")["dangers"]
+
+
+def test_axe_that_slipped_is_no_weapon(english: Extractor) -> None:
+    said = "I was chopping wood and the axe went into my shin, I'm bleeding."
+    assert fields(english, said)["weapons"] is None
+
+
+def test_relative_of_a_relative_is_who_did_it(english: Extractor) -> None:
+    said = "It's my daughter's boyfriend, he shoved her down the steps."
+    assert fields(english, said)["suspects"] == ["my daughter's boyfriend"]
+
+
+def test_short_answer_to_the_question_for_looks_is_a_description(english: Extractor) -> None:
+    told = ("A man grabbed my purse and ran.", "> What did he look like?")
+    assert fields(english, *told, "Like a scarecrow with a lunch box.")["suspects"] == [
+        "Like a scarecrow with a lunch box."
+    ]
+    assert not fields(english, *told, "I don't know, I didn't see his face.")["suspects"]
+
+
+def test_help_is_not_asked_for_beside_those_who_are_to_give_it(english: Extractor) -> None:
+    assert fields(english, "Can you send somebody, an officer?")["asked_for"] == ["police"]
