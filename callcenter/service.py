@@ -35,7 +35,9 @@ from callcenter.api.tuning import TuningOperations
 from callcenter.asterisk import events as ami
 from callcenter.asterisk.connection import AmiLink
 from callcenter.asterisk.errors import AmiError
+from callcenter.asterisk.leg_taps import LegTaps
 from callcenter.asterisk.shared_folders import share_with_asterisk
+from callcenter.asterisk.snoops import Snoops
 from callcenter.calls.adoption import Adoption
 from callcenter.calls.aside import Aside
 from callcenter.calls.brief_webhook import BriefWebhook
@@ -215,6 +217,7 @@ class Service:
             self._on_message,
             devices=[f"PJSIP/{phone}" for phone in settings.seat_phones],
         )
+        self._snoops = Snoops(settings.ari, secrets.ari) if settings.sip.wideband else None
         self._heartbeat = Heartbeat(self._link, self._conducting)
         self._pool = SpeechPool(_pool(settings), self._on_speech)
         self._files = FiledCalls(self._db)
@@ -328,7 +331,7 @@ class Service:
         )
         self._listener = Listener(
             self._pool,
-            self._link,
+            LegTaps(self._link, self._snoops),
             self._register,
             self._errands,
             self._bus,
@@ -508,6 +511,8 @@ class Service:
             await asyncio.gather(self._recall(RECALL_WITHIN_S), self._tuner.load(RECALL_WITHIN_S))
             async with self._agi(), asyncio.TaskGroup() as tasks:
                 tasks.create_task(self._link.run(), name="ami-link")
+                if self._snoops is not None:
+                    tasks.create_task(self._snoops.run(), name="snoops")
                 tasks.create_task(self._tick(), name="clock")
                 tasks.create_task(self._heartbeat.run(), name="heartbeat")
                 tasks.create_task(self._filing.run(), name="filing")

@@ -182,6 +182,8 @@ class Sip(_Section):
     """Registered phones are asked so often whether they are there. 0: never, for phones that do
     not answer OPTIONS and would count as gone."""
     outbound: Outbound = Outbound()
+    wideband: bool = True
+    """G.722 (16 kHz) is taken from whoever offers it, before G.711."""
     duty_number: Annotated[str, Field(pattern=r"^(\*?[0-9]{2,6})?$")] = "*81"
     """What officers dial from their phones to say that they are on duty; empty: nothing."""
     duty_line: Annotated[str, Field(pattern=r"^([0-9]{2,15})?$")] = ""
@@ -219,6 +221,14 @@ class Ami(_Section):
     port: Port = 5038
     reader: Identifier = "callcenter_reader"
     actor: Identifier = "callcenter_actor"
+
+
+class Ari(_Section):
+    """Asterisk's REST interface: by it wideband legs are listened to, and nothing else is done."""
+
+    host: str = "127.0.0.1"
+    port: Port = 8088
+    user: Identifier = "callcenter_taps"
 
 
 class AsteriskFiles(_Section):
@@ -348,6 +358,7 @@ class Settings(_Section):
     database: str = "sqlite+aiosqlite:///callcenter.db"
     sip: Sip = Sip()
     ami: Ami = Ami()
+    ari: Ari = Ari()
     fastagi: FastAgi = FastAgi()
     asterisk: AsteriskFiles = AsteriskFiles()
     speech: Speech = Speech()
@@ -467,6 +478,7 @@ class Secrets(_Section):
     admin_password: str
     brief_messages: str = ""
     """Signs the briefs that are sent as text."""
+    ari: str = ""
 
     def __repr__(self) -> str:
         return "Secrets(…)"
@@ -520,13 +532,12 @@ class Secrets(_Section):
             api_token=(known and known.api_token) or random_secrets.token_urlsafe(32),
             admin_password=(known and known.admin_password) or random_secrets.token_urlsafe(12),
             brief_messages=(known and known.brief_messages) or random_secrets.token_urlsafe(32),
+            ari=(known and known.ari) or random_secrets.token_urlsafe(24),
         )
 
     def _write(self, file: Path) -> None:
-        lines = [
-            f'{name} = "{getattr(self, name)}"'
-            for name in ("ami_reader", "ami_actor", "api_token", "admin_password", "brief_messages")
-        ]
+        plain = {name: value for name, value in self.model_dump().items() if isinstance(value, str)}
+        lines = [f'{name} = "{value}"' for name, value in plain.items()]
         lines += ["", "[phones]", *(f'{key} = "{value}"' for key, value in self.phones.items())]
         file.parent.mkdir(parents=True, exist_ok=True)
         partial = file.with_suffix(".partial")

@@ -1,4 +1,7 @@
-"""Two legs become one two-channel WAV file: left the caller, right what the caller heard."""
+"""Two legs become one two-channel WAV file: left the caller, right what the caller heard.
+
+Legs of different rates become one file at the higher one.
+"""
 
 from __future__ import annotations
 
@@ -8,6 +11,9 @@ from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
+
+import numpy as np
+import soxr
 
 from recordings.errors import StillBeingWritten
 from recordings.files import disk_errors, open_regular, whole_or_nothing
@@ -35,10 +41,10 @@ def two_channel(legs: Legs, out: Path) -> Mixdown:
     `UnsafeFile`, `StorageFailed`.
     """
     with disk_errors(out), ExitStack() as stack:
-        caller = _Leg(stack, legs.caller, legs.caller_bytes)
-        heard = _Leg(stack, legs.heard, legs.heard_bytes)
+        caller = _Leg(stack, legs.caller, legs.caller_bytes, legs.caller_hz, legs.rate_hz)
+        heard = _Leg(stack, legs.heard, legs.heard_bytes, legs.heard_hz, legs.rate_hz)
         with whole_or_nothing(out) as file:
-            file.write(header(legs.samples))
+            file.write(header(legs.samples, legs.rate_hz))
             left = legs.samples
             while left:
                 samples = min(left, BLOCK_SAMPLES)
@@ -46,24 +52,42 @@ def two_channel(legs: Legs, out: Path) -> Mixdown:
                 left -= samples
             caller.check_size()
             heard.check_size()
-    return Mixdown(out, duration_ms(legs.samples), legs.repairs)
+    return Mixdown(out, duration_ms(legs.samples, legs.rate_hz), legs.repairs)
 
 
 class _Leg:
-    """Samples of one leg, then silence for as long as it is asked."""
+    """Samples of one leg at the file's rate, then silence for as long as it is asked."""
 
-    def __init__(self, stack: ExitStack, path: Path | None, size_bytes: int) -> None:
+    def __init__(
+        self, stack: ExitStack, path: Path | None, size_bytes: int, rate_hz: int, to_hz: int
+    ) -> None:
         self._file: BinaryIO | None = stack.enter_context(open_regular(path)) if path else None
         self._size_bytes = size_bytes
         self._left = size_bytes // SAMPLE_BYTES
+        # In floats: the library's own way to 16 bits adds noise, other noise every time.
+        self._change = (
+            soxr.ResampleStream(rate_hz, to_hz, 1, dtype="float32") if rate_hz != to_hz else None
+        )
+        self._changed = b""
 
     def read(self, samples: int) -> bytes:
-        own = min(samples, self._left)
-        data = self._file.read(own * SAMPLE_BYTES) if self._file and own else b""
+        wanted = samples * SAMPLE_BYTES
+        while len(self._changed) < wanted and self._left:
+            self._changed += self._more(min(self._left, BLOCK_SAMPLES))
+        data, self._changed = self._changed[:wanted], self._changed[wanted:]
+        return data + bytes(wanted - len(data))
+
+    def _more(self, own: int) -> bytes:
+        data = self._file.read(own * SAMPLE_BYTES) if self._file else b""
         if len(data) != own * SAMPLE_BYTES:
             raise StillBeingWritten("a leg became shorter while it was read")
         self._left -= own
-        return data + bytes((samples - own) * SAMPLE_BYTES)
+        if self._change is None:
+            return data
+        wave = np.frombuffer(data, "<i2").astype(np.float32)
+        changed = self._change.resample_chunk(wave, last=not self._left)
+        rounded: bytes = np.clip(np.rint(changed), -32_768, 32_767).astype("<i2").tobytes()
+        return rounded
 
     def check_size(self) -> None:
         if self._file and os.fstat(self._file.fileno()).st_size != self._size_bytes:

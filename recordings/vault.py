@@ -30,7 +30,7 @@ from recordings.files import (
     sync_folder,
     whole_or_nothing,
 )
-from recordings.wav import duration_ms, frames_of
+from recordings.wav import length_of
 
 GENESIS = "0" * 64
 KEPT_FILE = 0o400
@@ -169,7 +169,7 @@ class Vault:
     ) -> Stored:
         with open_regular(file) as sound:
             file_bytes = os.fstat(sound.fileno()).st_size
-            frames = frames_of(sound, file_bytes)
+            lasts_ms = length_of(sound, file_bytes)
             os.fsync(sound.fileno())
         sha256, hashed_bytes = _hash(file)
         if hashed_bytes != file_bytes:
@@ -179,7 +179,7 @@ class Vault:
             path=kept_at or file,
             sha256=sha256,
             bytes=file_bytes,
-            duration_ms=duration_ms(frames),
+            duration_ms=lasts_ms,
             previous_hash=previous,
             chained_hash=chain(previous, sha256, call_id),
         )

@@ -237,6 +237,7 @@ def _refuse_what_asterisk_would_misread(settings: Settings, secrets: Secrets) ->
     hosts = [
         ("sip.host", settings.sip.host),
         ("ami.host", settings.ami.host),
+        ("ari.host", settings.ari.host),
         ("fastagi.host", settings.fastagi.host),
         *(("sip.trunk_hosts", host) for host in settings.sip.trunk_hosts),
         ("sip.outbound.host", settings.sip.outbound.host or "none"),
@@ -245,6 +246,8 @@ def _refuse_what_asterisk_would_misread(settings: Settings, secrets: Secrets) ->
         if not value or not _PLAIN_VALUE.fullmatch(value):
             raise RenderError(f"{name}: {value!r}: expected an address or a host name")
     passwords = [("ami_reader", secrets.ami_reader), ("ami_actor", secrets.ami_actor)]
+    if settings.sip.wideband:
+        passwords.append(("ari", secrets.ari))
     for phone in [*settings.seat_phones, *settings.officer_phones_all]:
         passwords.append((f"phones.{phone}", secrets.phones.get(phone, "")))
     for name, password in passwords:

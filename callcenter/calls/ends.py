@@ -16,6 +16,8 @@ from typing import Final
 
 import structlog
 
+from recordings.legs import written_at
+
 log = structlog.get_logger(__name__)
 
 SUFFIX: Final = ".ended"
@@ -78,10 +80,7 @@ class Ends:
 
     def recorded_until(self, call_id: str) -> float | None:
         """When the recording was written to last (seconds since 1970); None: there is none."""
-        try:
-            return (self._folder / f"{call_id}-rx.sln").stat().st_mtime
-        except OSError:
-            return None
+        return written_at(self._folder, call_id)
 
     def _read(self, file: Path) -> Ended | None:
         try:

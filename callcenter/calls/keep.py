@@ -14,7 +14,7 @@ from callcenter.calls.register import CallRegister, Note
 from callcenter.store.errors import StoreError
 from callcenter.store.recordings import RecordingsTable
 from recordings.errors import NoRecording, RecordingError
-from recordings.legs import Legs, discard, find
+from recordings.legs import Legs, discard, find, left_over
 from recordings.mixdown import two_channel
 from recordings.vault import GENESIS, Stored, Vault
 
@@ -54,9 +54,8 @@ class Keeper:
     def keep_left_over(self) -> None:
         """Finish what an earlier run did not: legs of calls that are not open any more."""
         open_calls = {call.id for call in self._register.open()}
-        for leg in self._raw.glob("*-rx.sln"):
-            call_id = leg.name.removesuffix("-rx.sln")
-            still_s = time.time() - leg.stat().st_mtime
+        for call_id, at in left_over(self._raw).items():
+            still_s = time.time() - at
             if call_id not in open_calls and still_s > LEFT_OVER_S:
                 self.keep(call_id)
 

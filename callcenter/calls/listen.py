@@ -1,8 +1,8 @@
 """Listening to the legs of a call: one tap a leg, and what the taps bring.
 
-A tap is a channel of its own: ``ChanSpy`` on the leg, sent as AudioSocket to a recogniser
-worker. Without a recogniser taps still tell when a leg has voice. A tap that cannot be had
-costs the call nothing.
+A tap is a channel of its own, which brings a leg's sound to a recogniser worker
+(`callcenter.asterisk.leg_taps`). Without a recogniser taps still tell when a leg has voice. A tap
+that cannot be had costs the call nothing.
 """
 
 from __future__ import annotations
@@ -28,9 +28,8 @@ from asr.events import (
     WorkerLost,
 )
 from asr.pool import SpeechPool
-from callcenter.asterisk.actions import Hangup, OriginateApplication
-from callcenter.asterisk.connection import AmiLink
 from callcenter.asterisk.errors import AmiError
+from callcenter.asterisk.leg_taps import LegTaps
 from callcenter.calls.call import Call
 from callcenter.calls.errands import Errands
 from callcenter.calls.legs import Leg
@@ -40,9 +39,6 @@ from callcenter.recognition.segments import live_segment
 
 log = structlog.get_logger(__name__)
 
-SPY_OPTIONS = "qoS"
-"""Quiet, only what comes from this leg, end with the leg."""
-
 
 class Listener:
     """Keeps a tap on every leg worth hearing, and notes what is heard."""
@@ -50,7 +46,7 @@ class Listener:
     def __init__(
         self,
         pool: SpeechPool,
-        link: AmiLink,
+        leg_taps: LegTaps,
         register: CallRegister,
         errands: Errands,
         bus: Publisher,
@@ -62,7 +58,7 @@ class Listener:
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._pool = pool
-        self._link = link
+        self._leg_taps = leg_taps
         self._register = register
         self._errands = errands
         self._bus = bus
@@ -100,14 +96,7 @@ class Listener:
             return
         self._taps[leg.id] = tap.uuid
         try:
-            await self._link.send(
-                OriginateApplication(
-                    channel=f"AudioSocket/{tap.host}:{tap.port}/{tap.uuid}",
-                    application="ChanSpy",
-                    data=f"{leg.channel},{SPY_OPTIONS}",
-                    channel_id=f"tap-{tap.uuid}",
-                )
-            )
+            await self._leg_taps.open(leg.channel, call.channel, tap.host, tap.port, tap.uuid)
         except AmiError as error:
             self._later(call, leg)
             self._pool.close_tap(tap.uuid)
@@ -148,7 +137,7 @@ class Listener:
 
     async def _hang_up_tap(self, uuid: UUID) -> None:
         try:
-            await self._link.send(Hangup(channel=f"tap-{uuid}"))
+            await self._leg_taps.close(uuid)
         except AmiError:
             log.debug("tap.gone_already", tap=str(uuid))
 

@@ -21,6 +21,11 @@ def look_at_ports(settings: Settings, secrets: Secrets) -> Iterator[Finding]:
     wanted = [
         ("sip.port", sip.host, sip.port, True, asterisk_runs),
         ("ami.port", ami.host, ami.port, False, asterisk_runs),
+        *(
+            [("ari.port", settings.ari.host, settings.ari.port, False, asterisk_runs)]
+            if sip.wideband
+            else []
+        ),
         ("fastagi.port", agi.host, agi.port, False, service_runs),
         ("api.port", api.host, api.port, False, service_runs),
     ]

@@ -15,6 +15,7 @@ import signal
 import socket
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal
 
 from callcenter.lab.phone_errors import PhoneMissing
 
@@ -28,6 +29,11 @@ END_SEEN_WITHIN_S = 1.0
 """A process that ends lets go of its sockets first; its status comes a moment later."""
 INSTALL_HINT = "install the package baresip-core"
 
+Codec = Literal["pcmu", "pcma", "g722"]
+_NAMES: dict[Codec, str] = {"pcmu": "pcmu", "pcma": "pcma", "g722": "G722/16000/1"}
+"""As baresip knows them: one whose rate is not 8 kHz is found with its rate only."""
+RATES_HZ: dict[Codec, int] = {"pcmu": 8_000, "pcma": 8_000, "g722": 16_000}
+
 
 @dataclass(frozen=True, slots=True)
 class Account:
@@ -37,6 +43,7 @@ class Account:
     password: str | None
     host: str
     port: int
+    codec: Codec = "pcmu"
 
     def line(self, *, register: bool = True) -> str:
         """The account as baresip's accounts file and its ``uanew`` command take it."""
@@ -46,7 +53,7 @@ class Account:
         uri = f"<sip:{self.user}@{self.host}:{self.port}>"
         registers = register and self.password
         sign_in = f";auth_pass={self.password};regint=300" if registers else ";regint=0"
-        return f"{uri}{sign_in};audio_codecs=pcmu;answermode=manual"
+        return f"{uri}{sign_in};audio_codecs={_NAMES[self.codec]};answermode=manual"
 
     @property
     def aor(self) -> str:
@@ -101,7 +108,7 @@ def write_folder(
         "menu_bell no",
         "ringback_disabled yes",
         f"module_path {modules}",
-        *(f"module {name}.so" for name in ("g711", "aufile", "sndfile")),
+        *(f"module {name}.so" for name in ("g711", "g722", "aufile", "sndfile")),
         "module_tmp account.so",
         *(f"module_app {name}.so" for name in ("menu", "ctrl_tcp")),
     ]

@@ -12,6 +12,7 @@ from bisect import bisect_right
 from pathlib import Path
 
 import numpy as np
+import soxr
 
 from callcenter.lab.voice_match import RATE_HZ, Samples
 
@@ -23,14 +24,18 @@ class Ear:
 
     ``dumps`` is the folder in which baresip writes; finished pieces are kept there under
     ``call-<number>-heard-<piece>.wav``, so that a later call in the same second cannot
-    overwrite them (baresip names its files by the second).
+    overwrite them (baresip names its files by the second). What is measured has 8 kHz, what is
+    kept has the phone's rate.
     """
 
-    def __init__(self, dumps: Path, number: int) -> None:
+    def __init__(self, dumps: Path, number: int, rate_hz: int = RATE_HZ) -> None:
         self._dumps = dumps
         self._number = number
         self._pieces: list[Path] = []
         self._read_bytes = 0
+        self._rate_hz = rate_hz
+        self._down = soxr.ResampleStream(rate_hz, RATE_HZ, 1, dtype="int16")
+        self._heard = bytearray()
         self._samples = bytearray()
         self._odd = b""
         self._ends: list[int] = []
@@ -66,9 +71,16 @@ class Ear:
         whole = len(fresh) & ~1
         self._odd = fresh[whole:]
         if whole:
-            self._samples += fresh[:whole]
+            self._heard += fresh[:whole]
+            self._samples += self._measured(fresh[:whole])
             self._ends.append(len(self._samples) // 2)
             self._times.append(now)
+
+    def _measured(self, fresh: bytes) -> bytes:
+        if self._rate_hz == RATE_HZ:
+            return fresh
+        down: bytes = self._down.resample_chunk(np.frombuffer(fresh, "<i2")).tobytes()
+        return down
 
     def __len__(self) -> int:
         """Samples heard so far."""
@@ -93,7 +105,7 @@ class Ear:
         with wave.open(str(partial), "wb") as out:
             out.setnchannels(1)
             out.setsampwidth(2)
-            out.setframerate(RATE_HZ)
-            out.writeframes(bytes(self._samples))
+            out.setframerate(self._rate_hz)
+            out.writeframes(bytes(self._heard))
         partial.replace(to)
         return to

@@ -117,6 +117,7 @@ class LabPorts:
     fastagi: int
     speech: int
     api: int
+    ari: int = 8088
     outbound: int = 7060
     """Where the lab's Asterisk calls out to: a phone that listens there is the world outside."""
 
@@ -132,6 +133,7 @@ def free_ports(workers: int, shift: int = 0) -> LabPorts:
         sip=_free(5060 + shift, 1, datagram=True, stream=True, step=2),
         rtp=_free(10000 + shift, RTP_PORTS, datagram=True, step=RTP_PORTS),
         ami=_free(5038 + shift, 1, stream=True),
+        ari=_free(8088 + shift, 1, stream=True),
         fastagi=_free(4573 + shift, 1, stream=True),
         speech=_free(9100 + shift, max(workers, 1), stream=True, step=max(workers, 10)),
         api=_free(8110 + shift, 1, stream=True),
@@ -209,6 +211,7 @@ def settings_text(options: LabOptions, ports: LabPorts) -> str:
         ),
         ("sip.outbound", {"host": HOST, "port": ports.outbound, "officers": [MOBILES]}),
         ("ami", {"host": HOST, "port": ports.ami}),
+        ("ari", {"host": HOST, "port": ports.ari}),
         ("fastagi", {"host": HOST, "port": ports.fastagi}),
         ("asterisk", {"recordings": "recordings/legs", "sounds": "sounds"}),
         ("recordings", {"directory": "recordings"}),

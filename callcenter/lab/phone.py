@@ -26,7 +26,7 @@ from callcenter.lab import baresip_process
 from callcenter.lab.phone_call import HeardSpeech, HeardVoice, PhoneCall, Said
 from callcenter.lab.phone_errors import CallGone, PhoneDied, PhoneError, PhoneMisused, PhoneTimeout
 from callcenter.lab.phone_line import PhoneLine
-from callcenter.lab.speech_file import SILENCE_S, read_speech, write_padded
+from callcenter.lab.speech_file import SILENCE_S, read_speech, resampled, write_padded
 from callcenter.lab.voice_match import (
     FRAME_SAMPLES,
     RATE_HZ,
@@ -45,15 +45,16 @@ class Phone(PhoneLine):
     _utterances = 0
 
     async def say(self, wav: Path) -> Said:
-        """Begin to say a WAV file (8 kHz, mono, 16 bit); `finish` waits for its end.
+        """Begin to say a WAV file (mono, 16 bit, 8 kHz or its own rate); `finish` waits for it.
 
         What was being said is cut off.
         """
         self._talking("speak")
-        samples = read_speech(wav)
+        spoken = read_speech(wav, self.rate_hz)
+        samples = resampled(spoken, self.rate_hz, RATE_HZ)
         self._utterances += 1
         name = f"say-{self._utterances % 2}.wav"
-        write_padded(samples, self.folder / name)
+        write_padded(spoken, self.folder / name, self.rate_hz)
         started = time.monotonic()
         await self._link.command("ausrc", f"aufile,{name}")
         self._own(self._fall_silent(self._utterances, len(samples) / RATE_HZ), "silence")

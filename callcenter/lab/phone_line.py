@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import dataclasses
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -14,7 +15,7 @@ import numpy as np
 
 from callcenter.lab import baresip_process
 from callcenter.lab.baresip_control import ControlLink
-from callcenter.lab.baresip_process import Account
+from callcenter.lab.baresip_process import RATES_HZ, Account, Codec
 from callcenter.lab.ear import Ear
 from callcenter.lab.phone_call import PhoneCall
 from callcenter.lab.phone_errors import (
@@ -45,8 +46,11 @@ class PhoneLine:
         rtp_ports: tuple[int, int] = DEFAULT_RTP_PORTS,
         name: str | None = None,
         sip_port: int = 0,
+        codec: Codec = "pcmu",
     ) -> None:
-        self._account = Account(user, password, host, port)
+        self._account = Account(user, password, host, port, codec)
+        self.rate_hz = RATES_HZ[codec]
+        """Of what it says and hears."""
         self.user = user
         """Its SIP user: a seat's or an officer's id, or the number that it calls from."""
         self.name = name or user
@@ -74,7 +78,8 @@ class PhoneLine:
             baresip_process.write_folder(
                 self.folder, self._account, control, self._rtp_ports, self._sip_port
             )
-            write_padded(np.zeros(0, np.int16), self.folder / baresip_process.SILENCE_FILE)
+            silence = self.folder / baresip_process.SILENCE_FILE
+            write_padded(np.zeros(0, np.int16), silence, self.rate_hz)
             for old in self.folder.glob("dump-*.wav"):
                 old.unlink()
             self._process = await baresip_process.start(self.folder)
@@ -177,7 +182,7 @@ class PhoneLine:
     async def _become(self, number: str) -> None:
         if self._account.password is not None:
             raise PhoneMisused(f"{self.name}: registers, so it cannot call under another number")
-        account = Account(number, None, self._account.host, self._account.port)
+        account = dataclasses.replace(self._account, user=number)
         await self._replace(account)
         self._account, self.user = account, number
 
@@ -316,7 +321,7 @@ class PhoneLine:
         return await baresip_process.fate(self._process)
 
     def _new_ear(self) -> Ear:
-        return Ear(self.folder, len(self.calls) + 1)
+        return Ear(self.folder, len(self.calls) + 1, self.rate_hz)
 
     def _own(self, work: Any, what: str) -> None:
         task = asyncio.create_task(work, name=f"phone {self.name} {what}")

@@ -12,6 +12,7 @@ from typing import Protocol
 import pytest
 
 from callcenter.lab import lab as labs
+from callcenter.lab.baresip_process import Codec
 from callcenter.lab.layout import LabLanguage, LabOptions
 from callcenter.lab.phone import Phone
 from ivr.speech_out import synthesise_wav
@@ -21,7 +22,9 @@ from tests.integration.service.hotline import Hotline
 class MakePhone(Protocol):
     """``wait=False``: without a service that says that it knows the seat's phone."""
 
-    def __call__(self, user: str, *, wait: bool = True) -> Awaitable[Phone]: ...
+    def __call__(
+        self, user: str, *, wait: bool = True, codec: Codec = "pcmu"
+    ) -> Awaitable[Phone]: ...
 
 
 @contextmanager
@@ -65,10 +68,10 @@ async def phone(hotline: Hotline, tmp_path: Path) -> AsyncIterator[MakePhone]:
     """Makes phones: ``phone("s01")`` registers, ``phone("2125550100")`` is a caller."""
     made: list[Phone] = []
 
-    async def make(user: str, *, wait: bool = True) -> Phone:
+    async def make(user: str, *, wait: bool = True, codec: Codec = "pcmu") -> Phone:
         sip = hotline.description["sip"]
         folder = tmp_path / f"{len(made)}-{user}"
-        new = Phone(user, hotline.password(user), sip["host"], sip["port"], folder)
+        new = Phone(user, hotline.password(user), sip["host"], sip["port"], folder, codec=codec)
         made.append(new)
         await new.start()
         if hotline.password(user):

@@ -25,6 +25,7 @@ SECRETS = Secrets(
     phones={"s01": "seat-secret", "s02": "other-secret", "o14a": "officer-secret"},
     api_token="token-token",
     admin_password="admin-admin",
+    ari="taps-secret",
 )
 
 
@@ -201,8 +202,8 @@ def test_names_that_people_typed_reach_no_file():
 def test_caller_keeps_two_files_that_need_no_service():
     arrived = section(texts()["extensions.conf"], "arrived")
     folder = settings().asterisk.recordings
-    assert f"r({folder}/${{CALL_ID}}-rx.sln)" in arrived
-    assert f"t({folder}/${{CALL_ID}}-tx.sln)" in arrived
+    assert f"r({folder}/${{CALL_ID}}-rx.${{SOUND_FORMAT}})" in arrived
+    assert f"t({folder}/${{CALL_ID}}-tx.${{SOUND_FORMAT}})" in arrived
 
 
 def test_every_context_of_a_caller_knows_what_to_do_when_they_leave_or_get_lost():
@@ -304,3 +305,29 @@ def test_an_officers_phone_that_falls_silent_is_given_up_sooner_than_a_seats(
     text = texts(sip={"host": "192.0.2.1"} | sip)["pjsip.conf"]
     assert f"rtp_timeout = {seat_s}\n" in section(text, "s01", None)
     assert f"rtp_timeout = {officer_s}\n" in section(text, "o14a", None)
+
+
+def test_wideband_codecs_come_first_and_narrowband_ones_stay():
+    files = texts()
+    assert "allow = g722,ulaw,alaw" in files["pjsip.conf"]
+    assert "[callcenter_taps]" in files["ari.conf"]
+    assert "bindaddr = 127.0.0.1" in files["http.conf"]
+
+
+def test_without_wideband_nothing_of_it_is_there():
+    files = texts(sip={"wideband": False})
+    assert "allow = ulaw,alaw" in files["pjsip.conf"]
+    assert "res_ari" not in files["modules.conf"]
+    assert "enabled = no" in files["http.conf"]
+    assert "taps-secret" not in files["ari.conf"]
+    assert "[tap]" not in files["extensions.conf"]
+
+
+def test_a_bridge_is_wideband_only_by_the_band_of_its_caller():
+    files = texts()
+    bridges = files["confbridge.conf"]
+    assert "internal_sample_rate = 8000" in section(bridges, "call")
+    assert "internal_sample_rate = 16000" in section(bridges, "call-wide")
+    joins = re.findall(r"ConfBridge\(\S+?,(\S+),[a-z-]+\)", files["extensions.conf"])
+    theirs = "call${IMPORT(${CALLER_CHANNEL},CALL_BAND)}"
+    assert sorted(joins) == sorted(["call${CALL_BAND}", theirs, theirs, theirs])

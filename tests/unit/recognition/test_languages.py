@@ -10,6 +10,7 @@ from asr.events import SpeechState, TapOpened, Unheard, WorkerLost
 from asr.pool import Tap
 from callcenter.api.operations import STAFF
 from callcenter.api.recognition import RecognitionOperations
+from callcenter.asterisk.leg_taps import LegTaps
 from callcenter.calls.call import Call
 from callcenter.calls.legs import Leg, Role
 from callcenter.calls.listen import Listener
@@ -45,7 +46,7 @@ class Listened:
         self.errands: list[Any] = []
         self.listener = Listener(
             self.pool,  # type: ignore[arg-type] # as much of a pool as is needed
-            self,  # type: ignore[arg-type] # the link: it only sends
+            LegTaps(self),  # type: ignore[arg-type] # the link: it only sends
             self.floor.register,
             self,  # type: ignore[arg-type] # the errands: they are run by the test
             self.floor.bus,

@@ -13,17 +13,24 @@ def pcm(*samples: int) -> bytes:
     return struct.pack(f"<{len(samples)}h", *samples)
 
 
-def record(folder: Path, rx: bytes | None, tx: bytes | None, call_id: str = CALL) -> None:
+def record(
+    folder: Path,
+    rx: bytes | None,
+    tx: bytes | None,
+    call_id: str = CALL,
+    endings: tuple[str, str] = ("sln", "sln"),
+) -> None:
     folder.mkdir(parents=True, exist_ok=True)
-    for side, data in (("rx", rx), ("tx", tx)):
+    for side, data, ending in (("rx", rx, endings[0]), ("tx", tx, endings[1])):
         if data is not None:
-            (folder / f"{call_id}-{side}.sln").write_bytes(data)
+            (folder / f"{call_id}-{side}.{ending}").write_bytes(data)
 
 
-def channels(file: Path) -> tuple[list[int], list[int]]:
+def channels(file: Path, rate_hz: int = 8000) -> tuple[list[int], list[int]]:
     """Left and right as any other program reads them."""
     with wave.open(str(file)) as sound:
-        assert (sound.getnchannels(), sound.getsampwidth(), sound.getframerate()) == (2, 2, 8000)
+        form = (sound.getnchannels(), sound.getsampwidth(), sound.getframerate())
+        assert form == (2, 2, rate_hz)
         data = sound.readframes(sound.getnframes())
         assert len(data) == sound.getnframes() * 4
     samples = struct.unpack(f"<{len(data) // 2}h", data)

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from recordings.errors import BadCallId, NoRecording, UnsafeFile
-from recordings.legs import Flaw, Repair, Side, discard, find
+from recordings.legs import Flaw, Repair, Side, discard, find, left_over, written_at
 from tests.unit.recordings.spool import CALL, pcm, record
 
 
@@ -117,3 +117,19 @@ def test_legs_are_discarded_once(tmp_path: Path) -> None:
     discard(legs)
     discard(legs)
     assert sorted(file.name for file in tmp_path.iterdir()) == ["1.1-rx.sln", "1.1-tx.sln"]
+
+
+def test_length_of_wideband_legs_is_told_at_their_rate(tmp_path: Path) -> None:
+    record(tmp_path, pcm(*[1] * 16_000), None, endings=("sln16", "sln16"))
+    legs = find(tmp_path, CALL)
+    assert (legs.rate_hz, legs.samples) == (16_000, 16_000)
+    assert legs.ended_at - legs.began_at == pytest.approx(1.0)
+    assert legs.repairs == (Repair(Side.HEARD, Flaw.MISSING, 1_000),)
+
+
+def test_legs_of_either_rate_are_found_when_they_were_left_over(tmp_path: Path) -> None:
+    record(tmp_path, pcm(1), pcm(1), "1.1")
+    record(tmp_path, pcm(1), pcm(1), "1.2", endings=("sln16", "sln16"))
+    assert set(left_over(tmp_path)) == {"1.1", "1.2"}
+    assert written_at(tmp_path, "1.2") == (tmp_path / "1.2-rx.sln16").stat().st_mtime
+    assert written_at(tmp_path, "1.3") is None

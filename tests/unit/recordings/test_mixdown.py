@@ -6,6 +6,7 @@ import stat
 import tracemalloc
 from pathlib import Path
 
+import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -156,7 +157,7 @@ def test_file_with_more_behind_it_is_not_taken_for_a_whole_one(tmp_path: Path) -
     out = two_channel(find(tmp_path, CALL), tmp_path / "a.wav").path
     out.write_bytes(out.read_bytes() + b"x")
     with out.open("rb") as file, pytest.raises(NotFinished):
-        wav.frames_of(file, 53)
+        wav.length_of(file, 53)
 
 
 @pytest.mark.parametrize("cut", [0, 10, 43, 45, 47, 48, 51])
@@ -167,4 +168,29 @@ def test_cut_file_is_not_taken_for_a_whole_one(cut: int, tmp_path: Path) -> None
     part = tmp_path / "part.wav"
     part.write_bytes(whole[:cut])
     with part.open("rb") as file, pytest.raises(NotFinished):
-        wav.frames_of(file, cut)
+        wav.length_of(file, cut)
+
+
+def test_wideband_legs_become_a_wideband_file(tmp_path: Path) -> None:
+    record(tmp_path, pcm(*range(32)), pcm(*[9] * 16), endings=("sln16", "sln16"))
+    mixed = two_channel(find(tmp_path, CALL), tmp_path / "out.wav")
+    assert channels(mixed.path, 16_000) == (list(range(32)), [9] * 16 + [0] * 16)
+    assert mixed.duration_ms == 2
+    assert mixed.repairs == (Repair(Side.HEARD, Flaw.SHORTER, 1),)
+
+
+@pytest.mark.parametrize("block", [7, 4_096, 1 << 20])
+def test_narrowband_leg_beside_a_wideband_one_is_heard_at_its_own_moment(
+    block: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(mixdown, "BLOCK_SAMPLES", block)
+    narrow = (8_000 * np.sin(2 * np.pi * 440 * np.arange(8_000) / 8_000)).astype("<i2")
+    wide = (8_000 * np.sin(2 * np.pi * 440 * np.arange(16_000) / 16_000)).astype("<i2")
+    record(tmp_path, narrow.tobytes(), wide.tobytes(), endings=("sln", "sln16"))
+    legs = find(tmp_path, CALL)
+    left, right = channels(two_channel(legs, tmp_path / "out.wav").path, 16_000)
+    assert legs.repairs == ()
+    apart = np.abs(np.array(left) - np.array(right))[200:-200]
+    assert apart.max() < 100  # a sample's delay would be 1400
+    again = two_channel(legs, tmp_path / "again.wav")
+    assert again.path.read_bytes() == (tmp_path / "out.wav").read_bytes()
