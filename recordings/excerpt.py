@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import struct
 from array import array
+from collections.abc import Iterator
 from enum import IntEnum
 from pathlib import Path
 from types import TracebackType
@@ -56,11 +57,28 @@ class Excerpt:
     def read(self, size_bytes: int) -> bytes:
         """The next so many bytes of 16-bit samples; fewer at the end, none after it."""
         frames = min(size_bytes // SAMPLE_BYTES, self._left)
+        samples = self._frames(frames)
+        self._left -= frames
+        return samples
+
+    def looks(self, most: int) -> Iterator[bytes]:
+        """A second each from so many places of what is left, at most; it stays to be read."""
+        here, left = self._file.tell(), self._left
+        frames = min(self.rate_hz, left)
+        places = min(most, left // frames) if frames else 0
+        try:
+            for place in range(places):
+                first = (left - frames) * place // max(1, places - 1)
+                self._file.seek(here + first * FRAME_BYTES)
+                yield self._frames(frames)
+        finally:
+            self._file.seek(here)
+
+    def _frames(self, frames: int) -> bytes:
         with disk_errors(self._path):
             data = self._file.read(frames * FRAME_BYTES)
         if len(data) != frames * FRAME_BYTES:
             raise NotFinished(f"{self._path.name} became shorter while it was read")
-        self._left -= frames
         # 16-bit units are moved, never read as numbers: the machine's byte order does not matter.
         return array("H", data)[self._channel :: CHANNELS].tobytes()
 

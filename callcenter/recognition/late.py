@@ -34,6 +34,7 @@ from callcenter.store.late_work import LateItem, LateWork, whole_call
 from callcenter.store.recordings import RecordingRow, RecordingsTable
 from recordings.errors import RecordingError
 from recordings.excerpt import Channel, Excerpt
+from recordings.true_band import TrueBand
 
 log = structlog.get_logger(__name__)
 
@@ -314,9 +315,10 @@ class LateDesk:
         with Excerpt(
             Path(recording.path), channel, stretch.from_ms - starts_ms, stretch.to_ms - starts_ms
         ) as excerpt:
+            sound = await asyncio.to_thread(TrueBand, excerpt, channel)
             heard = await self._recogniser.recognise_recorded(
-                excerpt.read,
-                rate_hz=excerpt.rate_hz,
+                sound.read,
+                rate_hz=sound.rate_hz,
                 language=language,
                 from_ms=excerpt.from_ms + starts_ms,
             )
