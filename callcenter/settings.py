@@ -183,7 +183,7 @@ class Sip(_Section):
     not answer OPTIONS and would count as gone."""
     outbound: Outbound = Outbound()
     wideband: bool = True
-    """G.722 (16 kHz) is taken from whoever offers it, before G.711."""
+    """G.722 (16 kHz) is taken from whoever offers it before G.711."""
     duty_number: Annotated[str, Field(pattern=r"^(\*?[0-9]{2,6})?$")] = "*81"
     """What officers dial from their phones to say that they are on duty; empty: nothing."""
     duty_line: Annotated[str, Field(pattern=r"^([0-9]{2,15})?$")] = ""

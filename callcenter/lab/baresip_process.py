@@ -29,10 +29,17 @@ END_SEEN_WITHIN_S = 1.0
 """A process that ends lets go of its sockets first; its status comes a moment later."""
 INSTALL_HINT = "install the package baresip-core"
 
-Codec = Literal["pcmu", "pcma", "g722"]
-_NAMES: dict[Codec, str] = {"pcmu": "pcmu", "pcma": "pcma", "g722": "G722/16000/1"}
-"""As baresip knows them: one whose rate is not 8 kHz is found with its rate only."""
-RATES_HZ: dict[Codec, int] = {"pcmu": 8_000, "pcma": 8_000, "g722": 16_000}
+Codec = Literal["pcmu", "pcma", "g722", "pcmu,g722"]
+_G722 = "G722/16000/1"
+"""baresip finds a codec whose rate is not 8 kHz with its rate only."""
+_NAMES: dict[Codec, str] = {
+    "pcmu": "pcmu",
+    "pcma": "pcma",
+    "g722": _G722,
+    "pcmu,g722": f"pcmu,{_G722}",
+}
+"""As baresip knows them, the one that is liked best first."""
+RATES_HZ: dict[Codec, int] = {"pcmu": 8_000, "pcma": 8_000, "g722": 16_000, "pcmu,g722": 8_000}
 
 
 @dataclass(frozen=True, slots=True)

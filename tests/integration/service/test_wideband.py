@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import re
+import signal
 import subprocess
 import wave
 from pathlib import Path
@@ -27,6 +28,7 @@ CLIP_TELLING = "margaret hale returned guest downstairs watching face anxiety th
 SAID = "There is a man with a gun in the store. He is taking the money."
 SAID_TELLING = "man gun store taking money".split()
 ALIGNED_MS = 100
+STALE_S = 3
 
 needs_data = pytest.mark.skipif(
     not CLIP.is_file(), reason=f"no test data in {DATA} (CALLCENTER_TEST_DATA)"
@@ -195,11 +197,14 @@ async def test_wideband_caller_and_operator_are_both_heard_at_16_khz_also_apart_
     assert read(file)[1] == 16_000
 
 
-@pytest.mark.parametrize("codec", ["pcmu", "g722"])
-async def test_narrowband_caller_s_call_stays_at_8_khz_whatever_codec_the_operator_has(
-    hotline, phone, words, codec
+@pytest.mark.parametrize(
+    ("callers", "operators"), [("pcmu", "pcmu"), ("pcmu", "g722"), ("pcmu,g722", "g722")]
+)
+async def test_call_of_whoever_likes_g711_best_stays_at_8_khz_whatever_codec_the_operator_has(
+    hotline, phone, words, callers, operators
 ):
-    seat, caller = await phone("s01", codec=codec), await phone("2125550101")
+    seat = await phone("s01", codec=operators)
+    caller = await phone("2125550101", codec=callers)
     await caller.dial("110")
     await seat.wait_ringing()
     await seat.answer()
@@ -237,3 +242,26 @@ async def test_wideband_legs_are_heard_at_8_khz_where_snoop_channels_cannot_be_h
         assert read(file)[1] == 16_000
     finally:
         hotline.cli("module load res_ari_channels.so")
+
+
+async def test_wideband_caller_whom_asterisk_alone_gave_to_a_seat_is_heard_at_8_khz(
+    hotline, phone, words
+):
+    """The two are joined without a bridge of ours, at the rate of the narrower codec."""
+    seat = await phone("s01")
+    hotline.signal_service(signal.SIGKILL)
+    await asyncio.sleep(STALE_S + 1)
+    caller = await phone("2125550104", codec="g722")
+    await caller.dial("110")
+    await seat.wait_ringing()
+    await seat.answer()
+    await hotline.restart_service()
+    call_id = (await hotline.call_from("2125550104"))["id"]
+    await hotline.call_is(call_id, state="talking", seat="s01", adopted=True)
+    assert await both_tapped(hotline) == ["slin", "slin"]
+    await speak(caller, words)
+    await heard(hotline, call_id, "caller", SAID_TELLING)
+    await caller.hang_up()
+    _, file = await finished(hotline, call_id)
+    assert read(file)[1] == 16_000
+    assert above_4_khz(read(file)[0][:, 0], 16_000) < 1e-5

@@ -310,6 +310,7 @@ def test_an_officers_phone_that_falls_silent_is_given_up_sooner_than_a_seats(
 def test_wideband_codecs_come_first_and_narrowband_ones_stay():
     files = texts()
     assert "allow = g722,ulaw,alaw" in files["pjsip.conf"]
+    assert "incoming_call_offer_pref = remote_first" in files["pjsip.conf"]
     assert "[callcenter_taps]" in files["ari.conf"]
     assert "bindaddr = 127.0.0.1" in files["http.conf"]
 
