@@ -105,7 +105,9 @@ def _refuse(why: BaseException, status: int) -> NoReturn:
 
 async def _serve(settings: Settings, secrets: Secrets) -> None:
     """Run until SIGTERM or SIGINT."""
-    from callcenter.service.lifecycle import Service  # speech and the city load only for the service
+    from callcenter.service.lifecycle import (
+        Service,  # speech and the city load only for the service
+    )
 
     # A thread that has run for this long gives way to the one that rings the phones. By default it
     # is 5 ms, and each call goes through many threads' hands.

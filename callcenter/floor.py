@@ -26,7 +26,7 @@ from callcenter.calls.register import CallRegister
 from callcenter.calls.responsibility import Responsibility
 from callcenter.calls.write_up import WriteUp
 from callcenter.incidents.typed import typed_value
-from callcenter.precincts.boundary_text import collection_text
+from callcenter.precincts.boundary_text import around_text, collection_text
 from callcenter.precincts.live_territories import LiveTerritories
 from callcenter.records.filed_edits import FiledEdits
 from callcenter.rosters.office import RosterOffice
@@ -323,6 +323,10 @@ class RunningFloor:
     async def precincts(self) -> str:
         """Boundaries as the text of a GeoJSON FeatureCollection."""
         return await asyncio.to_thread(collection_text, self._boundaries.now.precincts)
+
+    async def precincts_around(self, lat: float, lon: float, reach_m: float) -> str:
+        """The same of what lies in a square about a point."""
+        return around_text(self._boundaries.now.precincts, lat, lon, reach_m)
 
     async def speech(self) -> dict[str, Any]:
         """Whether speech is recognised, and if not, why."""

@@ -114,6 +114,9 @@ class Floor(Protocol):
     async def precincts(self) -> str:
         """Boundaries as the text of a GeoJSON FeatureCollection."""
 
+    async def precincts_around(self, lat: float, lon: float, reach_m: float) -> str:
+        """The same of what lies in a square about a point, whose sides are twice ``reach_m``."""
+
     async def speech(self) -> Json:
         """Whether speech is recognised, and if not, why."""
 

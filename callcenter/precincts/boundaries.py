@@ -18,6 +18,7 @@ from typing import Any, Self
 import numpy as np
 import shapely
 from numpy.typing import NDArray
+from shapely.geometry import MultiPolygon, Polygon
 from shapely.geometry.base import BaseGeometry
 
 from callcenter.precincts.errors import BoundaryFileError
@@ -200,6 +201,18 @@ class Boundaries:
         area = self._areas[self._ids.index(precinct)]
         geometry: dict[str, Any] = json.loads(shapely.to_geojson(area))
         return geometry
+
+    def around(self, lat: float, lon: float, reach_m: float) -> tuple[Precinct, ...]:
+        """What of each area lies in the square about a point whose sides are twice ``reach_m``."""
+        east, north = (reach_m / metres for metres in metres_per_degree(lat))
+        square = (lon - east, lat - north, lon + east, lat + north)
+        near = sorted(self._tree.query(shapely.box(*square), predicate="intersects"))
+        parts = shapely.clip_by_rect([self._areas[int(at)] for at in near], *square)
+        return tuple(
+            Precinct(self._ids[int(at)], part)
+            for at, part in zip(near, parts, strict=True)
+            if isinstance(part, Polygon | MultiPolygon) and not part.is_empty
+        )
 
     def geojson(self) -> dict[str, Any]:
         """All precincts as a FeatureCollection with the property ``precinct``."""

@@ -7,9 +7,11 @@ for most of a second. This is to be called in a thread of its own.
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable
 from functools import lru_cache
 
 import shapely
+from shapely.geometry.base import BaseGeometry
 
 from callcenter.precincts.boundaries import Boundaries, metres_per_degree
 
@@ -28,14 +30,28 @@ def features_text(boundaries: Boundaries, within_m: float = 0.0) -> str:
     if within_m:
         _, metres = metres_per_degree(boundaries.centre[0])
         areas = list(shapely.coverage_simplify(areas, within_m / metres))
-    pieces = (
-        f'{{"type":"Feature","properties":{{"precinct":{json.dumps(name, ensure_ascii=False)}}},'
-        f'"geometry":{shapely.to_geojson(area)}}}'
-        for name, area in zip(boundaries.ids, areas, strict=True)
-    )
-    return f"[{','.join(pieces)}]"
+    return _features(zip(boundaries.ids, areas, strict=True))
 
 
 def collection_text(boundaries: Boundaries) -> str:
     """All areas as a GeoJSON FeatureCollection."""
-    return f'{{"type":"FeatureCollection","features":{features_text(boundaries)}}}'
+    return _collection(features_text(boundaries))
+
+
+def around_text(boundaries: Boundaries, lat: float, lon: float, reach_m: float) -> str:
+    """What of the areas lies in a square about a point, as a GeoJSON FeatureCollection."""
+    parts = boundaries.around(lat, lon, reach_m)
+    return _collection(_features((part.id, part.area) for part in parts))
+
+
+def _collection(features: str) -> str:
+    return f'{{"type":"FeatureCollection","features":{features}}}'
+
+
+def _features(areas: Iterable[tuple[str, BaseGeometry]]) -> str:
+    pieces = (
+        f'{{"type":"Feature","properties":{{"precinct":{json.dumps(name, ensure_ascii=False)}}},'
+        f'"geometry":{shapely.to_geojson(area)}}}'
+        for name, area in areas
+    )
+    return f"[{','.join(pieces)}]"

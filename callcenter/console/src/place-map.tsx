@@ -7,6 +7,8 @@ const SIZE = 360;
 const REACH = 0.018;
 const METRES_A_DEGREE = 111_200;
 
+/** A number so near to the mark of the place would be covered by it. */
+const BESIDE = 24;
 /** A circle smaller than this could not be seen. */
 const SMALLEST = 8;
 
@@ -21,26 +23,30 @@ export function PlaceMap({
   place: Place | null;
   position?: CallPosition | null;
 }) {
-  const [features, setFeatures] = useState<Outline[]>([]);
-  useEffect(() => {
-    const load = () => void outlines().then(setFeatures);
-    load();
-    return onOtherOutlines(load);
-  }, []);
-
   const lat = place?.lat ?? position?.latitude;
   const lon = place?.lon ?? position?.longitude;
+  const [features, setFeatures] = useState<Outline[]>([]);
+  useEffect(() => {
+    if (lat == null || lon == null) return;
+    let wanted = true;
+    const load = () => void outlines(lat, lon).then((found) => wanted && setFeatures(found));
+    load();
+    const leave = onOtherOutlines(load);
+    return () => {
+      wanted = false;
+      leave();
+    };
+  }, [lat, lon]);
+
   const drawn = useMemo(() => {
     if (lat == null || lon == null) return [];
     const stretch = Math.cos((lat * Math.PI) / 180);
     const toX = (x: number) => ((x - lon) * stretch * SIZE) / (2 * REACH) + SIZE / 2;
     const toY = (y: number) => SIZE / 2 - ((y - lat) * SIZE) / (2 * REACH);
-    return features
-      .map((feature) => ({
-        precinct: String(feature.properties.precinct ?? ""),
-        rings: ringsOf(feature).map((ring) => ring.map(([x, y]) => [toX(x), toY(y)] as const)),
-      }))
-      .filter(({ rings }) => rings.some((ring) => ring.some(([x, y]) => inside(x) && inside(y))));
+    return features.map((feature) => ({
+      precinct: String(feature.properties.precinct ?? ""),
+      rings: ringsOf(feature).map((ring) => ring.map(([x, y]) => [toX(x), toY(y)] as const)),
+    }));
   }, [features, lat, lon]);
 
   if (lat == null || lon == null || drawn.length === 0) return null;
@@ -98,9 +104,12 @@ function inside(value: number): boolean {
   return value >= 0 && value <= SIZE;
 }
 
-/** The mean of what is visible of a precinct: a spot for its number. */
-function middle(rings: (readonly (readonly [number, number])[])[]): [number, number] {
-  const seen = rings.flat().filter(([x, y]) => inside(x) && inside(y));
-  const sum = seen.reduce(([a, b], [x, y]) => [a + x, b + y], [0, 0] as [number, number]);
-  return [sum[0] / seen.length, sum[1] / seen.length];
+/** The mean of a precinct's corners, those out of sight at the edge: a spot for its number. */
+export function middle(rings: (readonly (readonly [number, number])[])[]): [number, number] {
+  const corners = rings.flatMap((ring) => ring.slice(1));
+  const mean = (at: 0 | 1) =>
+    corners.reduce((sum, corner) => sum + Math.min(Math.max(corner[at], 0), SIZE), 0) / corners.length;
+  const [x, y] = [mean(0), mean(1)];
+  // The place itself is drawn in the middle.
+  return Math.hypot(x - SIZE / 2, y - SIZE / 2) < BESIDE ? [x, SIZE / 2 - BESIDE] : [x, y];
 }

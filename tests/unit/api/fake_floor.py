@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import Any
 
@@ -256,6 +257,10 @@ class FakeFloor:
 
     async def precincts(self) -> str:
         return '{"type": "FeatureCollection", "features": []}'
+
+    async def precincts_around(self, lat: float, lon: float, reach_m: float) -> str:
+        about = json.dumps({"about": [lat, lon, reach_m]})
+        return f'{{"type": "FeatureCollection", "features": [{about}]}}'
 
     async def speech(self) -> dict[str, Any]:
         return {"available": False, "why": "no model is installed"}

@@ -99,3 +99,19 @@ async def test_operators_and_officers_do_not_see_plans(api):
         async with api.browser() as browser:
             await sign_in(browser, name)
             assert (await asked(browser, ""))[0] == expected
+
+
+async def test_precincts_about_a_point_are_drawn_and_half_a_point_is_refused(program):
+    async def about(query):
+        async with program.request("GET", f"/api/v1/precincts{query}") as answer:
+            return answer.status, await answer.json()
+
+    status, body = await about("?lat=40.75&lon=-73.99&reach_m=2700")
+    assert (status, body["features"]) == (200, [{"about": [40.75, -73.99, 2700.0]}])
+    assert (await about(""))[1]["features"] == []
+    for wrong in ("?lat=40.75", "?lat=90&lon=0", "?lat=nan&lon=0", "?lat=1&lon=1&reach_m=1e9"):
+        status, body = await about(wrong)
+        assert (status, body["error"]["code"] if "error" in body else body["code"]) == (
+            400,
+            "bad_input",
+        )
