@@ -49,7 +49,7 @@ class Killed:
     heard: bool = False
     over: bool = False
     ended: bool = False
-    """Asterisk ended the call: the operator hung up before anybody was asked for."""
+    """Asterisk ended the call: an operator hung up, perhaps one who had taken it over."""
     silence_s: float = 0.0
     rings: Counter[str] = field(default_factory=Counter)
     failed: str = ""
@@ -192,7 +192,7 @@ def figures(kills: int, calls: Sequence[Killed], left: int) -> list[Figure]:
         Figure("calls", len(calls), "", at_least=1),
         Figure("calls that an officer took", sum(one.heard for one in calls), ""),
         Figure(
-            "calls that ended as the operator hung up before the key",
+            "calls that an operator ended",
             sum(one.ended and not one.heard for one in calls),
             "",
         ),

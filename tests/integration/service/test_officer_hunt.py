@@ -43,6 +43,19 @@ async def test_officer_who_hands_on_lets_the_next_phone_ring_at_once(
     assert (await hotline.journalled(call_id, "officer.result"))["outcome"] == "handed_on"
 
 
+@pytest.fixture
+async def long_ringing(hotline):
+    """A phone must not stop by itself before a service on a busy machine has started again."""
+    before = await hotline.api("tuning")
+    deadlines = before["document"]["deadlines"] | {"officer_ring_s": 60.0}
+    change = {"document": before["document"] | {"deadlines": deadlines}, "why": "test"}
+    await hotline.api("tuning", change | {"based_on": before["version"]}, method="PUT")
+    yield
+    back = {"why": "the test is over"}
+    await hotline.api(f"tuning/versions/{before['version']}/restore", back)
+
+
+@pytest.mark.usefixtures("long_ringing")
 async def test_hunt_goes_on_when_the_service_dies_in_its_middle(hotline, phone, hear_each_other):
     _, caller, first, second, call_id = await hunting(hotline, phone)
     ringing = first.call
