@@ -19,10 +19,13 @@ SHORTEST = 4
 """Characters of a description at least."""
 ENOUGH = 2
 """So many traits make a description when nobody asked for one."""
+BY_VEHICLE = "traffic"
+"""A matter in which the colour of a vehicle that fled is a description."""
 KNOWN_IN = {
     "domestic_violence": ("kin", "kin_does"),
     "violence": ("known", "known_does"),
     "robbery": ("known", "known_does"),
+    "public_order": ("known", "known_does"),
 }
 """Matters in which it counts who did it: people and the words in which they did."""
 
@@ -45,7 +48,7 @@ def find(
     if found:
         asked = [each for each in found if each.asked]
         best = max(asked or found, key=lambda each: each.traits)
-        if best.asked or best.traits >= ENOUGH:
+        if best.asked or best.traits >= (1 if fled and category == BY_VEHICLE else ENOUGH):
             rows += [best.item.evidence(one, one, 0.75) for one in _each(best.words, rules)]
     if not rows and category in KNOWN_IN:
         rows = _known(heard, rules, *KNOWN_IN[category])
@@ -85,7 +88,10 @@ def _described(item: Heard, rules: JoinedRules, *, fled: bool) -> list[_Describe
 
     def close() -> None:
         if start >= 0:
-            found.append(_Described(text[start:end].strip(), traits, asked, item))
+            words = text[start:end]
+            if not asked:
+                words = rules["until"].sub("", words)
+            found.append(_Described(words.strip(), traits, asked, item))
 
     for clause in _CLAUSE.finditer(text):
         words = clause[0]

@@ -9,7 +9,8 @@ about another time. ``clause`` begins a new clause without a pause.
 Of times, ``from_now`` are told from the present ("ago"); one of day and hour counts in a sentence
 with words of ``event``, and none in one of ``no_event`` (questions, plans, habits). ``known`` are
 people whom the caller knows, ``known_does`` words in which one of them did it. A ``vehicle`` is
-described as a suspect where somebody ``fled`` with it or drives drunk.
+described as a suspect where somebody ``fled`` with it or drives drunk. From ``until`` on a
+description in passing tells what they do.
 """
 
 from __future__ import annotations
@@ -35,6 +36,7 @@ PATTERNS = (
     "no",
     "open",
     "person",
+    "until",
     "looks",
     "plain_person",
     "not_described",

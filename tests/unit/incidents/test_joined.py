@@ -171,3 +171,8 @@ def test_who_is_doing_it_now_is_still_there(said: str, there: bool) -> None:
 def test_two_who_are_described_are_two_suspects() -> None:
     said = ("有人抢我的包", "O: 什么样子？", "一个穿黑衣服戴口罩，另外一个是光头穿花衬衫")
     assert fields("zh", *said)["suspects"] == ["一个穿黑衣服戴口罩", "另外一个是光头穿花衬衫"]
+
+
+def test_description_in_passing_ends_where_it_is_told_what_they_do() -> None:
+    said = "모자 쓴 남자가 지하철역부터 계속 따라와요, 제가 서면 그 사람도 서요."
+    assert fields("ko", said)["suspects"] == ["모자 쓴 남자"]
