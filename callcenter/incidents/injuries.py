@@ -24,6 +24,10 @@ SEVERAL = 2
 """As many are hurt at least when "people are hurt" without a number."""
 _WORD = re.compile(r"[\w']+")
 _INJURY = re.compile(r"hurt|injur|wound", re.IGNORECASE)
+_BLOW = re.compile(
+    r"\b(?:hit|punch|jump|attack|kick|slap|push|shov|grabb|beat|assault|struck|threw|thrown|knock)",
+    re.IGNORECASE,
+)
 _CLAUSE = re.compile(r"[.;!?]")
 _NOT_PEOPLE = frozenset("a an to too".split())
 _OWN = frozenset("i me my we us our".split())
@@ -51,6 +55,7 @@ def count(
     told = 0
     persons: set[str] = set()
     rows: list[Evidence] = []
+    wounds = False  # a wound is spoken of, and not only a blow
     for item in heard:
         for hit in item.reading.unhurt:
             if item.asked is None or item.denied is False:
@@ -74,6 +79,7 @@ def count(
                     rows.append(item.evidence(0, hit.words, 0.75))
                 continue
             found = _of_hit(item.reading, hit, lexicon)
+            wounds = wounds or item.asked is not None or not _blow(item, hit, lexicon)
             if item.asked is not None:
                 said = numbered(_first_sentence(item.turn.text), lexicon)
                 found = Hurt(found.who, said or 1, 0.85 if said else 0.6)
@@ -83,11 +89,14 @@ def count(
         answer = _answered(item, lexicon)
         if answer is not None:
             if answer.number:
+                wounds = True
                 told, persons = max(told, answer.number), persons | answer.who
             else:
                 number = number or 0
             rows.append(item.evidence(answer.number, item.turn.text, answer.sure))
     total = max(told, _told_apart(persons))
+    if number == 0 and not wounds and persons <= {"me"} and told <= 1:
+        return 0, [row for row in rows if not row.value]
     if total:
         return total, [row for row in rows if row.value]
     return number, rows
@@ -104,6 +113,11 @@ def _asks_for_hurt(question: TextReading) -> bool:
 def _lasting(item: Heard, hit: Hit, lexicon: Lexicon) -> bool:
     """Whether it names a wound, and not only a blow, after which somebody may be fine."""
     return lexicon.state.search(item.reading.text, hit.start, hit.end) is not None
+
+
+def _blow(item: Heard, hit: Hit, lexicon: Lexicon) -> bool:
+    """Whether it names only a blow."""
+    return _BLOW.search(hit.words) is not None and not _lasting(item, hit, lexicon)
 
 
 def _told_apart(persons: set[str]) -> int:

@@ -15,6 +15,8 @@ APART_WORDS = 8
 OWNER_CHARACTERS = 20
 _SENTENCE = re.compile(r"[^.;!?]+")
 _IN_IT = re.compile(r"\b(?:in|on|driving|riding|out of|with)\b")
+_MORE_DIGITS = re.compile(r"[\s,.]+(?:zero|oh|one|two|three|four|five|six|seven|eight|nine|\d+)\b")
+"""After "six four" it is a telephone number and no height."""
 _CUT = re.compile(r"[,.;!?]")
 _LEAD = re.compile(
     r"^(?:(?:like|maybe|just|and|so|well|um|uh|yeah|yes|yep|okay|oh|of|he|she|they|it|is|'s|'re|"
@@ -91,7 +93,8 @@ def _not_owned(
     return [
         match
         for match in matches
-        if not lexicon.owned.search(
+        if not _MORE_DIGITS.match(text, match.end())
+        and not lexicon.owned.search(
             text[max(start, match.start() - OWNER_CHARACTERS) : match.end()]
         )
     ]

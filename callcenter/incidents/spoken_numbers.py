@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
+from itertools import pairwise
 
 LINE, SHORTEST, USUAL, WITH_COUNTRY = 4, 7, 10, 11
 _DIGITS = {
@@ -258,9 +259,35 @@ def plain(digits: str) -> str:
 
 
 def longest(found: Sequence[Digits]) -> Digits | None:
-    """The longest stretch, the last of equals; none when all count something."""
+    """The longest stretch, the last of equals; none when all count something.
+
+    Two that a remark parts make one number, if that has the usual length.
+    """
     best = None
     for digits in found:
         if not digits.counts and (best is None or len(digits.digits) >= len(best.digits)):
             best = digits
+    if best is None or len(best.digits) >= USUAL:
+        return best
+    for one, other in pairwise(found):
+        whole = None if one.counts or other.counts else continued(one.digits, other.digits)
+        if whole is not None:
+            return replace(one, digits=whole, corrected=True)
     return best
+
+
+def continued(before: str, after: str) -> str | None:
+    """A number that goes on after a remark, its last digits said again: "…oh one - oh one eight".
+
+    Also one whose end is put right: "…one one two - oh one one two". None when it is neither.
+    """
+    again = len(before) + len(after) - USUAL
+    if not 0 <= again < len(before) or len(after) <= again:
+        return None
+    if not again and len(before) not in (USUAL - SHORTEST, USUAL - LINE):
+        return None
+    kept = before[: len(before) - again]
+    restated = before[len(before) - again :]
+    if after.startswith(restated) or after.endswith(restated):
+        return kept + after
+    return None

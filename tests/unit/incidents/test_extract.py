@@ -394,3 +394,27 @@ def test_who_is_stuck_somewhere_does_not_choke(
     english: Extractor, said: str, choking: bool
 ) -> None:
     assert ("choking" in (field(english, "dangers", said) or ())) is choking
+
+
+@pytest.mark.parametrize(
+    ("said", "number"),
+    [
+        (
+            "It's three four seven, five five five, oh one... hold on... oh one eight eight.",
+            "3475550188",
+        ),
+        ("Six four six, five five five, one one two... I mean oh one one two.", "6465550112"),
+        (
+            "Three four seven, let me see, it's new, five five five, oh one eight eight.",
+            "3475550188",
+        ),
+    ],
+)
+def test_number_goes_on_after_a_remark(english: Extractor, said: str, number: str) -> None:
+    assert field(english, "callback", ("operator", "Your phone number?"), said) == number
+
+
+def test_who_was_only_struck_and_says_they_are_fine_is_not_hurt(english: Extractor) -> None:
+    told = ("I got jumped, they took my phone.", ("operator", "Are you hurt?"))
+    assert field(english, "injured", *told, "No, I'm good.") == 0
+    assert field(english, "injured", *told, "Yeah, my lip is split.") == 1
