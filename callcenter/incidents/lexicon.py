@@ -13,7 +13,7 @@ These may be left out, in any language:
 ``[phrases]``       NAME = patterns; ``<NAME>`` in another pattern stands for one of them
 ``[form]``          ``fillers`` (words without meaning), ``[form.same]`` meant = [variants]
 ``[misheard]``      meant = ["before > heard", "before > heard > after"]: words of a recogniser
-``[ignored]``       ``idioms`` (mean something else), ``hypothetical``, ``far_away`` (long ago,
+``[ignored]``       ``idioms`` (mean something else), ``no_danger`` (name one only), ``hypothetical``, ``far_away`` (long ago,
                     in a film), ``far_now`` (yet now), ``doubt`` ("I think")
 ``[corrections]``   ``cues``: "no wait", "I mean"
 ``[negation]``      also ``not_negation`` ("won't stop"), ``new_subject`` (a clause begins here)
@@ -109,6 +109,7 @@ class Lexicon:
     numbers: Mapping[str, int]
     rewriting: Rewriting
     idioms: Findable
+    no_danger: Findable
     hypothetical: Findable
     far_away: Findable
     far_now: re.Pattern[str]
@@ -264,6 +265,7 @@ def parse_lexicon(raw: Mapping[str, Any], language: str, source: str) -> Lexicon
         numbers={str(word): int(n) for word, n in reader.table("numbers").items()},
         rewriting=reader.rewriting(),
         idioms=reader.many("ignored", "idioms"),
+        no_danger=reader.many("ignored", "no_danger"),
         hypothetical=reader.many("ignored", "hypothetical"),
         far_away=reader.many("ignored", "far_away"),
         far_now=reader.one("ignored", "far_now"),

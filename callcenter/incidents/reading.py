@@ -139,7 +139,9 @@ class _Reader:
             text=self._text,
             form=self._form,
             categories=self._hits(lexicon.categories, asking=True),
-            dangers=self._happened(self._settled([*self._hits(lexicon.dangers), *signs])),
+            dangers=self._happened(
+                self._settled(self._meant([*self._hits(lexicon.dangers), *signs]))
+            ),
             weapons=self._settled(self._hits(lexicon.weapons)),
             asked_for=self._hits(lexicon.asked_for, asking=True, sayings=False),
             marks=self._happened(self._hits(lexicon.marks)),
@@ -167,6 +169,11 @@ class _Reader:
             either=bool(lexicon.either.search(self._text)),
             wh=self._wh(),
         )
+
+    def _meant(self, hits: Sequence[Hit]) -> list[Hit]:
+        """Without words that only name a danger: "a fire alarm"."""
+        names = [match.span() for match in self._lexicon.no_danger.finditer(self._text)]
+        return [hit for hit in hits if not any(a <= hit.end - 1 < b for a, b in names)]
 
     def _signs(self, concepts: Sequence[Hit]) -> list[Hit]:
         """Dangers shown by what stands together; each of its concepts may itself be denied."""

@@ -223,3 +223,8 @@ def test_short_answer_to_the_question_for_looks_is_a_description(english: Extrac
 
 def test_help_is_not_asked_for_beside_those_who_are_to_give_it(english: Extractor) -> None:
     assert fields(english, "Can you send somebody, an officer?")["asked_for"] == ["police"]
+
+
+def test_words_that_only_name_a_danger_are_none(english: Extractor) -> None:
+    assert not fields(english, "There's a fire alarm going off at the school.")["dangers"]
+    assert "fire" in fields(english, "There's a fire at the school.")["dangers"]
