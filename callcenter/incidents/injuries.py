@@ -24,6 +24,7 @@ SEVERAL = 2
 """As many are hurt at least when "people are hurt" without a number."""
 _WORD = re.compile(r"[\w']+")
 _INJURY = re.compile(r"hurt|injur|wound", re.IGNORECASE)
+_SINGLE = re.compile(r"\b(?:he|she|his|her|him|my|man|woman|guy|boy|girl|kid|lady)\b")
 _BLOW = re.compile(
     r"\b(?:hit|punch|jump|attack|kick|slap|push|shov|grabb|beat|assault|struck|threw|thrown|knock)",
     re.IGNORECASE,
@@ -58,9 +59,8 @@ def count(
     wounds = False  # a wound is spoken of, and not only a blow
     for item in heard:
         for hit in item.reading.unhurt:
-            if item.asked is None or item.denied is False:
-                number = number or 0
-                rows.append(item.evidence(0, hit.words, 0.75))
+            number = number or 0  # "nobody hurt?" is answered alike by yes and no
+            rows.append(item.evidence(0, hit.words, 0.75))
         if also_maybe and item.answers is not None and _asks_for_hurt(item.answers):
             for hit in item.reading.fine:
                 if not hit.denied and not any(
@@ -144,7 +144,7 @@ def _of_hit(reading: TextReading, hit: Hit, lexicon: Lexicon) -> Hurt:
         if words[i] == "both" and number:
             return Hurt(frozenset(), 2, 0.85)
     window = " ".join(words)
-    if re.search(r"\b(?:we|us)\b", window) and not re.search(r"\b(?:he|she|my)\b", window):
+    if re.search(r"\b(?:we|us)\b", window) and not _SINGLE.search(window):
         return Hurt(frozenset(), SEVERAL, 0.6)
     who = _persons(words, lexicon)
     if lexicon.more.search(clause) and not who & {"me"}:

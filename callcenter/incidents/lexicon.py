@@ -13,8 +13,10 @@ These may be left out, in any language:
 ``[phrases]``       NAME = patterns; ``<NAME>`` in another pattern stands for one of them
 ``[form]``          ``fillers`` (words without meaning), ``[form.same]`` meant = [variants]
 ``[misheard]``      meant = ["before > heard", "before > heard > after"]: words of a recogniser
-``[ignored]``       ``idioms`` (mean something else), ``no_danger`` (name one only), ``hypothetical``, ``far_away`` (long ago,
-                    in a film), ``far_now`` (yet now), ``doubt`` ("I think")
+``[ignored]``       ``idioms`` (mean something else), ``no_danger`` (name one only),
+                    ``hypothetical`` (``conditional``: concepts that count all the same),
+                    ``far_away`` (long ago, in a film), ``far_now`` (yet now), ``doubt``
+                    ("I think")
 ``[corrections]``   ``cues``: "no wait", "I mean"
 ``[negation]``      also ``not_negation`` ("won't stop"), ``new_subject`` (a clause begins here)
                     and ``carries_over`` (not after these: "I don't think | he has")
@@ -110,6 +112,8 @@ class Lexicon:
     rewriting: Rewriting
     idioms: Findable
     no_danger: Findable
+    conditional: frozenset[str]
+    """Concepts that count although they are told with an "if": threats."""
     hypothetical: Findable
     far_away: Findable
     far_now: re.Pattern[str]
@@ -265,6 +269,9 @@ def parse_lexicon(raw: Mapping[str, Any], language: str, source: str) -> Lexicon
         numbers={str(word): int(n) for word, n in reader.table("numbers").items()},
         rewriting=reader.rewriting(),
         idioms=reader.many("ignored", "idioms"),
+        conditional=frozenset(
+            reader.words("ignored.conditional", reader.table("ignored").get("conditional", []))
+        ),
         no_danger=reader.many("ignored", "no_danger"),
         hypothetical=reader.many("ignored", "hypothetical"),
         far_away=reader.many("ignored", "far_away"),

@@ -248,6 +248,7 @@ class _Reader:
         if (
             clause.unreal
             and not far
+            and matcher.name not in self._lexicon.conditional
             and not (clause.asked and (asking or self._question))
             and not self._lexicon.hypothetical.search(match[0])
         ):

@@ -418,3 +418,16 @@ def test_who_was_only_struck_and_says_they_are_fine_is_not_hurt(english: Extract
     told = ("I got jumped, they took my phone.", ("operator", "Are you hurt?"))
     assert field(english, "injured", *told, "No, I'm good.") == 0
     assert field(english, "injured", *told, "Yeah, my lip is split.") == 1
+
+
+@pytest.mark.parametrize("answer", ["No.", "Nobody.", "Right, nobody."])
+def test_nobody_is_hurt_when_that_was_asked_in_the_negative(
+    english: Extractor, answer: str
+) -> None:
+    told = ("A car is burning.", ("operator", "So nobody's hurt?"))
+    assert field(english, "injured", *told, answer) == 0
+
+
+def test_threat_counts_although_it_has_a_condition(english: Extractor) -> None:
+    said = "He said if we looked at him he'd blow our brains out."
+    assert "death_threat" in field(english, "dangers", said)
