@@ -45,6 +45,8 @@ SAME_WISH_CHARACTERS = 12
 """So soon after "send somebody" it is said whom."""
 ALSO = {"following": "still_there"}
 """Dangers that are there with others."""
+INSTEAD = {"not_breathing": "choking"}
+"""Dangers that another one says more exactly."""
 NAMED = {"weapons": 0.85, "asked_for": 0.85, "dangers": 0.78}
 """How sure what is named is: as often as it was right in calls that nobody had read."""
 
@@ -202,6 +204,7 @@ class Extractor:
             if name in kept and other not in kept:
                 kept.append(other)
                 rows.append(_as(next(row for row in rows if row.value == name), other))
+        kept = [name for name in kept if INSTEAD.get(name) not in kept]
         return (kept or (None if dangers is None else [])), rows
 
     def _marks(self, heard: Sequence[Heard]) -> dict[str, Evidence]:

@@ -45,7 +45,7 @@ class _Reader:
     def read(self) -> TextReading:
         lexicon = self._lexicon
         hurt = self._all((Matcher("hurt", lexicon.hurt), Matcher("maybe", lexicon.hurt_maybe)))
-        hurt = self._happened(hurt)
+        hurt = [hit for hit in self._happened(hurt) if not _within(hit, self._threats)]
         unhurt = self._found(Matcher("unhurt", lexicon.unhurt), deniable=False)
         open_hurt = [hit for hit in hurt if not any(u.start <= hit.start < u.end for u in unhurt)]
         dangers = [

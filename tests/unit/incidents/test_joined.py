@@ -176,3 +176,13 @@ def test_two_who_are_described_are_two_suspects() -> None:
 def test_description_in_passing_ends_where_it_is_told_what_they_do() -> None:
     said = "모자 쓴 남자가 지하철역부터 계속 따라와요, 제가 서면 그 사람도 서요."
     assert fields("ko", said)["suspects"] == ["모자 쓴 남자"]
+
+
+def test_wound_that_is_only_threatened_hurts_nobody() -> None:
+    assert fields("zh", "他把我锁在屋里，说我敢走就打断我的腿。")["injured"] is None
+
+
+def test_who_chokes_is_not_told_twice_not_to_breathe() -> None:
+    dangers = fields("zh", "我娃娃吃汤圆卡住了，喘不上气！")["dangers"]
+    assert "choking" in dangers
+    assert "not_breathing" not in dangers
