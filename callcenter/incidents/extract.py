@@ -8,16 +8,16 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Sequence
-from dataclasses import replace
 from typing import Any
 
-from callcenter.incidents import matter
+from callcenter.incidents import danger_rules, matter
 from callcenter.incidents.conversation import Heard, listen
+from callcenter.incidents.danger_rules import retold
 from callcenter.incidents.hits import Hit
 from callcenter.incidents.joined.fields import JoinedFields
 from callcenter.incidents.levels import LevelRules, packaged_rules
 from callcenter.incidents.lexicon import Lexicon, load_lexicon
-from callcenter.incidents.reading import INJURY, TextReading, last_question
+from callcenter.incidents.reading import TextReading, last_question
 from callcenter.incidents.record import LEVELS, Evidence, Record, Turn
 from callcenter.incidents.spaced import SpacedFields
 from callcenter.precincts.known_positions import KnownPosition
@@ -35,18 +35,9 @@ HURTING = frozenset(
 """Who does not move in such a matter is hurt, and not ill."""
 ARMED = LEVELS[0]
 """The level of a weapon that is spoken of."""
-HURTFUL = frozenset({"weapon_used", "heavy_bleeding"})
-"""Dangers that somebody is hurt by."""
-HURT_BY_DANGER = 0.7
-IF_AGE_ASKED = "_age"
-"""Ending of marks that count in answer to the question for an age only."""
 ANY_HELP = "help"
 SAME_WISH_CHARACTERS = 12
 """So soon after "send somebody" it is said whom."""
-ALSO = {"following": "still_there"}
-"""Dangers that are there with others."""
-INSTEAD = {"not_breathing": "choking"}
-"""Dangers that another one says more exactly."""
 NAMED = {"weapons": 0.85, "asked_for": 0.85, "dangers": 0.78}
 """How sure what is named is: as often as it was right in calls that nobody had read."""
 
@@ -100,18 +91,20 @@ class Extractor:
         dangers, danger_rows = _named(heard, "dangers")
         weapons, weapon_rows = _named(heard, "weapons")
         weapons, weapon_rows = self._kinds(weapons, weapon_rows, danger_rows)
-        weapons, weapon_rows = self._in_matter(category, weapons, weapon_rows)
-        dangers, danger_rows = self._fitting(heard, category, dangers, danger_rows)
+        weapons, weapon_rows = danger_rules.in_matter(self.lexicon, category, weapons, weapon_rows)
+        dangers, danger_rows = danger_rules.fitting(
+            self.lexicon, heard, category, dangers, danger_rows
+        )
         injured, injured_rows = self._fields.injured(heard, also_maybe=category in HURTING)
-        injured, injured_rows = _at_least_one(injured, injured_rows, danger_rows)
-        dangers, danger_rows = _with_injury(dangers, danger_rows, injured, injured_rows)
+        injured, injured_rows = danger_rules.at_least_one(injured, injured_rows, danger_rows)
+        dangers, danger_rows = danger_rules.with_injury(dangers, danger_rows, injured, injured_rows)
         level, why = self.rules.level(category, dangers or (), weapons or (), injured)
         deciding = {
             "weapon": weapon_rows,
             "injured": injured_rows,
             category: rows,
         }.get(why, [row for row in danger_rows if row.value == why])
-        put("level", level, [_as(row, level) for row in deciding[:1]])
+        put("level", level, [retold(row, level) for row in deciding[:1]])
         place = self._place(spoken, district, line, handset)
         put("place", None if place is None else place.to_json(), _place_rows(place, spoken))
         put("when", *self._fields.when(heard))
@@ -171,66 +164,12 @@ class Extractor:
             weapon = lexicon.implied_weapons.get(str(row.value))
             if weapon is not None and weapon not in found:
                 found.append(weapon)
-                rows = [*rows, _as(row, weapon)]
+                rows = [*rows, retold(row, weapon)]
         kept = [name for name in found if not lexicon.kinds_of.get(name, set()) & set(found)]
         if not kept:
             return weapons, rows
         dropped = set(found) - set(kept)
         return kept, [row for row in rows if row.value not in dropped]
-
-    def _fitting(
-        self,
-        heard: Sequence[Heard],
-        category: str,
-        dangers: list[str] | None,
-        rows: list[Evidence],
-    ) -> tuple[list[str] | None, list[Evidence]]:
-        """Without dangers that are none in this matter, and with those that follow from it."""
-        lexicon = self.lexicon
-        named, rows = self._in_matter(category, dangers, rows)
-        kept = named or []
-        marks = self._marks(heard)
-        for rule in lexicon.derived:
-            found = [marks[name] for name in rule.marks if name in marks]
-            if (
-                category in rule.categories
-                and found
-                and rule.danger not in kept
-                and not rule.without & marks.keys()
-            ):
-                kept.append(rule.danger)
-                rows.append(_as(found[0], rule.danger))
-        for name, other in ALSO.items():
-            if name in kept and other not in kept:
-                kept.append(other)
-                rows.append(_as(next(row for row in rows if row.value == name), other))
-        kept = [name for name in kept if INSTEAD.get(name) not in kept]
-        return (kept or (None if dangers is None else [])), rows
-
-    def _marks(self, heard: Sequence[Heard]) -> dict[str, Evidence]:
-        """Marks with their evidence; "not_…" one that is denied, an age only where asked for."""
-        marks = {}
-        for item in heard:
-            age = item.answers is not None and self.lexicon.ask_age.search(item.answers.text)
-            for hit in item.reading.marks:
-                if hit.name.endswith(IF_AGE_ASKED) and not age:
-                    continue
-                name = hit.name.removesuffix(IF_AGE_ASKED)
-                if hit.denied or item.denied:
-                    name = f"not_{name}"
-                marks[name] = item.evidence(name, hit.words, 0.75)
-        return marks
-
-    def _in_matter(
-        self, category: str, names: list[str] | None, rows: list[Evidence]
-    ) -> tuple[list[str] | None, list[Evidence]]:
-        """Without what is none in this matter: an axe that slipped is no weapon."""
-        only = self.lexicon.only_with
-        if names is None or all(category in only.get(name, (category,)) for name in names):
-            return names, rows
-        kept = [name for name in names if category in only.get(name, (category,))]
-        rows = [row for row in rows if row.value in kept or str(row.value).startswith("no ")]
-        return kept or None, rows
 
     def _suspects(
         self, heard: Sequence[Heard], category: str
@@ -283,32 +222,6 @@ def _specific(hits: Sequence[Hit]) -> Sequence[Hit]:
     ]
 
 
-def _at_least_one(
-    injured: int | None, rows: list[Evidence], danger_rows: Sequence[Evidence]
-) -> tuple[int | None, list[Evidence]]:
-    """One is hurt at least when a danger tells so and nothing else is said of the hurt."""
-    found = [row for row in danger_rows if row.value in HURTFUL]
-    if injured is not None or not found:
-        return injured, rows
-    return 1, [replace(found[0], value=1, confidence=HURT_BY_DANGER)]
-
-
-def _with_injury(
-    dangers: list[str] | None,
-    rows: list[Evidence],
-    injured: int | None,
-    injured_rows: Sequence[Evidence],
-) -> tuple[list[str] | None, list[Evidence]]:
-    """``injury`` stands among the dangers when somebody is hurt, and only then."""
-    others = [name for name in dangers or () if name != INJURY]
-    if injured:
-        kept = [row for row in rows if row.value in others]
-        return [*others, INJURY], [*kept, *(_as(row, INJURY) for row in injured_rows[:1])]
-    if dangers is None:
-        return None, rows
-    return others, [row for row in rows if row.value != INJURY]
-
-
 def _place_rows(place: ResolvedPlace | None, turns: Sequence[Turn]) -> list[Evidence]:
     if place is None:
         return []
@@ -327,10 +240,3 @@ def _place_rows(place: ResolvedPlace | None, turns: Sequence[Turn]) -> list[Evid
         )
         for number, words in place.turns
     ]
-
-
-def _as(row: Evidence, value: str) -> Evidence:
-    """The same words as evidence for another value."""
-    return Evidence(
-        value, row.source, row.leg, row.segment_id, row.start_ms, row.words, row.confidence
-    )
