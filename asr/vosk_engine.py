@@ -30,6 +30,9 @@ READY = 4
 """So many are made ready in advance."""
 MAKES_READY_S = 6.0
 """Of sound like speech. What comes then costs a fifth of what it costs one that heard nothing."""
+MOST_HEARD_S = 240.0
+"""A recogniser keeps every path that it has tried, some hundred MiB by then: after so much sound it
+gives way to another, between two utterances. What it knows of line and speaker goes with it."""
 MAKING_READY_MS = 100
 """Sound at a time: about 40 ms of work."""
 
@@ -61,10 +64,15 @@ class VoskRecogniser:
 
     def open(self, rate_hz: int) -> VoskStream:
         """Begin a stream of sound of this rate."""
-        recogniser = self._spare.pop() if self._spare else self._fresh()
-        return VoskStream(
-            recogniser, self.trained_hz, passage(rate_hz, self.trained_hz), self._take_back
-        )
+        return VoskStream(self, passage(rate_hz, self.trained_hz))
+
+    def lend(self) -> Counted:
+        """A recogniser for a leg: one that is ready, if there is one."""
+        return self._spare.pop() if self._spare else self._fresh()
+
+    def is_full(self, recogniser: Counted) -> bool:
+        """Whether it has heard as much as one may."""
+        return recogniser.taken >= MOST_HEARD_S * self.trained_hz
 
     def prepare(self) -> bool:
         """Let a recogniser that no leg has yet hear something like speech.
@@ -82,7 +90,7 @@ class VoskRecogniser:
         self._next.of_vosk.AcceptWaveform(piece.tobytes())
         self._next.taken += len(piece)
         if self._next.taken >= len(sound):
-            self._take_back(self._next)
+            self.take_back(self._next)
             self._next = None
         return True
 
@@ -91,12 +99,12 @@ class VoskRecogniser:
         recogniser.SetWords(True)
         return Counted(recogniser)
 
-    def _take_back(self, recogniser: Counted) -> None:
+    def take_back(self, recogniser: Counted) -> None:
         """Keep it for a leg that comes: a final result makes it forget line and speaker.
 
         It does so only while something is being said. The paths stay.
         """
-        if len(self._spare) >= MOST_SPARE:
+        if len(self._spare) >= MOST_SPARE or self.is_full(recogniser):
             return
         last = np.zeros(self.trained_hz * LAST_MS // 1000, np.int16)
         recogniser.of_vosk.AcceptWaveform(last.tobytes())
@@ -116,18 +124,11 @@ class Counted:
 class VoskStream:
     """The utterances of one leg."""
 
-    def __init__(
-        self,
-        recogniser: Counted,
-        rate_hz: int,
-        front: Passage,
-        take_back: Callable[[Counted], None],
-    ) -> None:
-        self._counted = recogniser
-        self._recogniser = recogniser.of_vosk
-        self._rate_hz = rate_hz
+    def __init__(self, lender: VoskRecogniser, front: Passage) -> None:
+        self._lender = lender
+        self._rate_hz = lender.trained_hz
         self._front = front
-        self._take_back = take_back
+        self._counted = lender.lend()
         self._begin()
 
     def _begin(self) -> None:
@@ -146,7 +147,7 @@ class VoskStream:
     def interim(self) -> Heard:
         """Text of the utterance so far."""
         self._looked = self._counted.taken
-        partial = json.loads(self._recogniser.PartialResult()).get("partial", "")
+        partial = json.loads(self._counted.of_vosk.PartialResult()).get("partial", "")
         said = [part.get("text", "") for part in self._parts]
         return Heard(" ".join(text for text in (*said, partial) if text))
 
@@ -156,24 +157,26 @@ class VoskStream:
         # FinalResult would throw away what the recogniser has learnt of speaker and line, and a
         # tenth of the characters with it. Silence brings the last words out instead.
         self._take(np.zeros(self._rate_hz * FLUSH_MS // 1000, np.int16))
-        self._parts.append(json.loads(self._recogniser.Result()))
+        self._parts.append(json.loads(self._counted.of_vosk.Result()))
         words = tuple(self._word(entry) for part in self._parts for entry in part.get("result", ()))
         text = " ".join(part["text"] for part in self._parts if part.get("text"))
         sure = [word.confidence for word in words if word.confidence is not None]
+        if self._lender.is_full(self._counted):
+            self._counted = self._lender.lend()
         self._begin()
         return Heard(text, sum(sure) / len(sure) if sure else None, words)
 
     def close(self) -> None:
         """Leave the recogniser to another leg."""
-        self._take_back(self._counted)
+        self._lender.take_back(self._counted)
 
     def _take(self, samples: Samples) -> None:
         if not samples.size:
             return
         self._counted.taken += len(samples)
-        if self._recogniser.AcceptWaveform(samples.tobytes()):
+        if self._counted.of_vosk.AcceptWaveform(samples.tobytes()):
             # The model's own idea of an end: keep what it said, the utterance goes on.
-            self._parts.append(json.loads(self._recogniser.Result()))
+            self._parts.append(json.loads(self._counted.of_vosk.Result()))
 
     def _word(self, entry: dict[str, Any]) -> HeardWord:
         began_s = self._began / self._rate_hz

@@ -14,7 +14,6 @@ from asr.vosk_engine import (
     MAKES_READY_S,
     MOST_SPARE,
     READY,
-    Counted,
     VoskRecogniser,
     VoskStream,
 )
@@ -145,11 +144,8 @@ class ScriptedVosk:
 
 
 def vosk_stream(from_hz: int = 16_000) -> VoskStream:
-    from asr.bandwidth import passage
-
-    return VoskStream(
-        Counted(ScriptedVosk()), 16_000, passage(from_hz, 16_000), lambda counted: None
-    )
+    recogniser, _ = scripted_model()
+    return recogniser.open(from_hz)
 
 
 def test_vosks_own_ends_do_not_cut_an_utterance() -> None:
@@ -211,6 +207,24 @@ def test_recogniser_of_a_leg_that_has_gone_serves_the_next_with_times_from_its_o
         assert heard.words[0].start_ms < 1_000
         stream.close()
     assert len(made) == 1
+
+
+def test_recogniser_that_has_heard_much_gives_way_between_two_utterances() -> None:
+    recogniser, made = scripted_model()
+    stream = recogniser.open(16_000)
+    minute = np.zeros(16_000 * 60, np.int16)
+    for _ in range(4):
+        stream.accept(minute, voiced=True)
+    assert len(made) == 1
+    stream.finish()
+    stream.accept(np.zeros(1_600 * 17, np.int16), voiced=True)
+    assert [(w.start_ms, w.end_ms) for w in stream.finish().words] == [(0, 500), (1_000, 1_500)]
+    assert len(made) == 2
+    # Nor does it serve another leg.
+    for _ in range(4):
+        stream.accept(minute, voiced=True)
+    stream.close()
+    assert recogniser._spare == []
 
 
 def test_no_more_recognisers_are_kept_than_are_of_use() -> None:
