@@ -27,7 +27,9 @@ CLIP = DATA / "speech_en/librispeech_test-other/1688-142285-0001.flac"
 CLIP_TELLING = "margaret hale returned guest downstairs watching face anxiety thornton shop".split()
 SAID = "There is a man with a gun in the store. He is taking the money."
 SAID_TELLING = "man gun store taking money".split()
-ALIGNED_MS = 100
+AT_ITS_RATE_MS = 500
+"""Samples that are counted at a wrong rate are seconds off by then. A benchmark measures how exact
+times are: sound that a busy machine lost is made up for some seconds later (`asr.clock`)."""
 STALE_S = 3
 
 needs_data = pytest.mark.skipif(
@@ -163,7 +165,7 @@ async def test_wideband_caller_is_heard_and_recorded_at_16_khz_beside_a_narrowba
     assert match is not None and onset is not None
     lies_at_ms = (match.offset_samples + onset) / 8
     last = [each for each in segments if each["role"] == "caller" and "gun" in each["text"].lower()]
-    assert last[0]["start_ms"] == pytest.approx(lies_at_ms, abs=ALIGNED_MS)
+    assert last[0]["start_ms"] == pytest.approx(lies_at_ms, abs=AT_ITS_RATE_MS)
 
 
 @needs_data
