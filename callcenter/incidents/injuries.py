@@ -24,6 +24,7 @@ SEVERAL = 2
 """As many are hurt at least when "people are hurt" without a number."""
 _WORD = re.compile(r"[\w']+")
 _INJURY = re.compile(r"hurt|injur|wound", re.IGNORECASE)
+_ANYBODY = re.compile(r"\b(?:any|every|no)\s?(?:one|body)\b", re.IGNORECASE)
 _SINGLE = re.compile(r"\b(?:he|she|his|her|him|my|man|woman|guy|boy|girl|kid|lady)\b")
 _BLOW = re.compile(
     r"\b(?:hit|punch|jump|attack|kick|slap|push|shov|grabb|beat|assault|struck|threw|thrown|knock)",
@@ -57,6 +58,7 @@ def count(
     persons: set[str] = set()
     rows: list[Evidence] = []
     wounds = False  # a wound is spoken of, and not only a blow
+    nobody = False  # it was asked whether anybody is hurt, and denied
     for item in heard:
         for hit in item.reading.unhurt:
             number = number or 0  # "nobody hurt?" is answered alike by yes and no
@@ -74,6 +76,7 @@ def count(
             if item.reading.fine and item.asked is None and not _lasting(item, hit, lexicon):
                 continue
             if item.asked is not None and item.denied:
+                nobody = nobody or _ANYBODY.search(item.asked.text) is not None
                 if hit.name == "hurt" and (also_maybe or _INJURY.search(hit.words)):
                     number = number or 0
                     rows.append(item.evidence(0, hit.words, 0.75))
@@ -95,7 +98,7 @@ def count(
                 number = number or 0
             rows.append(item.evidence(answer.number, item.turn.text, answer.sure))
     total = max(told, _told_apart(persons))
-    if number == 0 and not wounds and persons <= {"me"} and told <= 1:
+    if number == 0 and not wounds and (nobody or (persons <= {"me"} and told <= 1)):
         return 0, [row for row in rows if not row.value]
     if total:
         return total, [row for row in rows if row.value]

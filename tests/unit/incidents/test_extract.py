@@ -431,3 +431,8 @@ def test_nobody_is_hurt_when_that_was_asked_in_the_negative(
 def test_threat_counts_although_it_has_a_condition(english: Extractor) -> None:
     said = "He said if we looked at him he'd blow our brains out."
     assert "death_threat" in field(english, "dangers", said)
+
+
+def test_shop_that_was_hit_has_no_wounded_when_nobody_is_hurt(english: Extractor) -> None:
+    told = ("The pharmacy, they just got hit.", ("operator", "Is anyone hurt?"))
+    assert field(english, "injured", *told, "No.") == 0
