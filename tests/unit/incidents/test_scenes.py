@@ -228,3 +228,8 @@ def test_help_is_not_asked_for_beside_those_who_are_to_give_it(english: Extracto
 def test_words_that_only_name_a_danger_are_none(english: Extractor) -> None:
     assert not fields(english, "There's a fire alarm going off at the school.")["dangers"]
     assert "fire" in fields(english, "There's a fire at the school.")["dangers"]
+
+
+def test_knife_is_a_weapon_whatever_the_matter_is_taken_for(english: Extractor) -> None:
+    said = "I need an ambulance, I'm dizzy, and the man next to me has a knife."
+    assert fields(english, said)["weapons"] == ["knife"]
